@@ -1,0 +1,3 @@
+//! The holdfast command: composition root, commands, exit codes.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Before the disaster: impact analysis, critical inventory, the plan document's content, statistics

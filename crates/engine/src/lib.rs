@@ -1,0 +1,1 @@
+//! The step function: state and stamped command to events and timers

@@ -1,0 +1,1 @@
+//! What threatens: readers of alerts and tracks, geometry, exposure, event catalogue

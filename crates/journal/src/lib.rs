@@ -1,0 +1,1 @@
+//! Journals: SQLite and memory, versioned records, one conformance suite

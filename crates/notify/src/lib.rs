@@ -1,0 +1,1 @@
+//! Renders and sends what customers and partners are told

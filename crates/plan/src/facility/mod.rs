@@ -1,0 +1,1 @@
+//! Which sites to contract: facility location with bounds.

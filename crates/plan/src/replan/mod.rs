@@ -1,0 +1,1 @@
+//! Re-planning open orders after a loss, with a proven bound.

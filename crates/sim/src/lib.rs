@@ -1,0 +1,1 @@
+//! The real app on a fake world: scenarios, faults, workload, independent auditor

@@ -1,0 +1,1 @@
+//! HTTP API, webhooks, console and sign-in
