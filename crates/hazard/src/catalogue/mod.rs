@@ -1,0 +1,1 @@
+//! The event catalogue: years of hazard events at published rates.

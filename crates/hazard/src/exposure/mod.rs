@@ -1,0 +1,1 @@
+//! What a hazard's footprint hits: sites, lanes, zones; when, how hard, how surely.

@@ -1,0 +1,1 @@
+//! Losses and how often they are exceeded.

@@ -1,0 +1,1 @@
+//! Storms that ship with the product, typed as facts.

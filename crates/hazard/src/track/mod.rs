@@ -1,0 +1,1 @@
+//! Tracks of tropical cyclones: readers, wind fields swept in time.

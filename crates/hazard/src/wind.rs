@@ -1,0 +1,1 @@
+//! Wind fields of tropical cyclones.
