@@ -1,1 +1,3 @@
 //! The step function: state and stamped command to events and timers
+
+pub mod holidays;
