@@ -1,1 +1,16 @@
-//! The operator's book: parsing files of orders, stock, sites and lanes into domain facts
+//! The operator's book: bytes of files in, typed rows and row errors out.
+//!
+//! A *book* is everything an operator hands over: merchants, sites, goods, stock, lanes, zones, customers,
+//! orders, contacts and processes. This crate opens no file: the caller reads the bytes. Nothing is rejected
+//! silently: for each file, rows read = accepted + refused + duplicates + known + ignored, each with its reason.
+
+pub mod cell;
+pub mod country;
+pub mod kind;
+pub mod model;
+mod moment;
+pub mod row;
+pub mod rule;
+mod table;
+
+pub use model::Book;
