@@ -63,6 +63,8 @@ id! {
     CarrierId(u16) "car-";
     /// A destination area.
     ZoneId(u16) "zone-";
+    /// A carrier's service: ground, two-day, local courier.
+    ServiceId(u16) "svc-";
     /// A way from a site to a zone by a carrier's service.
     LaneId(u32) "lane-";
     /// A stock-keeping unit of one merchant.
@@ -75,6 +77,8 @@ id! {
     TransferId(u32) "trf-";
     /// A disaster, from the watch to the review.
     IncidentId(u32) "inc-";
+    /// A re-plan that was adopted.
+    PlanId(u32) "plan-";
     /// What a customer or partner is told, once.
     NoticeId(u32) "not-";
     /// The person behind an order; owner of one sealed blob of personal data.

@@ -1,0 +1,85 @@
+//! Notices and timers: queued, withdrawn, released, reported; what is due is done once.
+
+use super::{Decision, misplaced, shipment};
+use crate::command::Command;
+use crate::event::{DoubtEvidence, Event};
+use crate::id::NoticeId;
+use crate::incident::SiteAccess;
+use crate::network::Network;
+use crate::notice::{Notice, NoticeStatus};
+use crate::order::ShipmentStage;
+use crate::reject::Rejection;
+use crate::state::{State, unknown};
+use crate::time::Stamp;
+use crate::timer::Timer;
+
+pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
+    match command {
+        Command::QueueNotice(notice) => {
+            for entry in &notice.orders {
+                state.order(entry.order)?;
+            }
+            let fresh = Notice { status: NoticeStatus::Queued, ..(**notice).clone() };
+            Ok(vec![Event::NoticeQueued(Box::new(fresh))])
+        }
+        Command::WithdrawNotice { notice } => {
+            in_outbox(state, *notice, NoticeStatus::Queued)?;
+            Ok(vec![Event::NoticeChanged { notice: *notice, status: NoticeStatus::Withdrawn }])
+        }
+        Command::ReportNotice { notice, sent } => {
+            in_outbox(state, *notice, NoticeStatus::Released)?;
+            let status = if *sent { NoticeStatus::Sent } else { NoticeStatus::Failed };
+            Ok(vec![Event::NoticeChanged { notice: *notice, status }])
+        }
+        Command::FireTimer { due, timer } => fire(state, *due, *timer, at),
+        Command::ForgetKeys { before } => Ok(vec![Event::KeysForgotten { before: *before }]),
+        _ => Err(misplaced()),
+    }
+}
+
+fn in_outbox(state: &State, id: NoticeId, wanted: NoticeStatus) -> Result<&Notice, Rejection> {
+    let notice = state.notices.get(id).ok_or_else(|| unknown("notice", id))?;
+    if notice.status == wanted { Ok(notice) } else { Err(Rejection::NoticeGone { index: u64::from(id.0) }) }
+}
+
+fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
+    if !state.timers.is_set(due, timer) {
+        return Err(Rejection::NoTimer {});
+    }
+    if due > at {
+        return Err(Rejection::NotDue {});
+    }
+    let mut events = vec![Event::TimerFired { due, timer }];
+    match timer {
+        Timer::StandbyReady(site) => {
+            if matches!(state.site(site)?.1.access, SiteAccess::Activating { .. }) {
+                events.push(Event::SiteAccessChanged { site, access: SiteAccess::FULL, incident: None });
+            }
+        }
+        Timer::NoticeHold(notice) => {
+            if in_outbox(state, notice, NoticeStatus::Queued).is_ok() {
+                events.push(Event::NoticeChanged { notice, status: NoticeStatus::Released });
+            }
+        }
+        Timer::Doubt(id) => events.extend(presume(state, id, at)?),
+        // The engine answers these two: a review of the incident, a legal consequence.
+        Timer::IncidentEnd(_) | Timer::Law(..) => {}
+    }
+    Ok(events)
+}
+
+/// What the merchant's rule takes to be true of a parcel nobody has seen; nothing if it is known meanwhile.
+fn presume(state: &State, id: crate::id::ShipmentId, at: Stamp) -> Decision {
+    let doubtful = state.shipment(id)?;
+    if !matches!(doubtful.stage, ShipmentStage::InDoubt { .. }) {
+        return Ok(Vec::new());
+    }
+    let order = state.order(doubtful.order)?;
+    let network: &Network = &state.network;
+    let Some(rule) = network.merchant(order.merchant).and_then(|merchant| merchant.doubt) else {
+        return Ok(Vec::new());
+    };
+    let day = network.site(doubtful.site).map_or(doubtful.ship_day, |site| at.local(&site.zone).0);
+    let left = rule.presume == crate::network::Presumption::Shipped;
+    shipment::resolve(state, id, left, DoubtEvidence::Rule, day)
+}

@@ -1,0 +1,173 @@
+//! Rejections: why a command was not carried out, with a stable code, a cause and what to do next.
+
+use crate::id::{IncidentId, LaneId, OrderId, PlanId, ShipmentId, SiteId, SkuId};
+use crate::quantity::Quantity;
+
+macro_rules! rejections {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident : $type:ty),* } $code:literal, $cause:literal, $action:literal;)*) => {
+        /// Why a command was not carried out. It changed nothing.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Rejection {$(
+            $(#[$doc])*
+            #[error($cause)]
+            #[allow(missing_docs, reason = "the fields are named in the message")]
+            $name { $($field: $type),* },
+        )*}
+
+        impl Rejection {
+            /// The stable code, for machines and for looking it up.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $code,)* }
+            }
+
+            /// What the asker can do about it.
+            #[must_use]
+            pub const fn action(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $action,)* }
+            }
+
+            /// Every code there is, for documentation and for tests that miss none.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
+        }
+    };
+}
+
+rejections! {
+    /// The id names nothing.
+    Unknown { what: &'static str, index: u64 }
+        "unknown", "there is no {what} {index}", "check the id, or import the book it belongs to";
+    /// A name that must be unique is taken.
+    NameTaken { what: &'static str, name: Box<str> }
+        "name-taken", "{what} {name:?} exists already", "choose another code, or change the existing one";
+    /// The order is known under its number.
+    OrderKnown { order: OrderId }
+        "order-known", "the merchant's order number is {order} already", "use the existing order; it was not taken twice";
+    /// The order has no lines.
+    NoLines {}
+        "no-lines", "the order has no lines", "send at least one line with a quantity above 0";
+    /// Too many lines for one order.
+    TooManyLines { lines: usize, most: usize }
+        "too-many-lines", "the order has {lines} lines, {most} are the most", "split the order";
+    /// A quantity of nothing.
+    NoQuantity {}
+        "no-quantity", "the quantity is 0", "send a quantity above 0";
+    /// More than can be counted.
+    TooMuch {}
+        "too-much", "the quantity does not fit into 32 bits", "check the quantity";
+    /// A SKU of another merchant.
+    ForeignSku { sku: SkuId }
+        "foreign-sku", "{sku} belongs to another merchant", "check the SKU code";
+    /// A description that contradicts itself.
+    Invalid { field: &'static str, why: &'static str }
+        "invalid", "{field}: {why}", "correct the field and send it again";
+    /// There are as many sites as there can be.
+    TooManySites { most: usize }
+        "too-many-sites", "there are {most} sites already", "run the other sites as another operator";
+
+    /// Not enough units.
+    StockShort { site: SiteId, sku: SkuId, missing: Quantity }
+        "stock-short", "{sku} at {site} lacks {missing} units", "source the order again: somebody was faster";
+    /// Not enough capacity.
+    CapacityShort { site: SiteId }
+        "capacity-short", "{site} has no capacity left on that day", "choose a later day or another site";
+    /// The site takes no orders.
+    SiteClosed { site: SiteId }
+        "site-closed", "{site} takes no orders now", "choose another site, or reopen it";
+    /// The lane is closed.
+    LaneClosed { lane: LaneId }
+        "lane-closed", "{lane} is under embargo", "choose another lane, or lift the embargo";
+    /// The lane does not fit.
+    WrongLane { lane: LaneId }
+        "wrong-lane", "{lane} does not lead from the site to the order's zone", "choose a lane between the two";
+    /// Goods that may not lie there.
+    WrongStorage { site: SiteId, sku: SkuId }
+        "wrong-storage", "{site} does not take the storage class of {sku}", "choose another site";
+    /// More units than the line lacks.
+    NotBackordered { order: OrderId, line: u16 }
+        "not-backordered", "line {line} of {order} does not lack so many units", "read the order again";
+    /// A line may not be split between sites.
+    SplitForbidden { order: OrderId, line: u16 }
+        "split-forbidden", "line {line} of {order} may come from one site only", "allocate the whole line to one site";
+    /// The order is held.
+    OrderHeld { order: OrderId }
+        "order-held", "{order} is held", "free it first";
+    /// The order is not held.
+    NotHeld { order: OrderId }
+        "not-held", "{order} is not held", "nothing to do";
+    /// The order is archived.
+    OrderArchived { order: OrderId }
+        "order-archived", "{order} is archived", "bring its record back from the journal first";
+    /// The order still moves.
+    OrderOpen { order: OrderId }
+        "order-open", "{order} is not finished", "archive it when everything is delivered, returned or cancelled";
+    /// Nothing is left to cancel.
+    NothingToCancel { order: OrderId }
+        "nothing-to-cancel", "nothing of {order} can still be cancelled", "ask the site for a recall, or take a return";
+    /// A shipment in the wrong stage.
+    WrongStage { shipment: ShipmentId, stage: &'static str }
+        "wrong-stage", "{shipment} is {stage}", "read the shipment again; the report came late or twice";
+    /// A shipment in doubt.
+    ShipmentInDoubt { shipment: ShipmentId }
+        "shipment-in-doubt", "{shipment} is in doubt: nobody knows whether it left", "resolve the doubt first";
+    /// More came back than left.
+    ReturnTooMuch { order: OrderId, line: u16 }
+        "return-too-much", "more units of line {line} of {order} come back than were shipped", "check the order and the quantity";
+    /// Goods that are not on the way.
+    TransferDone { index: u64 }
+        "transfer-done", "transfer {index} has arrived already", "nothing to do";
+    /// More arrived than was sent.
+    TransferTooMuch { sku: SkuId }
+        "transfer-too-much", "more of {sku} arrived than was sent", "take the difference in as a receipt";
+
+    /// The incident is closed.
+    IncidentClosed { incident: IncidentId }
+        "incident-closed", "{incident} is closed", "open a new one";
+    /// A phase that cannot follow.
+    WrongPhase { incident: IncidentId }
+        "wrong-phase", "{incident} cannot go into that phase from where it is", "phases run watch, declared, recovering, closed";
+    /// Sites or lanes are still closed.
+    StillClosed { incident: IncidentId, site: SiteId }
+        "still-closed", "{site} is still closed by {incident}", "reopen the site, or hand its closure to another incident";
+    /// The site is closed already.
+    SiteAlreadyClosed { site: SiteId }
+        "site-already-closed", "{site} is closed already", "nothing to do";
+    /// The site is no standby.
+    NotStandby { site: SiteId }
+        "not-standby", "{site} has no standby contract", "add the contract to the site first";
+    /// The standby site is active already.
+    StandbyActive { site: SiteId }
+        "standby-active", "{site} has been called already", "nothing to do";
+    /// The standby site still has work.
+    StandbyBusy { site: SiteId }
+        "standby-busy", "{site} still holds reservations", "move or ship its orders first";
+    /// A rule that matches nothing.
+    NoLanes {}
+        "no-lanes", "no lane matches the rule", "widen the rule, or check carrier, service and postal codes";
+
+    /// The plan is too old.
+    PlanStale { parent: u64, now: u64 }
+        "plan-stale", "the plan was made from version {parent}, which is ahead of version {now}", "plan again";
+    /// Not the step that is due.
+    WrongStep { plan: PlanId, due: u32 }
+        "wrong-step", "step {due} of {plan} is due", "carry out the steps in order, each once";
+    /// Not what was approved.
+    NotAsApproved { plan: PlanId }
+        "not-as-approved", "the moves are not those that were approved for {plan}", "load the plan by its digest";
+    /// The plan was taken back.
+    PlanUndone { plan: PlanId }
+        "plan-undone", "{plan} was taken back", "plan again";
+
+    /// The notice has left the outbox.
+    NoticeGone { index: u64 }
+        "notice-gone", "notice {index} is not in the outbox any more", "it cannot be withdrawn; queue another one";
+    /// The timer is not set.
+    NoTimer {}
+        "no-timer", "the timer is not set", "nothing to do: it fired or was cleared";
+    /// The timer is not due.
+    NotDue {}
+        "not-due", "the timer is not due yet", "wait";
+    /// The person is forgotten.
+    SubjectErased {}
+        "subject-erased", "the person's data were erased", "nothing to do";
+}

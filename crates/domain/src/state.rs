@@ -1,0 +1,282 @@
+//! The state of one operator: everything rules need, and nothing personal.
+//!
+//! A clone is a fork: it shares its parent's pages and pays only for what it touches.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{
+    Id, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, SubjectId,
+    TransferId,
+};
+use crate::incident::{Embargoes, Incident, SiteAccess};
+use crate::network::{Network, Site};
+use crate::notice::Notice;
+use crate::order::{Order, OrderSlot, Shipment};
+use crate::plan_record::PlanRecord;
+use crate::quantity::Quantity;
+use crate::reject::Rejection;
+use crate::stock::Stock;
+use crate::table::{Digest, Index, Table, digest_of, fingerprint};
+use crate::time::{Day, Stamp};
+use crate::timer::Timers;
+
+/// The number of the canonical encoding that [`State::digest`] hashes. It changes whenever a type of the state does.
+pub const STATE_FORMAT: u32 = 1;
+
+/// Everything an operator's writer knows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Journal entries applied so far.
+    pub version: u64,
+    /// Stamp of the last one.
+    pub stamp: Stamp,
+    /// What exists before any order.
+    pub network: Arc<Network>,
+    /// What each site can do now, by id.
+    pub sites: Vec<SiteState>,
+    /// What lies where.
+    pub stock: Stock,
+    /// Orders, live and archived.
+    pub orders: Table<OrderId, OrderSlot>,
+    /// Shipments.
+    pub shipments: Table<ShipmentId, Shipment>,
+    /// Goods between sites.
+    pub transfers: Table<TransferId, Transfer>,
+    /// People, by fingerprint alone.
+    pub subjects: Table<SubjectId, Subject>,
+    /// Incidents.
+    pub incidents: Table<IncidentId, Incident>,
+    /// Which incidents keep which lane closed.
+    pub embargoes: Table<LaneId, Embargoes>,
+    /// Notices.
+    pub notices: Table<NoticeId, Notice>,
+    /// Adopted plans.
+    pub plans: Table<PlanId, PlanRecord>,
+    /// Digest of the table of shadow prices in use.
+    pub prices: Option<Digest>,
+    /// Outside names, see [`name_key`].
+    pub names: Index<u32>,
+    /// Idempotency keys in their retention.
+    pub keys: Index<KeyUse>,
+    /// What is due when.
+    pub timers: Timers,
+}
+
+/// What a site can do now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteState {
+    /// Open, limited, closed, dormant.
+    pub access: SiteAccess,
+    /// Work units promised by day, of the orders that leave that day.
+    pub load: BTreeMap<Day, u32>,
+    /// The last day of a wave, and the work units released on it.
+    pub waved: (Day, u32),
+}
+
+/// Goods on the way between two sites.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// From.
+    pub from: SiteId,
+    /// To.
+    pub to: SiteId,
+    /// What and how much.
+    pub items: Box<[(SkuId, Quantity)]>,
+    /// When they should arrive.
+    pub due: Day,
+    /// Whether they have.
+    pub received: bool,
+}
+
+/// A person, known by a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Keyed fingerprint of what identifies the person.
+    pub fingerprint: u128,
+    /// Whether the person's data were erased.
+    pub erased: bool,
+}
+
+/// What an idempotency key was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// When.
+    pub at: Stamp,
+    /// The journal entry it made.
+    pub version: u64,
+    /// What the entry made: the id of the order, incident or other thing, where it made one.
+    pub made: Option<u32>,
+}
+
+/// The key under which an outside name is kept in [`State::names`]. The scope is the merchant for SKUs and orders.
+#[must_use]
+pub fn name_key(kind: NameKind, merchant: MerchantId, name: &str) -> u128 {
+    fingerprint(kind.word(), u32::from(merchant.0), name)
+}
+
+/// The kinds of outside names. All but SKUs and orders have the operator as scope: merchant 0 stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// A merchant's code.
+    Merchant,
+    /// A site's code.
+    Site,
+    /// A carrier and service.
+    Service,
+    /// A zone's code.
+    Zone,
+    /// A SKU code.
+    Sku,
+    /// An order number.
+    Order,
+    /// A person's fingerprint in hexadecimal.
+    Subject,
+}
+
+impl NameKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Merchant => "merchant",
+            Self::Site => "site",
+            Self::Service => "service",
+            Self::Zone => "zone",
+            Self::Sku => "sku",
+            Self::Order => "order",
+            Self::Subject => "subject",
+        }
+    }
+}
+
+impl State {
+    /// The id behind an outside name.
+    #[must_use]
+    pub fn named<I: Id>(&self, kind: NameKind, merchant: MerchantId, name: &str) -> Option<I> {
+        self.names.get(name_key(kind, merchant, name)).map(|index| I::from_index(*index as usize))
+    }
+
+    /// The live order.
+    ///
+    /// # Errors
+    /// [`Rejection::Unknown`] or [`Rejection::OrderArchived`].
+    pub fn order(&self, id: OrderId) -> Result<&Order, Rejection> {
+        match self.orders.get(id) {
+            Some(OrderSlot::Live(order)) => Ok(order),
+            Some(OrderSlot::Archived(_)) => Err(Rejection::OrderArchived { order: id }),
+            None => Err(unknown("order", id)),
+        }
+    }
+
+    /// All live orders in the order of their ids.
+    pub fn live_orders(&self) -> impl Iterator<Item = (OrderId, &Order)> + '_ {
+        self.orders.iter().filter_map(|(id, slot)| match slot {
+            OrderSlot::Live(order) => Some((id, &**order)),
+            OrderSlot::Archived(_) => None,
+        })
+    }
+
+    /// The shipment.
+    ///
+    /// # Errors
+    /// [`Rejection::Unknown`].
+    pub fn shipment(&self, id: ShipmentId) -> Result<&Shipment, Rejection> {
+        self.shipments.get(id).ok_or_else(|| unknown("shipment", id))
+    }
+
+    /// The incident.
+    ///
+    /// # Errors
+    /// [`Rejection::Unknown`].
+    pub fn incident(&self, id: IncidentId) -> Result<&Incident, Rejection> {
+        self.incidents.get(id).ok_or_else(|| unknown("incident", id))
+    }
+
+    /// A site's description and state.
+    ///
+    /// # Errors
+    /// [`Rejection::Unknown`].
+    pub fn site(&self, id: SiteId) -> Result<(&Site, &SiteState), Rejection> {
+        match (self.network.site(id), self.sites.get(id.index())) {
+            (Some(site), Some(now)) => Ok((site, now)),
+            _ => Err(unknown("site", id)),
+        }
+    }
+
+    /// Units of `sku` that can be promised from `site` now: none unless the site takes orders.
+    #[must_use]
+    pub fn available(&self, site: SiteId, sku: SkuId) -> Quantity {
+        match self.sites.get(site.index()) {
+            Some(now) if now.access.takes_orders() => self.stock.shelf(site, sku).available(),
+            _ => Quantity::ZERO,
+        }
+    }
+
+    /// Whether no incident keeps the lane closed.
+    #[must_use]
+    pub fn lane_is_open(&self, lane: LaneId) -> bool {
+        self.embargoes.get(lane).is_none_or(|incidents| incidents.is_empty())
+    }
+
+    /// Work units that can still be promised at `site` for `day`.
+    #[must_use]
+    pub fn capacity_left(&self, site: SiteId, day: Day) -> u32 {
+        let Ok((description, now)) = self.site(site) else { return 0 };
+        let permille = match now.access {
+            SiteAccess::Activating { ready } if ready.local(&description.zone).0 <= day => 1000,
+            access => access.permille(),
+        };
+        let whole = u64::from(description.capacity_on(day)) * u64::from(permille) / 1000;
+        u32::try_from(whole).unwrap_or(u32::MAX).saturating_sub(now.load.get(&day).copied().unwrap_or(0))
+    }
+
+    /// The digest of the whole state. Costs what changed since the last one.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest_of(&(
+            (STATE_FORMAT, self.version, self.stamp),
+            [self.network.digest(), self.stock.digest(), self.orders.digest(), self.shipments.digest()],
+            [
+                self.transfers.digest(),
+                self.subjects.digest(),
+                self.incidents.digest(),
+                self.embargoes.digest(),
+            ],
+            [self.notices.digest(), self.plans.digest(), self.names.digest(), self.keys.digest()],
+            (&self.sites, self.prices, &self.timers),
+        ))
+    }
+
+    /// The digest as [`State::digest`] gives it, every entity hashed anew: what an audit compares with.
+    #[must_use]
+    pub fn digest_afresh(&self) -> Digest {
+        digest_of(&(
+            (STATE_FORMAT, self.version, self.stamp),
+            [
+                self.network.digest(),
+                self.stock.digest_afresh(),
+                self.orders.digest_afresh(),
+                self.shipments.digest_afresh(),
+            ],
+            [
+                self.transfers.digest_afresh(),
+                self.subjects.digest_afresh(),
+                self.incidents.digest_afresh(),
+                self.embargoes.digest_afresh(),
+            ],
+            [
+                self.notices.digest_afresh(),
+                self.plans.digest_afresh(),
+                self.names.digest_afresh(),
+                self.keys.digest_afresh(),
+            ],
+            (&self.sites, self.prices, &self.timers),
+        ))
+    }
+}
+
+/// The rejection of an id that names nothing.
+pub(crate) fn unknown<I: Id>(what: &'static str, id: I) -> Rejection {
+    Rejection::Unknown { what, index: id.index() as u64 }
+}
