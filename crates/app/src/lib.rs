@@ -1,1 +1,3 @@
-//! The one-writer loop, its ports, outbox and views
+//! The one-writer loop, its ports, outbox and views.
+
+pub mod port;
