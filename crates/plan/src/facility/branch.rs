@@ -83,7 +83,8 @@ impl Ord for Node {
     }
 }
 
-/// Finds the cheapest set of sites; `None` if even all of them cannot serve.
+/// Finds the cheapest set of sites; `None` if none of the allowed sets can serve. A search stopped before it met
+/// a set that serves has an infinite cost.
 pub(crate) fn search(model: &impl Relaxation, budget: Budget, watch: Watch<'_>) -> Option<Found> {
     let status = model.statuses();
     if !model.can_serve(&status) {
@@ -368,7 +369,7 @@ impl<'a, M: Relaxation> Search<'a, M> {
     }
 
     fn conclude(self, heap: &BinaryHeap<(Node, usize)>, stopped: bool) -> Option<Found> {
-        if !self.cost.is_finite() {
+        if !self.cost.is_finite() && !stopped {
             return None;
         }
         let waiting = heap.iter().map(|(node, _)| node.bound).fold(f64::INFINITY, f64::min);

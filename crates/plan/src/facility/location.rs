@@ -110,7 +110,7 @@ pub fn solve(problem: &LocationProblem, budget: Budget, watch: Watch<'_>) -> Res
     problem.validate()?;
     let model = Model::new(problem);
     let found = branch::search(&model, budget, watch).ok_or(FacilityError::Infeasible)?;
-    Ok(model.publish(found))
+    if found.cost.is_finite() { Ok(model.publish(found)) } else { Err(FacilityError::Unfinished) }
 }
 
 /// The cost of a given set of open sites with its assignments, as a solution whose bound is its own cost.

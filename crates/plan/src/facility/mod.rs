@@ -11,12 +11,13 @@
 //!   (Snyder and Daskin 2005);
 //! * [`backup`]: the operator's question, which backup sites to contract against correlated failures;
 //! * [`read`]: the OR-Library and Daskin file formats; [`answer`]: from a file's text to an answer;
-//! * [`check`]: recomputes an answer and shares no code with the solvers.
+//! * [`check`], [`check_backup`]: recompute an answer and share no code with the solvers.
 
 pub mod answer;
 pub mod backup;
 mod branch;
 pub mod check;
+pub mod check_backup;
 pub mod location;
 pub mod read;
 pub mod reliable;
@@ -165,6 +166,9 @@ pub enum FacilityError {
         "serve every customer even with every site open: raise capacity, or give unserved demand a price"
     )]
     Infeasible,
+    /// Stopped before a set that serves was found.
+    #[error("find a set of sites that serves within the budget: allow more rounds")]
+    Unfinished,
 }
 
 pub(crate) fn in_range(

@@ -72,7 +72,7 @@ pub fn solve(problem: &ReliableProblem, budget: Budget, watch: Watch<'_>) -> Res
     problem.validate()?;
     let model = Model { problem };
     let found = branch::search(&model, budget, watch).ok_or(FacilityError::Infeasible)?;
-    Ok(model.publish(found))
+    if found.cost.is_finite() { Ok(model.publish(found)) } else { Err(FacilityError::Unfinished) }
 }
 
 /// The expected cost of a given set with its lists of backups, as a solution whose bound is its own cost.
