@@ -101,7 +101,7 @@ pub struct Merchant {
     pub weight: u32,
     /// A promise that moves by more days than this is told to the customer.
     pub notice_after_days: u8,
-    /// Cost of a parcel that arrives after its promise, in the operator's minor units.
+    /// Cost of each line for each day it arrives after its promise, in the operator's minor units.
     pub late_cost: i64,
     /// Cost of a line that cannot be served now, in the operator's minor units.
     pub backorder_cost: i64,
@@ -267,7 +267,7 @@ pub struct Lane {
     pub service: ServiceId,
     /// For each parcel.
     pub cost_parcel: i64,
-    /// For each started kilogram of each line.
+    /// For each kilogram; a unit pays for its own weight, rounded up to a minor unit.
     pub cost_kg: i64,
     /// Working days of the service from shipping to delivery.
     pub transit_days: u8,
@@ -411,6 +411,15 @@ impl Network {
     pub fn digest(&self) -> Digest {
         let rest = (&self.operator, &self.merchants, &self.sites, &self.services, &self.zones);
         digest_of(&(digest_of(&rest), self.lanes.digest(), self.skus.digest()))
+    }
+}
+
+impl Lane {
+    /// What the carrier takes for a unit of `weight_g` grams on top of its parcel.
+    #[must_use]
+    pub const fn cost_unit(&self, weight_g: u32) -> i64 {
+        let grams = self.cost_kg.saturating_mul(weight_g as i64);
+        grams / 1000 + if grams % 1000 > 0 { 1 } else { 0 }
     }
 }
 
