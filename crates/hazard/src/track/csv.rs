@@ -1,7 +1,10 @@
 //! The table of storms that R's dplyr made common: one row a fix, with diameters instead of radii.
 //!
 //! Columns are found by name. A diameter is the larger of the two sums of opposite quadrants (checked against
-//! the b-deck of Florence), so half of it is taken as the radius all round and is marked as derived.
+//! the b-deck of Florence), so half of it is taken as the radius all round and is marked as derived. The
+//! table has lost its minutes: a second row of the same hour (a landfall) is taken as half an hour later.
+
+use holdfast_domain::time::Span;
 
 use super::read::{Line, lines, utc};
 use super::{Averaging, FIXES_MAX, Fix, Origin, ReadError, Stage, TRACKS_MAX, Track, WindRadii};
@@ -103,13 +106,16 @@ pub fn tracks_from_csv(text: &str) -> Result<Vec<Track>, ReadError> {
                 None => return line.structure(format!("{} cells; the heading has more", cells.len())),
             }
         }
-        let fix = fix(*line, &fields)?;
+        let mut fix = fix(*line, &fields)?;
         let name: String = fields[0].chars().take(20).collect();
         if name.is_empty() {
             return line.wrong("name", "", "a storm's name");
         }
         let known = tracks.last().filter(|track| track.name == name);
-        if known.and_then(|track| track.fixes.last()).is_some_and(|last| last.at == fix.at) {
+        let last = known.and_then(|track| track.fixes.last()).map(|last| last.at);
+        if last == Some(fix.at) {
+            fix.at = fix.at.after(LOST_MINUTES);
+        } else if last == Some(fix.at.after(LOST_MINUTES)) {
             let at = fix.at.to_string();
             return Err(ReadError::Contradiction { line: line.number, at, what: "row" });
         }
@@ -134,7 +140,9 @@ pub fn tracks_from_csv(text: &str) -> Result<Vec<Track>, ReadError> {
 }
 
 /// The longest a storm of the table goes without a fix; two storms of one name are years apart.
-const GAP_MAX: holdfast_domain::time::Span = holdfast_domain::time::Span::days(30);
+const GAP_MAX: Span = Span::days(30);
+/// How long after the hour a second row of it is taken to be.
+const LOST_MINUTES: Span = Span::minutes(30);
 
 fn follows(track: &Track, fix: &Fix) -> bool {
     track.fixes.last().is_some_and(|last| last.at < fix.at && fix.at.since(last.at) <= GAP_MAX)
@@ -172,7 +180,10 @@ Florence,2018,9,14,6,34.2,-77.2,hurricane,2,85,952,300,130
         };
         check(&TEXT.replace(",wind,", ",gust,"), "column wind is missing");
         check(&TEXT.replace("27,6,", "31,6,"), "line 3, field day");
-        check(&TEXT.replace("27,6,", "27,0,"), "line 3: the moment");
+        let thrice = TEXT
+            .replace("27,6,", "27,0,")
+            .replace("Florence", "Amy,1975,6,27,0,28,-79,hurricane,1,65,990,NA,NA\nFlorence");
+        check(&thrice, "line 4: the moment");
         check(&TEXT.replace("28.5", "north"), "line 3, field lat");
         check(&TEXT.replace(",952,300,130", ""), "line 4: 10 cells");
         check("", "the text has none");

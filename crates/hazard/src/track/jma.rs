@@ -37,7 +37,9 @@ fn quadrants(direction: i32, longest: f64, shortest: f64) -> [f64; 4] {
         moved * angle.cos() + (radius * radius - (moved * angle.sin()).powi(2)).max(0.0).sqrt()
     };
     core::array::from_fn(|quadrant| {
-        (0..=90).map(|degree| reach(90.0 * quadrant as f64 + f64::from(degree))).fold(0.0, f64::max)
+        let furthest =
+            (0..=90).map(|degree| reach(90.0 * quadrant as f64 + f64::from(degree))).fold(0.0, f64::max);
+        (furthest * 10.0).round() / 10.0
     })
 }
 

@@ -1,0 +1,177 @@
+//! Published facts of the shipped storms, and the tables held against the raw files where these are at hand.
+
+use holdfast_domain::place::Place;
+use holdfast_domain::time::Stamp;
+
+use super::{
+    SHIPPED, Table, florence_2018, florence_2018_forecasts, hinnamnor_2022, ian_2022, read_table, shipped,
+    tracks_from_text, write_table,
+};
+use crate::track::{Averaging, Sweep, Track, best_track_from_atcf, forecasts_from_atcf, tracks_from_csv};
+
+const WILMINGTON: (f64, f64) = (34.2257, -77.9447);
+const NORFOLK: (f64, f64) = (36.8508, -76.2859);
+const FORT_MYERS: (f64, f64) = (26.6406, -81.8723);
+const TAMPA: (f64, f64) = (27.9506, -82.4572);
+const BUSAN: (f64, f64) = (35.1796, 129.0756);
+const SEOUL: (f64, f64) = (37.5665, 126.9780);
+const JEJU: (f64, f64) = (33.4996, 126.5312);
+
+fn at((lat, lon): (f64, f64)) -> Place {
+    Place::new(lat, lon).unwrap()
+}
+
+/// The raw file of the shared data, or nothing with a word about it; strict runs must have it.
+fn raw(name: &str) -> Option<String> {
+    let root = std::env::var_os("HOLDFAST_DATA").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        std::path::PathBuf::from,
+    );
+    let found = std::fs::read_to_string(root.join("hazards/storms").join(name)).ok();
+    if found.is_none() {
+        let strict = std::env::var("HOLDFAST_STRICT").is_ok_and(|strict| strict == "1");
+        assert!(!strict, "{name} is needed with HOLDFAST_STRICT=1");
+        eprintln!("SKIPPED: comparison with {name} (no data folder)");
+    }
+    found
+}
+
+#[test]
+fn shipped_tables_are_what_the_source_says() {
+    if let Some(text) = raw("florence2018-bdeck.dat") {
+        assert_eq!(florence_2018(), best_track_from_atcf(&text).unwrap());
+    }
+    if let Some(text) = raw("ian2022-bdeck.dat") {
+        assert_eq!(ian_2022(), best_track_from_atcf(&text).unwrap());
+    }
+    if let Some(text) = raw("florence2018_OFCL_adeck.dat") {
+        assert_eq!(florence_2018_forecasts(), forecasts_from_atcf(&text, "OFCL").unwrap());
+    }
+}
+
+#[test]
+fn every_raw_storm_reads_and_survives_the_table() {
+    for name in ["ida2021", "irma2017", "michael2018", "sandy2012", "florence2018", "ian2022"] {
+        let Some(text) = raw(&format!("{name}-bdeck.dat")) else { continue };
+        let tracks = tracks_from_text(&text).unwrap();
+        let table = Table { source: "NOAA NHC".to_owned(), tracks, forecasts: Vec::new() };
+        assert_eq!(read_table(&write_table(&table)).unwrap(), table, "{name}");
+        assert_eq!(tracks_from_text(&write_table(&table)).unwrap(), table.tracks, "{name}");
+    }
+    let Some(text) = raw("atlantic_storms_1975_2024.csv") else { return };
+    let tracks = tracks_from_csv(&text).unwrap();
+    // 20,778 fixes of 693 storms: the shared data's own count.
+    assert_eq!((tracks.len(), tracks.iter().map(|track| track.fixes.len()).sum::<usize>()), (693, 20_778));
+}
+
+#[test]
+fn shipped_storms_name_their_source() {
+    for storm in SHIPPED {
+        assert_eq!(shipped(storm.key), Some(storm));
+        assert!(
+            storm.source().contains("public domain")
+                || storm.source().contains("Japan Meteorological Agency")
+        );
+        assert!(storm.track().fixes.len() > 30);
+    }
+    assert_eq!((florence_2018_forecasts().len(), hinnamnor_2022().fixes.len()), (77, 69));
+    assert_eq!(hinnamnor_2022().averaging, Averaging::TenMinutes);
+}
+
+/// The National Hurricane Center's peak winds: Florence 130 kt, Ian 140 kt (tropical cyclone reports).
+#[test]
+fn peaks_are_the_published_ones() {
+    assert_eq!((florence_2018().peak_wind_kt(), ian_2022().peak_wind_kt()), (Some(130), Some(140)));
+}
+
+fn windows(track: &Track, place: (f64, f64), threshold_kt: u16) -> Vec<[String; 2]> {
+    Sweep::new(track)
+        .windows(at(place), threshold_kt)
+        .into_iter()
+        .map(|window| [window.enters.to_string(), window.leaves.to_string()])
+        .collect()
+}
+
+#[test]
+fn florence_brings_hurricane_winds_to_wilmington_and_none_to_norfolk() {
+    let track = florence_2018();
+    let [window] = windows(&track, WILMINGTON, 64).try_into().unwrap();
+    let hour = |text: &str| text.parse::<Stamp>().unwrap();
+    // Landfall was at Wrightsville Beach, 12 km away, at 11:15 UTC on 14 September.
+    let landfall = hour("2018-09-14T11:15:00Z");
+    assert!(hour(&window[0]) < landfall && landfall < hour(&window[1]), "{window:?}");
+    assert!(
+        hour(&window[0]) > hour("2018-09-13T12:00:00Z") && hour(&window[1]) < hour("2018-09-15T00:00:00Z")
+    );
+    assert!(windows(&track, NORFOLK, 64).is_empty() && windows(&track, NORFOLK, 50).is_empty());
+    assert!(!windows(&track, NORFOLK, 34).is_empty());
+    let peak = Sweep::new(&track).peak_wind_kt(at(WILMINGTON)).unwrap();
+    assert!(peak.1 >= 64.0 && peak.1 <= 90.0, "{peak:?}");
+}
+
+#[test]
+fn ian_brings_hurricane_winds_to_fort_myers_and_at_most_50_kt_to_tampa() {
+    let track = ian_2022();
+    assert_eq!(windows(&track, FORT_MYERS, 64).len(), 1);
+    assert!(windows(&track, TAMPA, 64).is_empty());
+    assert!(!windows(&track, TAMPA, 50).is_empty() && !windows(&track, TAMPA, 34).is_empty());
+    let peak = Sweep::new(&track).peak_wind_kt(at(TAMPA)).unwrap().1;
+    assert!((50.0..64.0).contains(&peak), "{peak}");
+}
+
+#[test]
+fn hinnamnor_brings_50_kt_to_busan_and_jeju_and_30_kt_to_seoul() {
+    let track = hinnamnor_2022();
+    assert_eq!((windows(&track, BUSAN, 50).len(), windows(&track, JEJU, 50).len()), (1, 1));
+    assert!(windows(&track, SEOUL, 50).is_empty() && windows(&track, SEOUL, 30).len() == 1);
+    assert!(windows(&track, BUSAN, 64).is_empty(), "the source has no radius of 64 kt");
+}
+
+#[test]
+fn a_threshold_swept_wider_holds_the_narrower() {
+    for track in [florence_2018(), ian_2022(), hinnamnor_2022()] {
+        let sweep = Sweep::new(&track);
+        let thresholds = sweep.thresholds_kt().to_vec();
+        for fix in &track.fixes {
+            for pair in thresholds.windows(2) {
+                let (wide, narrow) = (sweep.windows(fix.place, pair[0]), sweep.windows(fix.place, pair[1]));
+                for inner in narrow {
+                    let held =
+                        |w: &crate::track::Window| w.enters <= inner.enters && inner.leaves <= w.leaves;
+                    assert!(wide.iter().any(held), "{} at {}: {inner:?} in {wide:?}", track.name, fix.at);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_hulls_hold_whatever_is_swept() {
+    let sweep = Sweep::new(&florence_2018());
+    let (from, until) = ("2018-09-13T00:00:00Z".parse().unwrap(), "2018-09-15T00:00:00Z".parse().unwrap());
+    let hulls = sweep.hulls(from, until, holdfast_domain::time::Span::hours(6), 64);
+    let polygons: Vec<_> = hulls.iter().map(|ring| crate::geo::Polygon::new(ring, &[]).unwrap()).collect();
+    assert!(polygons.iter().any(|polygon| polygon.contains(at(WILMINGTON))));
+    assert!(!polygons.iter().any(|polygon| polygon.contains(at(NORFOLK))));
+    assert!(sweep.hulls(until, from, holdfast_domain::time::Span::hours(6), 64).is_empty());
+    let ring = sweep.outline("2018-09-14T06:00:00Z".parse().unwrap(), 64);
+    assert!(ring.len() == 37 && ring.first() == ring.last());
+}
+
+#[test]
+fn tables_that_do_not_read_are_refused_by_line() {
+    let good = "# holdfast-tracks 1\n# source: x\ntrack\tA\tB\t1\nfix\t2018-09-14T06:00:00Z\t34.2\t-77.2\t85\t952\tHU\t20\t34:1/2/3/4\n";
+    assert_eq!(read_table(good).unwrap().tracks[0].fixes.len(), 1);
+    let check = |from: &str, to: &str, expected: &str| {
+        let message = read_table(&good.replace(from, to)).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message:?} does not say {expected:?}");
+    };
+    check("tracks 1", "tracks 2", "the heading");
+    check("34.2", "94.2", "line 4, field position");
+    check("HU", "QQ", "line 4, field stage");
+    check("34:1/2/3/4", "34:1/2/3", "line 4, field radii");
+    check("34:1/2/3/4", "34:1/2/3/4 34:1/2/3/4", "line 4, field radii");
+    check("track\tA\tB\t1\n", "", "line 3: a fix before any track row");
+    check("track\tA\tB\t1", "track\tA\tB\t5", "line 3, field averaging");
+    check("fix\t", "fux\t", "line 4, field row");
+}
