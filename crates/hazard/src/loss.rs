@@ -12,6 +12,7 @@ mod rate;
 pub use disruption::{DisruptedEoq, DisruptedNewsvendor, DisruptionError};
 pub use exceedance::{EventLoss, ExceedanceCurve, ExceedancePoint};
 pub use periods::{PeriodLosses, PeriodTable};
+pub(crate) use rate::gamma_below;
 pub use rate::{RateInterval, gamma_quantile, jeffreys};
 
 /// A number that a loss model cannot work with.
