@@ -6,6 +6,7 @@
 
 pub mod cell;
 pub mod country;
+pub mod demo;
 pub mod kind;
 pub mod model;
 mod moment;
