@@ -4,3 +4,4 @@ pub mod facility;
 pub mod preposition;
 pub mod replan;
 pub mod route;
+pub mod source;

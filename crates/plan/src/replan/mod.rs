@@ -1,1 +1,36 @@
 //! Re-planning open orders after a loss, with a proven bound.
+//!
+//! [`solve()`] takes a frozen [`Problem`] to an immutable [`Plan`]; [`check()`] and [`check_bound`] verify one
+//! from scratch and share no code with it. Stock, capacity and fairness floors are relaxed with prices; each
+//! order is then solved alone, exactly up to six lines, and the sum is a lower bound for any prices that are
+//! not negative. Integer plans are made from the prices and improved by taking orders out, putting them back
+//! and pushing others aside. Everything counts in whole numbers, the bound included.
+
+pub mod bench_format;
+mod check;
+mod construct;
+mod dual;
+mod finish;
+mod improve;
+mod long_order;
+mod model;
+mod plan;
+mod price;
+mod problem;
+mod repair;
+mod rules;
+mod solve;
+mod state;
+mod subproblem;
+
+pub use check::{Code, Violation, check, check_bound};
+pub use plan::{
+    BackorderedBecause, CostParts, LinePlan, MovedBecause, PRICE_SCALE, Piece, Plan, PlanParts, Prices,
+    Reason, Stopped, Work, gap,
+};
+pub use problem::{
+    COST_MAX, Draft, FAULTS_MAX, HORIZON_MAX, Held, LINE_QUANTITY_MAX, Lane, LaneKind, Line, Merchant,
+    ORDER_LINES_MAX, ORDERS_MAX, Order, Problem, ProblemError, ProblemFault, SITES_MAX, Site, SiteStatus,
+    Sku, Stock,
+};
+pub use solve::{Control, Options, Progress, solve};

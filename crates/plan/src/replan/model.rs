@@ -1,0 +1,386 @@
+//! The problem compiled for the solver: every rule applied once, what remains laid out for fast reading.
+//!
+//! *Slots* are (SKU, usable site) pairs with stock, contiguous by SKU and ordered by site. *Options* are
+//! (site, lane, ship day) triples, contiguous by (zone, site). *Rows* are, for each order, the sites that have
+//! anything for it, with one slot a line. Costs are in 1/[`PRICE_SCALE`] minor units.
+
+use holdfast_domain::id::LaneId;
+
+use super::plan::PRICE_SCALE;
+use super::problem::{Lane, Order, Problem, SiteStatus};
+use super::rules;
+
+/// No slot, no option: the line is on backorder.
+pub(crate) const NONE: u32 = u32::MAX;
+/// More than any cost; a thousand of them still fit.
+pub(crate) const FAR: i64 = 1 << 52;
+
+/// A way a parcel may go: site, lane and ship day.
+#[derive(Clone, Debug)]
+pub(crate) struct Opt {
+    pub(crate) lane: LaneId,
+    pub(crate) site: u16,
+    pub(crate) day: u16,
+    /// Index of (site, day) among capacities.
+    pub(crate) cap: u32,
+    pub(crate) arrival_day: u32,
+    /// Parcel and unit cost, scaled.
+    pub(crate) fix: i64,
+    pub(crate) unit: i64,
+    /// Whether the unit cost depends on the SKU's weight, so that `unit` is not all of it.
+    pub(crate) by_weight: bool,
+    pub(crate) work_parcel: u32,
+    pub(crate) work_unit: u32,
+    /// Whether the lane carries every class and weight there is.
+    pub(crate) carries_all: bool,
+}
+
+/// A SKU at a usable site.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub(crate) site: u16,
+    pub(crate) from_day: u16,
+    pub(crate) sku: u32,
+    pub(crate) units: u32,
+}
+
+/// A line to be decided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ModelLine {
+    pub(crate) sku: u32,
+    pub(crate) units: u32,
+    pub(crate) order: u32,
+    /// Planned site that can still ship, or `u16::MAX`.
+    pub(crate) planned: u16,
+    pub(crate) may_split: bool,
+    /// Move cost and cost of the whole line on backorder, scaled.
+    pub(crate) move_cost: i64,
+    pub(crate) backorder: i64,
+}
+
+/// An order with at least one line to be decided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ModelOrder {
+    /// Index in the problem.
+    pub(crate) order: u32,
+    pub(crate) first_line: u32,
+    pub(crate) lines: u16,
+    pub(crate) merchant: u16,
+    pub(crate) zone: u16,
+    pub(crate) earliest_day: u16,
+    pub(crate) promise_day: u16,
+    pub(crate) weight: u32,
+    pub(crate) late: i64,
+    pub(crate) late_day: i64,
+    pub(crate) split: i64,
+    pub(crate) first_row: u32,
+    pub(crate) rows: u16,
+    /// Whether two lines ask for one SKU, so that a slot may serve both.
+    pub(crate) repeats: bool,
+    pub(crate) first_row_slot: u32,
+}
+
+pub(crate) struct Model<'p> {
+    pub(crate) problem: &'p Problem,
+    pub(crate) sites: usize,
+    pub(crate) opts: Vec<Opt>,
+    /// First option of (zone, site), and the end.
+    pub(crate) opt_first: Vec<u32>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) sku_first: Vec<u32>,
+    pub(crate) capacity: Vec<i64>,
+    pub(crate) orders: Vec<ModelOrder>,
+    pub(crate) lines: Vec<ModelLine>,
+    /// Number in the problem of each model line.
+    pub(crate) line_number: Vec<u32>,
+    pub(crate) row_site: Vec<u16>,
+    pub(crate) row_slots: Vec<u32>,
+    /// Standby sites: site and scaled activation cost.
+    pub(crate) standby: Vec<(u16, i64)>,
+    /// Weight that may be lost by merchant before the floor is touched; negative: the floor cannot be met.
+    pub(crate) kept_slack: Vec<i64>,
+    pub(crate) any_floor: bool,
+}
+
+impl<'p> Model<'p> {
+    pub(crate) fn compile(problem: &'p Problem) -> Self {
+        let days = usize::from(problem.horizon_days);
+        let sites = problem.sites.len();
+        let (opts, opt_first) = options(problem);
+        let (slots, sku_first) = slots(problem);
+        let capacity =
+            problem.sites.iter().flat_map(|site| site.capacity.iter().map(|&work| work as i64)).collect();
+        debug_assert_eq!(sites * days, problem.sites.iter().map(|site| site.capacity.len()).sum::<usize>());
+        let standby = problem.sites.iter().enumerate().filter_map(|(index, site)| {
+            matches!(site.status, SiteStatus::Standby { .. })
+                .then(|| (index as u16, rules::activation::cost(site) * PRICE_SCALE))
+        });
+        let totals = rules::fairness::totals(problem);
+        let kept_slack: Vec<i64> = problem
+            .merchants
+            .iter()
+            .zip(&totals)
+            .map(|(merchant, &total)| total as i64 - i64::try_from(merchant.kept_floor).unwrap_or(i64::MAX))
+            .collect();
+        let mut model = Self {
+            problem,
+            sites,
+            opts,
+            opt_first,
+            slots,
+            sku_first,
+            capacity,
+            orders: Vec::with_capacity(problem.orders.len()),
+            lines: Vec::with_capacity(problem.line_count()),
+            line_number: Vec::with_capacity(problem.line_count()),
+            row_site: Vec::new(),
+            row_slots: Vec::new(),
+            standby: standby.collect(),
+            kept_slack,
+            any_floor: problem.merchants.iter().any(|merchant| merchant.kept_floor > 0),
+        };
+        for (index, order) in problem.orders.iter().enumerate() {
+            model.add_order(index, order);
+        }
+        model
+    }
+
+    fn add_order(&mut self, index: usize, order: &Order) {
+        let first_line = self.lines.len();
+        for (number, line) in order.lines.iter().enumerate() {
+            if !rules::held::free(line) {
+                continue;
+            }
+            let planned = line.planned.filter(|&site| {
+                // A planned site that can never be charged for is no planned site.
+                self.problem.sites[usize::from(site.0)].status != SiteStatus::Down
+            });
+            self.line_number.push((self.problem.first_line(index) + number) as u32);
+            self.lines.push(ModelLine {
+                sku: line.sku.0,
+                units: line.quantity,
+                order: self.orders.len() as u32,
+                planned: planned.map_or(u16::MAX, |site| site.0),
+                may_split: line.may_split,
+                move_cost: line.move_cost * PRICE_SCALE,
+                backorder: rules::backorder::cost(line, line.quantity) * PRICE_SCALE,
+            });
+        }
+        let lines = self.lines.len() - first_line;
+        if lines == 0 {
+            return;
+        }
+        let repeats = (first_line + 1..self.lines.len())
+            .any(|late| self.lines[first_line..late].iter().any(|early| early.sku == self.lines[late].sku));
+        let first_row = self.row_site.len();
+        let first_row_slot = self.row_slots.len();
+        self.add_rows(order, first_line);
+        self.orders.push(ModelOrder {
+            order: index as u32,
+            first_line: first_line as u32,
+            lines: lines as u16,
+            merchant: order.merchant,
+            zone: order.zone.0,
+            earliest_day: order.earliest_day,
+            promise_day: order.promise_day,
+            weight: order.weight,
+            late: order.late_cost * PRICE_SCALE,
+            late_day: order.late_cost_day * PRICE_SCALE,
+            split: order.split_cost * PRICE_SCALE,
+            first_row: first_row as u32,
+            rows: (self.row_site.len() - first_row) as u16,
+            repeats,
+            first_row_slot: first_row_slot as u32,
+        });
+    }
+
+    /// Merges the lines' slots by site.
+    fn add_rows(&mut self, order: &Order, first_line: usize) {
+        let lines = self.lines.len() - first_line;
+        let mut at: smallvec::SmallVec<[(u32, u32); 8]> = self.lines[first_line..]
+            .iter()
+            .map(|line| (self.sku_first[line.sku as usize], self.sku_first[line.sku as usize + 1]))
+            .collect();
+        loop {
+            let next = at
+                .iter()
+                .filter(|(from, to)| from < to)
+                .map(|&(from, _)| self.slots[from as usize].site)
+                .min();
+            let Some(site) = next else { return };
+            let start = self.row_slots.len();
+            let zone_site = usize::from(order.zone.0) * self.sites + usize::from(site);
+            let reachable = self.opt_first[zone_site] < self.opt_first[zone_site + 1];
+            let mut any = false;
+            for (number, (from, to)) in at.iter_mut().enumerate() {
+                let here = *from < *to && self.slots[*from as usize].site == site;
+                let slot = if here { *from } else { NONE };
+                *from += u32::from(here);
+                let line = &self.lines[first_line + number];
+                let least = if line.may_split { 1 } else { line.units };
+                let useful = here && reachable && self.slots[slot as usize].units >= least;
+                any |= useful;
+                self.row_slots.push(if useful { slot } else { NONE });
+            }
+            if any {
+                self.row_site.push(site);
+                debug_assert_eq!(self.row_slots.len() - start, lines);
+            } else {
+                self.row_slots.truncate(start);
+            }
+        }
+    }
+
+    /// Cost of `units` of the model line, but not all, on backorder; scaled.
+    pub(crate) fn part_backorder(&self, order: &ModelOrder, line: usize, units: u32) -> i64 {
+        let number = self.line_number[line] as usize - self.problem.first_line(order.order as usize);
+        let line = &self.problem.orders[order.order as usize].lines[number];
+        rules::backorder::cost(line, units) * PRICE_SCALE
+    }
+
+    pub(crate) fn options_of(&self, zone: u16, site: u16) -> core::ops::Range<usize> {
+        let at = usize::from(zone) * self.sites + usize::from(site);
+        self.opt_first[at] as usize..self.opt_first[at + 1] as usize
+    }
+
+    /// The slot of the SKU at the site.
+    pub(crate) fn slot_of(&self, sku: u32, site: u16) -> u32 {
+        let (from, to) = (self.sku_first[sku as usize], self.sku_first[sku as usize + 1]);
+        (from..to).find(|&slot| self.slots[slot as usize].site == site).unwrap_or(NONE)
+    }
+
+    /// Cost of `units` of the line by the option, lateness and moving included, without the parcel; scaled.
+    /// The caller has made sure that the option may carry it.
+    pub(crate) fn piece_cost(&self, order: &ModelOrder, line: &ModelLine, opt: &Opt, units: u32) -> i64 {
+        let mut cost = self.unit_cost(line, opt) * i64::from(units) + late(order, opt);
+        if line.planned != u16::MAX && line.planned != opt.site {
+            cost += line.move_cost;
+        }
+        cost
+    }
+
+    /// Cost of one unit of the line by the option, scaled.
+    pub(crate) fn unit_cost(&self, line: &ModelLine, opt: &Opt) -> i64 {
+        if !opt.by_weight {
+            return opt.unit;
+        }
+        let lane = self.problem.lane(opt.lane);
+        let weight_g = self.problem.skus[line.sku as usize].weight_g;
+        (rules::shipping::unit(lane, weight_g) + rules::handling::unit(lane)) * PRICE_SCALE
+    }
+
+    /// Whether the option may carry the line out of the slot.
+    pub(crate) fn may(&self, order: &ModelOrder, line: &ModelLine, opt: &Opt, slot: &Slot) -> bool {
+        opt.day >= order.earliest_day.max(slot.from_day)
+            && (opt.carries_all
+                || rules::storage::lane_may(
+                    self.problem.lane(opt.lane),
+                    &self.problem.skus[line.sku as usize],
+                ))
+    }
+}
+
+/// Cost of one late piece, scaled.
+pub(crate) fn late(order: &ModelOrder, opt: &Opt) -> i64 {
+    let promise = u32::from(order.promise_day);
+    if opt.arrival_day <= promise {
+        0
+    } else {
+        order.late + order.late_day * i64::from(opt.arrival_day - promise)
+    }
+}
+
+/// Whether `other` is never better than `lane` on a day, whatever is shipped and whenever it is due.
+fn dominates(lane: &Lane, other: &Lane, day: u16) -> bool {
+    lane.fix + lane.handling_parcel <= other.fix + other.handling_parcel
+        && lane.per_unit + lane.handling_unit <= other.per_unit + other.handling_unit
+        && lane.per_kg <= other.per_kg
+        && lane.transit(day) <= other.transit(day)
+        && lane.allows & other.allows == other.allows
+        && lane.unit_max_g >= other.unit_max_g
+}
+
+fn options(problem: &Problem) -> (Vec<Opt>, Vec<u32>) {
+    let sites = problem.sites.len();
+    let mut by_place: Vec<Vec<u32>> = vec![Vec::new(); problem.zones * sites];
+    for (index, lane) in problem.lanes.iter().enumerate() {
+        by_place[usize::from(lane.zone.0) * sites + usize::from(lane.site.0)].push(index as u32);
+    }
+    let heaviest = problem.skus.iter().map(|sku| sku.weight_g).max().unwrap_or(0);
+    let classes = problem.skus.iter().fold(0_u32, |all, sku| all | 1 << sku.class);
+    let mut opts = Vec::new();
+    let mut first = Vec::with_capacity(by_place.len() + 1);
+    for lanes in &by_place {
+        first.push(opts.len() as u32);
+        for day in 0..problem.horizon_days {
+            for (rank, &index) in lanes.iter().enumerate() {
+                let lane = &problem.lanes[index as usize];
+                let site = &problem.sites[usize::from(lane.site.0)];
+                let site_open = rules::site_open::from_day(site).is_some_and(|from| day >= from);
+                if !site_open || !rules::lane_open::open(lane, day) {
+                    continue;
+                }
+                let beaten = lanes.iter().enumerate().any(|(rival_rank, &rival)| {
+                    let rival_lane = &problem.lanes[rival as usize];
+                    rival != index
+                        && rules::lane_open::open(rival_lane, day)
+                        && dominates(rival_lane, lane, day)
+                        && (rival_rank < rank || !dominates(lane, rival_lane, day))
+                });
+                if !beaten {
+                    let full = lane.allows & classes == classes && lane.unit_max_g >= heaviest;
+                    opts.push(option(problem, LaneId(index), day, full));
+                }
+            }
+        }
+    }
+    first.push(opts.len() as u32);
+    (opts, first)
+}
+
+fn option(problem: &Problem, id: LaneId, day: u16, carries_all: bool) -> Opt {
+    let lane = problem.lane(id);
+    let site = &problem.sites[usize::from(lane.site.0)];
+    let empty = rules::capacity::work(site, 0);
+    Opt {
+        lane: id,
+        site: lane.site.0,
+        day,
+        cap: u32::from(lane.site.0) * u32::from(problem.horizon_days) + u32::from(day),
+        arrival_day: u32::from(day) + u32::from(lane.transit(day)),
+        fix: (rules::shipping::parcel(lane) + rules::handling::parcel(lane)) * PRICE_SCALE,
+        unit: (rules::shipping::unit(lane, 0) + rules::handling::unit(lane)) * PRICE_SCALE,
+        by_weight: lane.per_kg > 0,
+        work_parcel: empty as u32,
+        work_unit: (rules::capacity::work(site, 1) - empty) as u32,
+        carries_all,
+    }
+}
+
+fn slots(problem: &Problem) -> (Vec<Slot>, Vec<u32>) {
+    let usable = problem.stock.iter().filter(|stock| {
+        let site = &problem.sites[usize::from(stock.site.0)];
+        let sku = &problem.skus[stock.sku.0 as usize];
+        stock.quantity > 0
+            && stock.from_day < problem.horizon_days
+            && rules::site_open::from_day(site).is_some()
+            && rules::storage::site_may(site, sku)
+    });
+    let mut slots: Vec<Slot> = usable
+        .map(|stock| Slot {
+            site: stock.site.0,
+            from_day: stock.from_day,
+            sku: stock.sku.0,
+            units: stock.quantity,
+        })
+        .collect();
+    slots.sort_unstable_by_key(|slot| (slot.sku, slot.site));
+    let mut first = vec![0_u32; problem.skus.len() + 1];
+    for slot in &slots {
+        first[slot.sku as usize + 1] += 1;
+    }
+    for sku in 0..problem.skus.len() {
+        first[sku + 1] += first[sku];
+    }
+    (slots, first)
+}

@@ -1,0 +1,299 @@
+//! A plan being made: what each order takes, and what is left.
+//!
+//! Stock and room are never negative, whatever is tried: an order is placed only if all of it fits.
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use super::model::{FAR, Model, ModelOrder, NONE, Opt};
+use super::price::PriceTable;
+use super::subproblem::View;
+
+/// The line comes in several pieces, kept apart.
+pub(crate) const SPLIT: u32 = u32::MAX - 1;
+
+/// The pieces of a split line: option and units.
+pub(crate) type Pieces = SmallVec<[(u32, u32); 4]>;
+
+#[derive(Clone)]
+pub(crate) struct State {
+    /// Option of each line, [`NONE`] or [`SPLIT`].
+    pub(crate) choice: Vec<u32>,
+    /// Slot of each line that ships whole.
+    pub(crate) slot: Vec<u32>,
+    pub(crate) split: BTreeMap<u32, Pieces>,
+    /// Units left by slot.
+    pub(crate) left: Vec<i64>,
+    /// Work left by capacity.
+    pub(crate) room: Vec<i64>,
+    /// Standby sites that are activated; every other site counts as active.
+    pub(crate) active: Vec<bool>,
+    /// Weight of promises broken so far, by merchant.
+    pub(crate) unkept: Vec<i64>,
+    /// Penalty for a unit of broken promise weight, by merchant; scaled.
+    pub(crate) unkept_price: Vec<i64>,
+    /// Cost of all orders without penalties and activation, scaled.
+    pub(crate) cost: i64,
+}
+
+impl State {
+    /// Nothing ships.
+    pub(crate) fn empty(model: &Model) -> Self {
+        let mut unkept = vec![0; model.kept_slack.len()];
+        for order in &model.orders {
+            unkept[usize::from(order.merchant)] += i64::from(order.weight) * i64::from(order.lines);
+        }
+        Self {
+            choice: vec![NONE; model.lines.len()],
+            slot: vec![NONE; model.lines.len()],
+            split: BTreeMap::new(),
+            left: model.slots.iter().map(|slot| i64::from(slot.units)).collect(),
+            room: model.capacity.clone(),
+            active: vec![true; model.sites],
+            unkept,
+            unkept_price: vec![0; model.kept_slack.len()],
+            cost: model.lines.iter().map(|line| line.backorder).sum(),
+        }
+    }
+
+    pub(crate) fn lines(order: &ModelOrder) -> core::ops::Range<usize> {
+        order.first_line as usize..order.first_line as usize + usize::from(order.lines)
+    }
+
+    /// Whether any line of the order comes in several pieces.
+    pub(crate) fn is_split(&self, order: &ModelOrder) -> bool {
+        !self.split.is_empty() && self.choice[Self::lines(order)].contains(&SPLIT)
+    }
+
+    /// Every piece of the order: line, option, units.
+    pub(crate) fn pieces(&self, model: &Model, order: &ModelOrder) -> SmallVec<[(u32, u32, u32); 8]> {
+        let mut pieces = SmallVec::new();
+        for line in Self::lines(order) {
+            match self.choice[line] {
+                NONE => {}
+                SPLIT => {
+                    let parts = self.split.get(&(line as u32)).into_iter().flatten();
+                    pieces.extend(parts.map(|&(opt, units)| (line as u32, opt, units)));
+                }
+                opt => pieces.push((line as u32, opt, model.lines[line].units)),
+            }
+        }
+        pieces
+    }
+
+    /// Cost of what the order takes now, without penalties; scaled.
+    pub(crate) fn order_cost(&self, model: &Model, order: &ModelOrder) -> i64 {
+        let pieces = self.pieces(model, order);
+        let mut cost = 0;
+        let mut parcels = 0;
+        for (at, &(line, number, units)) in pieces.iter().enumerate() {
+            let opt = &model.opts[number as usize];
+            cost += model.piece_cost(order, &model.lines[line as usize], opt, units);
+            if !pieces[..at].iter().any(|&(_, other, _)| other == number) {
+                cost += opt.fix + if parcels > 0 { order.split } else { 0 };
+                parcels += 1;
+            }
+        }
+        for line in Self::lines(order) {
+            cost += self.backorder_cost(model, order, line, &pieces);
+        }
+        cost
+    }
+
+    fn backorder_cost(
+        &self,
+        model: &Model,
+        order: &ModelOrder,
+        line: usize,
+        pieces: &[(u32, u32, u32)],
+    ) -> i64 {
+        match self.choice[line] {
+            NONE => model.lines[line].backorder,
+            SPLIT => {
+                let mine = pieces.iter().filter(|piece| piece.0 as usize == line);
+                let shipped: u32 = mine.map(|piece| piece.2).sum();
+                let units = model.lines[line].units - shipped;
+                if units == 0 { 0 } else { model.part_backorder(order, line, units) }
+            }
+            _ => 0,
+        }
+    }
+
+    /// Lines of the order that arrive late or not at all.
+    pub(crate) fn broken_lines(&self, model: &Model, order: &ModelOrder) -> i64 {
+        let late = |number: u32| model.opts[number as usize].arrival_day > u32::from(order.promise_day);
+        let broken = Self::lines(order).filter(|&line| match self.choice[line] {
+            NONE => true,
+            SPLIT => self.split.get(&(line as u32)).is_none_or(|parts| {
+                parts.iter().map(|part| part.1).sum::<u32>() < model.lines[line].units
+                    || parts.iter().any(|part| late(part.0))
+            }),
+            opt => late(opt),
+        });
+        broken.count() as i64
+    }
+
+    /// Cost of the order with the penalty for the promises it breaks.
+    pub(crate) fn weighed_cost(&self, model: &Model, order: &ModelOrder) -> i64 {
+        let cost = self.order_cost(model, order);
+        if !model.any_floor {
+            return cost;
+        }
+        let price = self.unkept_price[usize::from(order.merchant)] * i64::from(order.weight);
+        cost + price * self.broken_lines(model, order)
+    }
+
+    fn count(&mut self, model: &Model, order: &ModelOrder, sign: i64) {
+        self.cost += sign * self.order_cost(model, order);
+        let weight = i64::from(order.weight);
+        self.unkept[usize::from(order.merchant)] += sign * weight * self.broken_lines(model, order);
+    }
+
+    /// Gives back all the order takes; all its lines are on backorder then.
+    pub(crate) fn remove(&mut self, model: &Model, order: &ModelOrder) {
+        self.count(model, order, -1);
+        let pieces = self.pieces(model, order);
+        for (at, &(line, number, units)) in pieces.iter().enumerate() {
+            let opt = &model.opts[number as usize];
+            let slot = model.slot_of(model.lines[line as usize].sku, opt.site);
+            self.left[slot as usize] += i64::from(units);
+            let mut work = i64::from(opt.work_unit) * i64::from(units);
+            if !pieces[..at].iter().any(|&(_, other, _)| other == number) {
+                work += i64::from(opt.work_parcel);
+            }
+            self.room[opt.cap as usize] += work;
+        }
+        for line in Self::lines(order) {
+            if self.choice[line] == SPLIT {
+                self.split.remove(&(line as u32));
+            }
+            self.choice[line] = NONE;
+            self.slot[line] = NONE;
+        }
+        self.count(model, order, 1);
+    }
+
+    /// Places an order that takes nothing yet. False, and nothing changed, if some of it does not fit.
+    pub(crate) fn place(&mut self, model: &Model, order: &ModelOrder, choice: &[u32]) -> bool {
+        let lines = Self::lines(order);
+        let mut done = 0;
+        for (place, &number) in choice.iter().enumerate() {
+            if number != NONE && !self.take(model, lines.start + place, number, &choice[..place]) {
+                break;
+            }
+            done = place + 1;
+        }
+        if done < choice.len() {
+            for place in (0..done).rev() {
+                if choice[place] != NONE {
+                    self.give(model, lines.start + place, choice[place], &choice[..place]);
+                }
+            }
+            return false;
+        }
+        self.count(model, order, -1);
+        for (line, &number) in lines.zip(choice) {
+            self.choice[line] = number;
+            self.slot[line] = match number {
+                NONE => NONE,
+                number => model.slot_of(model.lines[line].sku, model.opts[number as usize].site),
+            };
+        }
+        self.count(model, order, 1);
+        true
+    }
+
+    fn load(model: &Model, line: usize, number: u32, before: &[u32]) -> i64 {
+        let opt = &model.opts[number as usize];
+        let parcel = if before.contains(&number) { 0 } else { i64::from(opt.work_parcel) };
+        parcel + i64::from(opt.work_unit) * i64::from(model.lines[line].units)
+    }
+
+    fn take(&mut self, model: &Model, line: usize, number: u32, before: &[u32]) -> bool {
+        let opt = &model.opts[number as usize];
+        let slot = model.slot_of(model.lines[line].sku, opt.site) as usize;
+        let units = i64::from(model.lines[line].units);
+        let load = Self::load(model, line, number, before);
+        if self.left[slot] < units || self.room[opt.cap as usize] < load {
+            return false;
+        }
+        self.left[slot] -= units;
+        self.room[opt.cap as usize] -= load;
+        true
+    }
+
+    fn give(&mut self, model: &Model, line: usize, number: u32, before: &[u32]) {
+        let opt = &model.opts[number as usize];
+        let slot = model.slot_of(model.lines[line].sku, opt.site) as usize;
+        self.left[slot] += i64::from(model.lines[line].units);
+        self.room[opt.cap as usize] += Self::load(model, line, number, before);
+    }
+
+    /// Places an order piece by piece; used for split lines, whose pieces are known to fit.
+    pub(crate) fn place_pieces(&mut self, model: &Model, order: &ModelOrder, line: u32, parts: Pieces) {
+        self.count(model, order, -1);
+        for &(number, units) in &parts {
+            let opt = &model.opts[number as usize];
+            let others = self.pieces(model, order);
+            let opened = others.iter().any(|piece| piece.1 == number);
+            let slot = model.slot_of(model.lines[line as usize].sku, opt.site) as usize;
+            self.left[slot] -= i64::from(units);
+            self.room[opt.cap as usize] -= i64::from(opt.work_unit) * i64::from(units)
+                + if opened { 0 } else { i64::from(opt.work_parcel) };
+        }
+        self.choice[line as usize] = SPLIT;
+        self.split.insert(line, parts);
+        self.count(model, order, 1);
+    }
+
+    /// Cost of all, with activation; without penalties. Scaled.
+    pub(crate) fn total(&self, model: &Model) -> i64 {
+        let active = model.standby.iter().filter(|(site, _)| self.active[usize::from(*site)]);
+        self.cost + active.map(|(_, activation)| activation).sum::<i64>()
+    }
+
+    /// Promise weight broken beyond what the floors allow.
+    pub(crate) fn floor_missed(&self, model: &Model) -> i64 {
+        self.unkept.iter().zip(&model.kept_slack).map(|(broken, slack)| (broken - slack).max(0)).sum()
+    }
+}
+
+/// What is left, valued at prices so that scarce things go to those who lose most without them; with no
+/// prices, at what it costs today.
+pub(crate) struct Left<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) prices: Option<&'a PriceTable>,
+}
+
+impl View for Left<'_> {
+    const BOUND: bool = false;
+
+    #[inline]
+    fn take(&self, slot: u32, units: u32) -> i64 {
+        let units = i64::from(units);
+        if self.state.left[slot as usize] < units {
+            return FAR;
+        }
+        self.prices.map_or(0, |prices| prices.stock[slot as usize] * units)
+    }
+    #[inline]
+    fn parcel(&self, _opt: usize, at: &Opt) -> i64 {
+        if !self.state.active[usize::from(at.site)] {
+            return FAR;
+        }
+        at.fix + self.prices.map_or(0, |prices| prices.work[at.cap as usize] * i64::from(at.work_parcel))
+    }
+    #[inline]
+    fn unit(&self, _opt: usize, at: &Opt) -> i64 {
+        self.prices.map_or(0, |prices| prices.work[at.cap as usize] * i64::from(at.work_unit))
+    }
+    #[inline]
+    fn room(&self, cap: u32) -> i64 {
+        self.state.room[cap as usize]
+    }
+    #[inline]
+    fn unkept(&self, order: &ModelOrder) -> i64 {
+        self.state.unkept_price[usize::from(order.merchant)] * i64::from(order.weight)
+    }
+}
