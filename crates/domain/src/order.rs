@@ -41,6 +41,8 @@ pub struct Order {
     pub promise_first: Day,
     /// Higher goes first when not all can be served; 0 is normal.
     pub priority: u8,
+    /// How often a plan gave it another site, lane or day; stays at 255.
+    pub moved: u8,
     /// Why nothing is done with it for now.
     pub hold: Option<HoldReason>,
     /// What was ordered.

@@ -147,6 +147,7 @@ fn place(state: &State, ask: &NewOrder) -> Decision {
         promise,
         promise_first: promise,
         priority: ask.priority,
+        moved: 0,
         hold: ask.hold,
         lines: lines.collect(),
     }))])

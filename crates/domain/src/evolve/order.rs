@@ -33,7 +33,12 @@ pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
         }
         Event::OrderMoved { order, from, to, .. } => {
             unreserve(state, *order, from)?;
-            reserve(state, *order, to)
+            reserve(state, *order, to)?;
+            if !to.is_empty() {
+                let known = live(state, *order)?;
+                known.moved = known.moved.saturating_add(1);
+            }
+            Ok(())
         }
         Event::UnitsDropped { order, dropped, .. } => unreserve(state, *order, dropped),
         Event::LineCancelled { order, line, quantity, dropped } => {
