@@ -17,9 +17,11 @@ pub use atcf::{best_track_from_atcf, forecasts_from_atcf};
 pub use csv::tracks_from_csv;
 pub use hurdat2::tracks_from_hurdat2;
 pub use jma::tracks_from_jma;
+pub(crate) use profile::within;
 pub use profile::{PROFILE_RADIUS_MAX_WIND_NM, WindProfile, with_missing_radii_derived};
 pub use read::{BYTES_MAX, FIXES_MAX, LINE_BYTES_MAX, ReadError, TRACKS_MAX};
 pub use sweep::{Centre, GAP_MAX, SLICE, Sweep, Window};
+pub(crate) use sweep::{Knot, NM_PER_DEGREE, union};
 
 use holdfast_domain::place::Place;
 use holdfast_domain::time::{Span, Stamp};

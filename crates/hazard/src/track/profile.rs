@@ -117,17 +117,25 @@ impl WindProfile {
 pub fn with_missing_radii_derived(track: &Track, thresholds_kt: &[u16]) -> Track {
     let mut out = track.clone();
     let Some(profiles) = WindProfile::of_track(track) else { return out };
+    let mut thresholds = thresholds_kt.to_vec();
+    thresholds.sort_unstable();
     for (fix, profile) in out.fixes.iter_mut().zip(&profiles) {
         let Some(wind_kt) = fix.wind_kt else { continue };
-        for threshold_kt in thresholds_kt.iter().copied().filter(|threshold| *threshold <= wind_kt) {
+        for threshold_kt in thresholds.iter().copied().filter(|threshold| *threshold <= wind_kt) {
             let Err(at) = fix.radii.binary_search_by_key(&threshold_kt, |radii| radii.threshold_kt) else {
                 continue;
             };
-            let quadrants_nm = profile.radii_nm(threshold_kt, f64::from(wind_kt));
+            let wider = at.checked_sub(1).map_or([f64::INFINITY; 4], |below| fix.radii[below].quadrants_nm);
+            let quadrants_nm = within(profile.radii_nm(threshold_kt, f64::from(wind_kt)), wider);
             fix.radii.insert(at, WindRadii { threshold_kt, quadrants_nm, origin: Origin::Derived });
         }
     }
     out
+}
+
+/// Radii cut back to those of a lower threshold: harder winds never reach further.
+pub(crate) fn within(radii: [f64; 4], wider: [f64; 4]) -> [f64; 4] {
+    core::array::from_fn(|quadrant| radii[quadrant].min(wider[quadrant]))
 }
 
 /// The wind in knots `distance_nm` from the centre, in a quadrant where the winds of each threshold reach as

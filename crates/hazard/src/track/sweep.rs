@@ -25,7 +25,8 @@ const LINE_PLACES_MAX: usize = 500;
 /// The finest crossing, in milliseconds.
 const CROSSING_MS: i64 = 1_000;
 
-const NM_PER_DEGREE: f64 = EARTH_RADIUS_M * core::f64::consts::PI / 180.0 / NAUTICAL_MILE_M;
+/// Nautical miles in a degree of the mean sphere.
+pub(crate) const NM_PER_DEGREE: f64 = EARTH_RADIUS_M * core::f64::consts::PI / 180.0 / NAUTICAL_MILE_M;
 
 /// A time inside the winds of a threshold: from `enters` on, until before `leaves`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -123,12 +124,28 @@ impl Sweep {
     #[must_use]
     pub fn windows(&self, place: Place, threshold_kt: u16) -> Vec<Window> {
         match self.thresholds_kt.binary_search(&threshold_kt) {
-            Ok(threshold) => self.windows_every(place, threshold, SLICE),
+            Ok(threshold) => self.windows_every(place, 0.0, threshold, SLICE),
             Err(_) => Vec::new(),
         }
     }
 
-    pub(crate) fn windows_every(&self, place: Place, threshold: usize, slice: Span) -> Vec<Window> {
+    /// The windows in which the winds of `threshold_kt` touch a circle of `radius_m` metres about `place`.
+    #[must_use]
+    pub fn windows_about(&self, place: Place, radius_m: f64, threshold_kt: u16) -> Vec<Window> {
+        let extra_nm = radius_m.clamp(0.0, geo::RADIUS_MAX_M) / NAUTICAL_MILE_M;
+        match self.thresholds_kt.binary_search(&threshold_kt) {
+            Ok(threshold) => self.windows_every(place, extra_nm, threshold, SLICE),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    pub(crate) fn windows_every(
+        &self,
+        place: Place,
+        extra_nm: f64,
+        threshold: usize,
+        slice: Span,
+    ) -> Vec<Window> {
         let mut out: Vec<Window> = Vec::new();
         let mut open: Option<(i64, bool)> = None;
         let close = |open: &mut Option<(i64, bool)>, out: &mut Vec<Window>, at: i64| {
@@ -140,12 +157,15 @@ impl Sweep {
         for pair in self.knots.windows(2) {
             let [a, b] = pair else { continue };
             let length_ms = b.at_ms - a.at_ms;
-            if length_ms <= 0 || length_ms as u64 > GAP_MAX.0 || out_of_reach(a, b, place, threshold) {
+            if length_ms <= 0
+                || length_ms as u64 > GAP_MAX.0
+                || out_of_reach(a, b, place, extra_nm, threshold)
+            {
                 close(&mut open, &mut out, a.at_ms);
                 continue;
             }
             let derived = a.derived[threshold] || b.derived[threshold];
-            let inside = |at_ms: i64| margin(a, b, at_ms, place, threshold) >= 0.0;
+            let inside = |at_ms: i64| margin(a, b, at_ms, place, threshold) + extra_nm >= 0.0;
             let steps = length_ms.unsigned_abs().div_ceil(slice.0.max(1)).max(1) as i64;
             let mut before = (a.at_ms, inside(a.at_ms));
             // The knot itself may change sides: a quadrant's radius need not join on.
@@ -181,22 +201,8 @@ impl Sweep {
     /// at every 10 km, at most at 500 places.
     #[must_use]
     pub fn windows_on_line(&self, points: &[Place], threshold_kt: u16) -> Vec<Window> {
-        let mut all: Vec<Window> = geo::sampled(points, LINE_SPACING_M, LINE_PLACES_MAX)
-            .into_iter()
-            .flat_map(|place| self.windows(place, threshold_kt))
-            .collect();
-        all.sort_by_key(|window| (window.enters, window.leaves));
-        let mut out: Vec<Window> = Vec::new();
-        for window in all {
-            match out.last_mut() {
-                Some(last) if window.enters <= last.leaves => {
-                    last.leaves = last.leaves.max(window.leaves);
-                    last.origin = last.origin.max(window.origin);
-                }
-                _ => out.push(window),
-            }
-        }
-        out
+        let places = geo::sampled(points, LINE_SPACING_M, LINE_PLACES_MAX);
+        union(places.into_iter().flat_map(|place| self.windows(place, threshold_kt)).collect())
     }
 
     /// The highest wind `place` has from the storm, in knots, and when first: an estimate from the curve
@@ -324,6 +330,22 @@ impl Sweep {
     }
 }
 
+/// The windows joined where they overlap or meet, in order.
+pub(crate) fn union(mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_by_key(|window| (window.enters, window.leaves));
+    let mut out: Vec<Window> = Vec::new();
+    for window in windows {
+        match out.last_mut() {
+            Some(last) if window.enters <= last.leaves => {
+                last.leaves = last.leaves.max(window.leaves);
+                last.origin = last.origin.max(window.origin);
+            }
+            _ => out.push(window),
+        }
+    }
+    out
+}
+
 fn on_globe([lon, lat]: [f64; 2]) -> Option<Place> {
     Place::new(lat, (lon + 540.0).rem_euclid(360.0) - 180.0).ok()
 }
@@ -380,11 +402,11 @@ fn margin(a: &Knot, b: &Knot, at_ms: i64, place: Place, threshold: usize) -> f64
     let (distance, quadrant) = polar(&moment, place);
     let (x, y) = (a.radii_nm[threshold][quadrant], b.radii_nm[threshold][quadrant]);
     let radius = x + (y - x) * moment.share;
-    if radius > 0.0 { radius - distance } else { -1.0 - distance }
+    if radius > 0.0 { radius - distance } else { f64::NEG_INFINITY }
 }
 
 /// Whether no moment between two knots can bring the winds to `place`: the detour over it is too long.
-fn out_of_reach(a: &Knot, b: &Knot, place: Place, threshold: usize) -> bool {
+fn out_of_reach(a: &Knot, b: &Knot, place: Place, extra_nm: f64, threshold: usize) -> bool {
     let reach = a.radii_nm[threshold].iter().chain(&b.radii_nm[threshold]).copied().fold(0.0, f64::max);
     if reach <= 0.0 {
         return true;
@@ -393,7 +415,7 @@ fn out_of_reach(a: &Knot, b: &Knot, place: Place, threshold: usize) -> bool {
     let legs = polar(&at(a), place).0 + polar(&at(b), place).0;
     let way = (b.lat - a.lat).hypot(b.lon - a.lon) * NM_PER_DEGREE;
     // The way is overstated at latitude, which only makes the test more careful.
-    (legs - way) / 2.0 > reach * 1.05 + 5.0
+    (legs - way) / 2.0 > reach * 1.05 + extra_nm + 5.0
 }
 
 /// The moment between `before` and `now` at which the side changes, to a second: the first on the new side.
