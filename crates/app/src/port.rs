@@ -103,7 +103,9 @@ pub enum ReadError {
     #[error("read the journal")]
     Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What was read is not what was written.
-    #[error("read the journal: group after version {after} is damaged ({why}); restore it from a backup, or stop there with `holdfast verify --until {after}`")]
+    #[error(
+        "read the journal: group after version {after} is damaged ({why}); restore it from a backup, or stop there with `holdfast verify --until {after}`"
+    )]
     Damaged {
         /// Last version that is whole.
         after: u64,
@@ -111,7 +113,9 @@ pub enum ReadError {
         why: String,
     },
     /// A format from a newer program.
-    #[error("read the journal: it has format {found}, this program reads up to {newest}; use the newer program")]
+    #[error(
+        "read the journal: it has format {found}, this program reads up to {newest}; use the newer program"
+    )]
     TooNew {
         /// Format found.
         found: u16,

@@ -4,6 +4,7 @@
 //! scripted one, in a forecast on thousands of forks; the code is the same.
 
 pub mod holidays;
+pub mod incident;
 pub mod law;
 pub mod price;
 pub mod promise;

@@ -1,0 +1,315 @@
+//! The writer as one thread uses it: ask, and have the durable answer.
+//!
+//! Drills, imports and tests run on this; the live service runs the same [`Core`] with the journal on a thread of
+//! its own, so that a group is decided while the one before it is written.
+
+use holdfast_domain::command::Command;
+use holdfast_domain::id::SubjectId;
+use holdfast_domain::table::Digest;
+use holdfast_domain::time::Stamp;
+use holdfast_engine::incident::Planned;
+use holdfast_engine::step::{Ask, Engine};
+
+use crate::core::{Core, Reply, Ticket};
+use crate::port::{AppendError, Clock, Entropy, Head, Journal, SubjectKey};
+use crate::recover::{RecoverError, recover, snapshot_of};
+use crate::seal::{self, PersonalData};
+
+/// The subject under whose number the operator's own fingerprint key is kept.
+pub const OPERATOR_KEY: SubjectId = SubjectId(u32::MAX);
+
+/// Why a writer could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// The journal could not be taken over or written.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The state could not be recovered.
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
+}
+
+/// One writer on one journal.
+pub struct Writer<J, C> {
+    core: Core,
+    journal: J,
+    clock: C,
+    entropy: Box<dyn Entropy>,
+    operator_key: SubjectKey,
+}
+
+impl<J: Journal, C: Clock> Writer<J, C> {
+    /// Takes the journal over and recovers the state.
+    ///
+    /// # Errors
+    /// [`WriterError`].
+    pub fn open(mut journal: J, clock: C, mut entropy: Box<dyn Entropy>) -> Result<Self, WriterError> {
+        journal.take_over()?;
+        let recovered = recover(&mut journal, None)?;
+        let operator_key = match journal.subject_key(OPERATOR_KEY).map_err(RecoverError::Read)? {
+            Some(key) => key,
+            None => seal::new_key(&mut *entropy),
+        };
+        Ok(Self { core: Core::new(recovered.engine, recovered.head), journal, clock, entropy, operator_key })
+    }
+
+    /// The state. Everything in it is durable between two calls.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        self.core.engine()
+    }
+
+    /// The clock.
+    pub const fn clock(&mut self) -> &mut C {
+        &mut self.clock
+    }
+
+    /// The journal, to read from.
+    pub const fn journal(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    /// Asks one thing and waits until the answer is durable.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the journal cannot be recovered; a failed append that was recovered is [`Reply::Retry`] or
+    /// [`Reply::Unknown`].
+    pub fn ask(&mut self, command: Command, actor: &str) -> Result<Reply, WriterError> {
+        let replies = self.ask_all(vec![Ask { command, actor: actor.into(), key: None }])?;
+        Ok(replies.into_iter().next().expect("one ask has one reply"))
+    }
+
+    /// Asks many things in order, in as few groups as possible.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    pub fn ask_all(&mut self, asks: Vec<Ask>) -> Result<Vec<Reply>, WriterError> {
+        let mut answers = Answers::new(asks.len());
+        for ask in &asks {
+            let now = self.clock.now();
+            answers.expect(self.core.offer(ask, now));
+            if !self.core.has_room() {
+                self.flush(&mut answers)?;
+            }
+        }
+        self.flush(&mut answers)?;
+        Ok(answers.done())
+    }
+
+    /// Takes an order together with the person behind it, in one group.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    pub fn place(
+        &mut self,
+        order: holdfast_domain::command::NewOrder,
+        person: Option<(&str, &PersonalData)>,
+        key: Option<u128>,
+        actor: &str,
+    ) -> Result<Reply, WriterError> {
+        Ok(self
+            .place_all(
+                vec![(order, person.map(|(identity, data)| (identity.to_owned(), data.clone())), key)],
+                actor,
+            )?
+            .pop()
+            .expect("one order has one reply"))
+    }
+
+    /// Takes many orders with the people behind them, in as few groups as possible.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    #[allow(clippy::type_complexity, reason = "a row of an import: order, person, key")]
+    pub fn place_all(
+        &mut self,
+        orders: Vec<(holdfast_domain::command::NewOrder, Option<(String, PersonalData)>, Option<u128>)>,
+        actor: &str,
+    ) -> Result<Vec<Reply>, WriterError> {
+        let mut answers = Answers::new(orders.len());
+        for (mut order, person, key) in orders {
+            let now = self.clock.now();
+            if let Some((identity, data)) = person {
+                order.subject = self.seal_person(order.merchant.0, &identity, &data, now, actor);
+            }
+            let ask = Ask { command: Command::PlaceOrder(Box::new(order)), actor: actor.into(), key };
+            answers.expect(self.core.offer(&ask, now));
+            if !self.core.has_room() {
+                self.flush(&mut answers)?;
+            }
+        }
+        self.flush(&mut answers)?;
+        Ok(answers.done())
+    }
+
+    /// Adopts a plan and stores its artefact in the same group.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    pub fn adopt(&mut self, plan: &Planned, actor: &str) -> Result<Reply, WriterError> {
+        let bytes =
+            postcard::to_stdvec(plan).expect("a plan's parts have known lengths, all postcard asks for");
+        let ask =
+            Ask { command: Command::AdoptPlan(Box::new(plan.record())), actor: actor.into(), key: None };
+        self.ask_with_artefact(&ask, (plan.digest(), bytes))
+    }
+
+    /// Asks one thing that names an artefact, which becomes durable with it.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    pub fn ask_with_artefact(
+        &mut self,
+        ask: &Ask,
+        artefact: (Digest, Vec<u8>),
+    ) -> Result<Reply, WriterError> {
+        let mut answers = Answers::new(1);
+        let now = self.clock.now();
+        answers.expect(self.core.offer_with(ask, now, None, Some(artefact)));
+        self.flush(&mut answers)?;
+        Ok(answers.done().pop().expect("one ask has one reply"))
+    }
+
+    /// Fires every timer that is due.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`].
+    pub fn fire_due(&mut self) -> Result<Vec<Reply>, WriterError> {
+        let mut answers = Answers::new(0);
+        let now = self.clock.now();
+        while let Some(ticket) = self.core.fire_due(now) {
+            answers.expect(ticket);
+            if !self.core.has_room() {
+                self.flush(&mut answers)?;
+            }
+        }
+        self.flush(&mut answers)?;
+        Ok(answers.done())
+    }
+
+    /// Keeps a snapshot of the state as it stands.
+    ///
+    /// # Errors
+    /// [`WriterError::Append`].
+    pub fn keep_snapshot(&mut self) -> Result<(), WriterError> {
+        let snapshot = snapshot_of(&self.core.engine().state);
+        Ok(self.journal.keep_snapshot(&snapshot)?)
+    }
+
+    /// Opens a person's data; `None` once they are erased.
+    ///
+    /// # Errors
+    /// [`RecoverError::Read`] if the key store cannot be read.
+    pub fn person(&mut self, subject: SubjectId, sealed: &[u8]) -> Result<Option<PersonalData>, WriterError> {
+        let known = self.core.engine().state.subjects.get(subject).filter(|known| !known.erased);
+        let Some(fingerprint) = known.map(|known| known.fingerprint) else { return Ok(None) };
+        let key = self.journal.subject_key(subject).map_err(RecoverError::Read)?;
+        Ok(key.and_then(|key| seal::open(&key, fingerprint, sealed).ok()))
+    }
+
+    /// Takes the writer apart, giving the journal back.
+    #[must_use]
+    pub fn into_journal(self) -> J {
+        self.journal
+    }
+
+    fn seal_person(
+        &mut self,
+        merchant: u16,
+        identity: &str,
+        data: &PersonalData,
+        now: Stamp,
+        actor: &str,
+    ) -> Option<SubjectId> {
+        use holdfast_domain::id::MerchantId;
+        use holdfast_domain::state::NameKind;
+        let fingerprint = seal::fingerprint(&self.operator_key, merchant, identity);
+        let state = &self.core.engine().state;
+        let known: Option<SubjectId> =
+            state.named(NameKind::Subject, MerchantId(0), &format!("{fingerprint:032x}"));
+        if let Some(known) = known.filter(|id| state.subjects.get(*id).is_some_and(|subject| !subject.erased))
+        {
+            return Some(known);
+        }
+        let subject = state.subjects.next_id();
+        let key = seal::new_key(&mut *self.entropy);
+        let sealed = seal::seal(&key, fingerprint, data, &mut *self.entropy);
+        let ask =
+            Ask { command: Command::SealSubject { fingerprint, sealed }, actor: actor.into(), key: None };
+        self.core.offer_with(&ask, now, Some((subject, key)), None);
+        Some(subject)
+    }
+
+    fn flush(&mut self, answers: &mut Answers) -> Result<(), WriterError> {
+        if self.core.is_broken() {
+            return self.start_over(answers, false);
+        }
+        if let Some((expected, mut group)) = self.core.seal() {
+            if expected.version == 0 {
+                group.subject_keys.push((OPERATOR_KEY, self.operator_key.clone()));
+            }
+            match self.journal.append(expected, &group) {
+                Ok(head) => answers.fill(self.core.appended(head).0),
+                Err(AppendError::Fenced { found, epoch }) => {
+                    return Err(AppendError::Fenced { found, epoch }.into());
+                }
+                Err(AppendError::Failed(_)) => self.start_over(answers, false)?,
+                Err(AppendError::Unknown(_)) => self.start_over(answers, true)?,
+            }
+        }
+        answers.fill(self.core.settled());
+        Ok(())
+    }
+
+    fn start_over(&mut self, answers: &mut Answers, unknown: bool) -> Result<(), WriterError> {
+        let recovered = recover(&mut self.journal, None)?;
+        answers.fill(self.core.recovered(recovered.engine, recovered.head, unknown));
+        // A broken step was never recorded as an outcome.
+        answers.retry_rest();
+        Ok(())
+    }
+
+    /// Where the journal stands.
+    ///
+    /// # Errors
+    /// [`RecoverError::Read`].
+    pub fn head(&mut self) -> Result<Head, WriterError> {
+        Ok(self.journal.head().map_err(RecoverError::Read)?)
+    }
+}
+
+/// Replies in the order of their asks.
+struct Answers {
+    tickets: Vec<Ticket>,
+    replies: Vec<Option<Reply>>,
+}
+
+impl Answers {
+    fn new(count: usize) -> Self {
+        Self { tickets: Vec::with_capacity(count), replies: Vec::with_capacity(count) }
+    }
+
+    fn expect(&mut self, ticket: Ticket) {
+        self.tickets.push(ticket);
+        self.replies.push(None);
+    }
+
+    fn fill(&mut self, replies: Vec<(Ticket, Reply)>) {
+        for (ticket, reply) in replies {
+            // Tickets are given out in order; those nobody waits for (a sealed person) have no place here.
+            if let Ok(at) = self.tickets.binary_search(&ticket) {
+                self.replies[at] = Some(reply);
+            }
+        }
+    }
+
+    fn retry_rest(&mut self) {
+        for reply in &mut self.replies {
+            reply.get_or_insert(Reply::Retry);
+        }
+    }
+
+    fn done(self) -> Vec<Reply> {
+        self.replies.into_iter().map(|reply| reply.unwrap_or(Reply::Retry)).collect()
+    }
+}

@@ -1,0 +1,282 @@
+//! From the state to the frozen problem a planner solves.
+//!
+//! Every unit that no site has been told of is up for planning, with the stock and capacity it holds given back
+//! first. What has been released is outside: its site must give it back before it may move.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use holdfast_domain::id::{Id, LaneId, OrderId, SiteId, SkuId, ZoneId};
+use holdfast_domain::incident::SiteAccess;
+use holdfast_domain::network::{LaneKind, Site};
+use holdfast_domain::order::{Line, Order};
+use holdfast_domain::state::State;
+use holdfast_domain::time::{Day, Stamp};
+use holdfast_plan::replan::{self, Draft, Problem, ProblemError};
+
+/// Which orders are up for planning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that have units no site has been told of.
+    All,
+    /// Only those that lost their site, lane or day, or have units without a site.
+    Affected,
+}
+
+/// A frozen problem and what its indices stand for. Sites, SKUs, zones and lanes keep the state's own ids.
+#[derive(Clone, Debug)]
+pub struct Frozen {
+    /// The problem.
+    pub problem: Problem,
+    /// The calendar day of the horizon's day 0.
+    pub first_day: Day,
+    /// The order behind each order of the problem.
+    pub orders: Vec<OrderId>,
+    /// The line number behind each line of each order of the problem.
+    pub lines: Vec<Vec<u16>>,
+    /// Version of the state it was made from.
+    pub parent: u64,
+}
+
+/// Days the planner looks ahead.
+pub const HORIZON_DAYS: u16 = 21;
+
+/// Freezes what is open at `at`.
+///
+/// # Errors
+/// [`ProblemError`] when the state holds numbers beyond the planner's limits, such as a cost above its greatest.
+pub fn freeze(state: &State, scope: Scope, at: Stamp) -> Result<Frozen, ProblemError> {
+    let first_day = state.network.sites.iter().map(|site| at.local(&site.zone).0).min().unwrap_or(Day(0));
+    let open: Vec<(OrderId, &Order)> = state
+        .live_orders()
+        .filter(|(_, order)| order.is_movable() && (scope == Scope::All || is_affected(state, order, at)))
+        .collect();
+    let mut draft = Draft {
+        horizon_days: HORIZON_DAYS,
+        zones: state.network.zones.len(),
+        sites: sites(state, &open, first_day, at),
+        skus: state
+            .network
+            .skus
+            .iter()
+            .map(|(_, sku)| replan::Sku { weight_g: sku.weight_g, class: sku.storage })
+            .collect(),
+        lanes: Vec::new(),
+        stock: stock(state, &open),
+        merchants: vec![replan::Merchant::default(); state.network.merchants.len()],
+        orders: Vec::with_capacity(open.len()),
+    };
+    draft.lanes = lanes(state, &open, first_day);
+    let (mut orders, mut lines) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
+    for (id, order) in open {
+        let (frozen, numbers) = freeze_order(state, order, first_day);
+        draft.orders.push(frozen);
+        orders.push(id);
+        lines.push(numbers);
+    }
+    let problem = Problem::freeze(draft)?;
+    Ok(Frozen { problem, first_day, orders, lines, parent: state.version })
+}
+
+/// Whether something of the order cannot leave as it was planned.
+pub(super) fn is_affected(state: &State, order: &Order, at: Stamp) -> bool {
+    order.lines.iter().any(|line| {
+        !line.backordered().is_zero()
+            || line.allocations.iter().filter(|a| a.shipment.is_none()).any(|a| {
+                let Ok((site, now)) = state.site(a.site) else { return true };
+                let overfull = now.access.permille() < 1000 && state.capacity_left(a.site, a.ship_day) == 0;
+                let overdue = a.ship_day < at.local(&site.zone).0;
+                !now.access.takes_orders() || !state.lane_is_open(a.lane) || overfull || overdue
+            })
+    })
+}
+
+/// Units of a line that no site has been told of.
+fn open_units(line: &Line) -> u32 {
+    let held: u32 = line.allocations.iter().filter(|a| a.shipment.is_some()).map(|a| a.quantity.0).sum();
+    line.wanted().0.saturating_sub(held)
+}
+
+fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -> Vec<replan::Site> {
+    let mut freed: BTreeMap<(SiteId, Day), u64> = BTreeMap::new();
+    for (_, order) in open {
+        let mut parcels: BTreeMap<(SiteId, LaneId, Day), u32> = BTreeMap::new();
+        for a in order.lines.iter().flat_map(|line| &line.allocations).filter(|a| a.shipment.is_none()) {
+            *parcels.entry((a.site, a.lane, a.ship_day)).or_default() += a.quantity.0;
+        }
+        for ((site, _, day), units) in parcels {
+            let work = state.network.site(site).map_or(0, |site| u64::from(site.work(1, units)));
+            *freed.entry((site, day)).or_default() += work;
+        }
+    }
+    let of = |index: usize, site: &Site| {
+        let id = SiteId::from_index(index);
+        let first = first_usable_day(state, id, site, at);
+        let day = |ahead: u16| first_day.plus(i32::from(ahead));
+        let capacity = (0..HORIZON_DAYS).map(|ahead| match first {
+            Some(first) if day(ahead) >= first => {
+                let given = freed.get(&(id, day(ahead))).copied().unwrap_or(0);
+                // Overbooked days give back only what they really have.
+                let load = state.sites[index].load.get(&day(ahead)).copied().map_or(0, u64::from);
+                let whole = u64::from(state.capacity_left(id, day(ahead))) + load;
+                whole.saturating_sub(load.saturating_sub(given)).min(whole_capacity(
+                    state,
+                    id,
+                    site,
+                    day(ahead),
+                ))
+            }
+            _ => 0,
+        });
+        replan::Site {
+            status: if first.is_some() { replan::SiteStatus::Usable } else { replan::SiteStatus::Down },
+            capacity: capacity.collect(),
+            work_parcel: site.work_parcel,
+            work_unit: site.work_unit,
+            allows: site.storage.0,
+        }
+    };
+    let mut all: Vec<replan::Site> =
+        state.network.sites.iter().enumerate().map(|(i, site)| of(i, site)).collect();
+    for (index, site) in state.network.sites.iter().enumerate() {
+        if let (SiteAccess::Dormant, Some(terms)) = (state.sites[index].access, site.standby) {
+            let ready = at.after(terms.lead_time).local(&site.zone).0;
+            let opens = u16::try_from(ready.since(first_day).max(0)).unwrap_or(u16::MAX);
+            if opens < HORIZON_DAYS {
+                // It is paid by the day as well; the planner counts a week of it.
+                let activation = terms.activation_cost + 7 * terms.daily_cost;
+                all[index].status = replan::SiteStatus::Standby { opens_day: opens, activation };
+                all[index].capacity = (0..HORIZON_DAYS)
+                    .map(|ahead| u64::from(site.capacity_on(first_day.plus(i32::from(ahead)))))
+                    .collect();
+            }
+        }
+    }
+    all
+}
+
+/// What a site can do on a day as it is now, before anything is promised.
+fn whole_capacity(state: &State, id: SiteId, site: &Site, day: Day) -> u64 {
+    let permille = match state.sites[id.index()].access {
+        SiteAccess::Activating { ready } if ready.local(&site.zone).0 <= day => 1000,
+        access => access.permille(),
+    };
+    u64::from(site.capacity_on(day)) * u64::from(permille) / 1000
+}
+
+fn first_usable_day(state: &State, id: SiteId, site: &Site, at: Stamp) -> Option<Day> {
+    let first = site.first_ship_day(at)?;
+    match state.sites[id.index()].access {
+        SiteAccess::Open { permille } if permille > 0 => Some(first),
+        SiteAccess::Activating { ready } => Some(first.max(ready.local(&site.zone).0)),
+        SiteAccess::Open { .. } | SiteAccess::Closed { .. } | SiteAccess::Dormant => None,
+    }
+}
+
+fn stock(state: &State, open: &[(OrderId, &Order)]) -> Vec<replan::Stock> {
+    let mut freed: BTreeMap<(SkuId, SiteId), u32> = BTreeMap::new();
+    let mut wanted: BTreeSet<SkuId> = BTreeSet::new();
+    for (_, order) in open {
+        for line in &order.lines {
+            wanted.insert(line.sku);
+            for a in line.allocations.iter().filter(|a| a.shipment.is_none()) {
+                *freed.entry((line.sku, a.site)).or_default() += a.quantity.0;
+            }
+        }
+    }
+    let mut out = Vec::new();
+    for sku in wanted {
+        for index in 0..state.sites.len() {
+            let site = SiteId::from_index(index);
+            let reachable = !matches!(state.sites[index].access, SiteAccess::Closed { .. });
+            let free = if reachable { state.stock.shelf(site, sku).available().0 } else { 0 };
+            let given = if reachable { freed.get(&(sku, site)).copied().unwrap_or(0) } else { 0 };
+            if free + given > 0 {
+                out.push(replan::Stock { site, sku, quantity: free + given, from_day: 0 });
+            }
+        }
+    }
+    out
+}
+
+fn lanes(state: &State, open: &[(OrderId, &Order)], first_day: Day) -> Vec<replan::Lane> {
+    let zones: BTreeSet<ZoneId> = open.iter().map(|(_, order)| order.zone).collect();
+    let network = &state.network;
+    let mut arrivals: BTreeMap<(u16, u8), Vec<u16>> = BTreeMap::new();
+    let lane_of = |(id, lane): (LaneId, &holdfast_domain::network::Lane)| {
+        let used = zones.contains(&lane.zone) && state.lane_is_open(id);
+        let site = network.site(lane.site);
+        let transit = arrivals
+            .entry((lane.service.0, lane.transit_days))
+            .or_insert_with(|| {
+                let day = |ahead: u16| first_day.plus(i32::from(ahead));
+                let days =
+                    |ahead: u16| network.arrival(lane, day(ahead)).map_or(i32::MAX, |a| a.since(day(ahead)));
+                (0..HORIZON_DAYS).map(|ahead| u16::try_from(days(ahead)).unwrap_or(365)).collect()
+            })
+            .clone();
+        replan::Lane {
+            site: lane.site,
+            zone: lane.zone,
+            service: lane.service.0,
+            kind: kind(network.services.get(lane.service.index()).map(|service| service.kind)),
+            fix: lane.cost_parcel,
+            per_unit: 0,
+            per_kg: lane.cost_kg,
+            handling_parcel: site.map_or(0, |site| site.cost_parcel),
+            handling_unit: site.map_or(0, |site| site.cost_unit),
+            transit_days: transit,
+            open_from: 0,
+            open_until: if used { HORIZON_DAYS } else { 0 },
+            allows: u32::MAX,
+            unit_max_g: u32::MAX,
+        }
+    };
+    network.lanes.iter().map(lane_of).collect()
+}
+
+const fn kind(kind: Option<LaneKind>) -> replan::LaneKind {
+    match kind {
+        Some(LaneKind::StoreHub) => replan::LaneKind::StoreHub,
+        Some(LaneKind::PickUp) => replan::LaneKind::PickUp,
+        Some(LaneKind::Courier | LaneKind::OwnVan) => replan::LaneKind::LocalCourier,
+        Some(LaneKind::ZoneSkip) => replan::LaneKind::ZoneSkip,
+        Some(LaneKind::Parcel | LaneKind::Air | LaneKind::Ferry) | None => replan::LaneKind::Parcel,
+    }
+}
+
+fn freeze_order(state: &State, order: &Order, first_day: Day) -> (replan::Order, Vec<u16>) {
+    let merchant = state.network.merchant(order.merchant);
+    let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+    for (number, line) in (0_u16..).zip(&order.lines) {
+        let quantity = open_units(line);
+        if quantity == 0 {
+            continue;
+        }
+        let planned =
+            line.allocations.iter().filter(|a| a.shipment.is_none()).max_by_key(|a| (a.quantity, a.site));
+        lines.push(replan::Line {
+            sku: line.sku,
+            quantity: quantity.min(replan::LINE_QUANTITY_MAX),
+            planned: planned.map(|a| a.site),
+            move_cost: merchant.map_or(0, |m| m.move_cost),
+            may_split: merchant.is_some_and(|m| m.split_quantity),
+            // Urgent orders lose more by waiting.
+            backorder_cost: merchant.map_or(0, |m| m.backorder_cost) * (1 + i64::from(order.priority)),
+            backorder_unit: 0,
+            held: None,
+        });
+        numbers.push(number);
+    }
+    let frozen = replan::Order {
+        merchant: order.merchant.0,
+        zone: order.zone,
+        promise_day: u16::try_from(order.promise.since(first_day).max(0)).unwrap_or(u16::MAX),
+        earliest_day: 0,
+        late_cost: 0,
+        late_cost_day: merchant.map_or(0, |m| m.late_cost) * (1 + i64::from(order.priority)),
+        split_cost: 0,
+        weight: 1,
+        lines,
+    };
+    (frozen, numbers)
+}
