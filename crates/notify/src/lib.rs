@@ -1,1 +1,6 @@
-//! Renders and sends what customers and partners are told
+//! Renders and sends what customers and partners are told.
+//!
+//! Knows words, layouts, channels and links. Does not know the engine's state, who is due a notice, or the
+//! journal: it takes plain contents and hands back what was accepted.
+
+pub mod template;
