@@ -15,6 +15,7 @@ pub struct ZoneNumber(pub u8);
 
 /// Bands of great-circle distance, nearest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "BandsFile")]
 pub struct ZoneBands {
     first: ZoneNumber,
     edges_m: Vec<f64>,
@@ -64,6 +65,20 @@ pub enum ZoneError {
     /// The price cannot be computed in the card's currency.
     #[error("price a parcel")]
     Money(#[from] MoneyError),
+}
+
+/// Bands as they are written down, before they are checked.
+#[derive(Deserialize)]
+struct BandsFile {
+    first: ZoneNumber,
+    edges_m: Vec<f64>,
+}
+
+impl TryFrom<BandsFile> for ZoneBands {
+    type Error = ZoneError;
+    fn try_from(file: BandsFile) -> Result<Self, ZoneError> {
+        Self::new(file.first, file.edges_m)
+    }
 }
 
 impl ZoneBands {
@@ -166,7 +181,7 @@ pub struct Zip3Area {
 }
 
 /// Sorting areas by their three digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zip3Table {
     areas: Vec<Zip3Area>,
 }
@@ -333,6 +348,9 @@ mod tests {
         let wrong = ZoneBands::new(ZoneNumber(1), vec![10.0, 10.0]);
         assert_eq!(wrong, Err(ZoneError::EdgesNotGrowing { index: 1 }));
         assert!(ZoneBands::new(ZoneNumber(1), vec![f64::NAN]).is_err());
+        let text = serde_json::to_string(&bands).unwrap();
+        assert_eq!(serde_json::from_str::<ZoneBands>(&text).unwrap(), bands);
+        assert!(serde_json::from_str::<ZoneBands>(r#"{"first":1,"edges_m":[5,4]}"#).is_err());
     }
 
     #[test]
