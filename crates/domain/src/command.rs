@@ -341,6 +341,15 @@ pub enum Command {
         /// What is known of the stock.
         stock: StockAccess,
     },
+    /// Expect a site to be shut for some days: nothing new is promised from it for them, and plans work around them.
+    ExpectOutage {
+        /// The site.
+        site: SiteId,
+        /// Because of this.
+        incident: IncidentId,
+        /// First day, and first day no longer; `None` takes the expectation back.
+        days: Option<(Day, Day)>,
+    },
     /// Let a site work with some thousandths of its capacity; also how it comes back step by step.
     LimitSite {
         /// The site.

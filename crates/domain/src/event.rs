@@ -443,4 +443,13 @@ pub enum Event {
         /// Keys used before.
         before: Stamp,
     },
+    /// A site is expected to be shut for some days, or no longer.
+    OutageExpected {
+        /// The site.
+        site: SiteId,
+        /// Because of this.
+        incident: IncidentId,
+        /// First day, and first day no longer; `None` takes the expectation back.
+        days: Option<(Day, Day)>,
+    },
 }

@@ -74,6 +74,17 @@ pub struct SiteState {
     pub load: BTreeMap<Day, u32>,
     /// The last day of a wave, and the work units released on it.
     pub waved: (Day, u32),
+    /// Days on which it is expected to be shut, by incident: nothing new is promised from it for them. First day,
+    /// and the first day no longer.
+    pub outages: Vec<(IncidentId, Day, Day)>,
+}
+
+impl SiteState {
+    /// Whether an incident is expected to keep it shut on `day`.
+    #[must_use]
+    pub fn is_out(&self, day: Day) -> bool {
+        self.outages.iter().any(|(_, from, until)| *from <= day && day < *until)
+    }
 }
 
 /// Goods on the way between two sites.
@@ -219,16 +230,24 @@ impl State {
         self.embargoes.get(lane).is_none_or(|incidents| incidents.is_empty())
     }
 
-    /// Work units that can still be promised at `site` for `day`.
+    /// Work units `site` can do on `day` as far as is known now, before anything is promised.
     #[must_use]
-    pub fn capacity_left(&self, site: SiteId, day: Day) -> u32 {
+    pub fn capacity_whole(&self, site: SiteId, day: Day) -> u32 {
         let Ok((description, now)) = self.site(site) else { return 0 };
         let permille = match now.access {
+            _ if now.is_out(day) => 0,
             SiteAccess::Activating { ready } if ready.local(&description.zone).0 <= day => 1000,
             access => access.permille(),
         };
         let whole = u64::from(description.capacity_on(day)) * u64::from(permille) / 1000;
-        u32::try_from(whole).unwrap_or(u32::MAX).saturating_sub(now.load.get(&day).copied().unwrap_or(0))
+        u32::try_from(whole).unwrap_or(u32::MAX)
+    }
+
+    /// Work units that can still be promised at `site` for `day`.
+    #[must_use]
+    pub fn capacity_left(&self, site: SiteId, day: Day) -> u32 {
+        let load = self.sites.get(site.index()).and_then(|now| now.load.get(&day)).copied().unwrap_or(0);
+        self.capacity_whole(site, day).saturating_sub(load)
     }
 
     /// The digest of the whole state. Costs what changed since the last one.

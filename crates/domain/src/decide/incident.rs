@@ -43,6 +43,20 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             let access = SiteAccess::Open { permille: *permille };
             one(Event::SiteAccessChanged { site: *site, access, incident: *incident })
         }
+        Command::ExpectOutage { site, incident, days } => {
+            let (_, now) = state.site(*site)?;
+            running(state, *incident)?;
+            if days.is_some_and(|(from, until)| until <= from) {
+                return Err(Rejection::Invalid {
+                    field: "days",
+                    why: "the first day no longer is not after the first",
+                });
+            }
+            if days.is_none() && !now.outages.iter().any(|(by, ..)| by == incident) {
+                return Err(Rejection::Invalid { field: "days", why: "no outage is expected there" });
+            }
+            one(Event::OutageExpected { site: *site, incident: *incident, days: *days })
+        }
         Command::ActivateStandby { site, incident } => {
             let (description, now) = state.site(*site)?;
             let terms = description.standby.ok_or(Rejection::NotStandby { site: *site })?;

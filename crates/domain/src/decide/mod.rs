@@ -75,6 +75,7 @@ pub fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
         | C::PhaseIncident { .. }
         | C::CloseSite { .. }
         | C::LimitSite { .. }
+        | C::ExpectOutage { .. }
         | C::ActivateStandby { .. }
         | C::ReleaseStandby { .. }
         | C::EmbargoLanes { .. }

@@ -36,6 +36,11 @@ pub(super) fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), 
                 Phase::Recovering => known.ended = Some(at),
                 Phase::Watch | Phase::Closed => {}
             }
+            if *phase == Phase::Closed {
+                for now in &mut state.sites {
+                    now.outages.retain(|(by, ..)| by != incident);
+                }
+            }
         }
         Event::SiteAccessChanged { site, access, incident } => {
             let now = state.sites.get_mut(site.index()).ok_or(misfit("site"))?;
@@ -52,6 +57,11 @@ pub(super) fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), 
                     known.sites.push(*site);
                 }
             }
+        }
+        Event::OutageExpected { site, incident, days } => {
+            let now = state.sites.get_mut(site.index()).ok_or(misfit("site"))?;
+            now.outages.retain(|(by, ..)| by != incident);
+            now.outages.extend(days.map(|(from, until)| (*incident, from, until)));
         }
         Event::LanesEmbargoed { incident, lanes } => {
             for lane in lanes {

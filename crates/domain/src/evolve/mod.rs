@@ -145,6 +145,7 @@ pub fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit>
         | E::IncidentAssessed { .. }
         | E::IncidentPhased { .. }
         | E::SiteAccessChanged { .. }
+        | E::OutageExpected { .. }
         | E::LanesEmbargoed { .. }
         | E::EmbargoLifted { .. } => incident::evolve(state, at, event),
         E::PlanAdopted(record) => {

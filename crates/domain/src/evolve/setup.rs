@@ -39,6 +39,7 @@ pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
                 access,
                 load: std::collections::BTreeMap::new(),
                 waved: (Day(i32::MIN), 0),
+                outages: Vec::new(),
             });
             Ok(())
         }

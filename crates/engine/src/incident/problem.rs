@@ -83,9 +83,10 @@ pub(super) fn is_affected(state: &State, order: &Order, at: Stamp) -> bool {
         !line.backordered().is_zero()
             || line.allocations.iter().filter(|a| a.shipment.is_none()).any(|a| {
                 let Ok((site, now)) = state.site(a.site) else { return true };
+                let shut = now.is_out(a.ship_day);
                 let overfull = now.access.permille() < 1000 && state.capacity_left(a.site, a.ship_day) == 0;
                 let overdue = a.ship_day < at.local(&site.zone).0;
-                !now.access.takes_orders() || !state.lane_is_open(a.lane) || overfull || overdue
+                !now.access.takes_orders() || !state.lane_is_open(a.lane) || shut || overfull || overdue
             })
     })
 }
@@ -115,15 +116,9 @@ fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -
         let capacity = (0..HORIZON_DAYS).map(|ahead| match first {
             Some(first) if day(ahead) >= first => {
                 let given = freed.get(&(id, day(ahead))).copied().unwrap_or(0);
-                // Overbooked days give back only what they really have.
+                // What is given back leaves what was released; an overbooked day has nothing.
                 let load = state.sites[index].load.get(&day(ahead)).copied().map_or(0, u64::from);
-                let whole = u64::from(state.capacity_left(id, day(ahead))) + load;
-                whole.saturating_sub(load.saturating_sub(given)).min(whole_capacity(
-                    state,
-                    id,
-                    site,
-                    day(ahead),
-                ))
+                u64::from(state.capacity_whole(id, day(ahead))).saturating_sub(load.saturating_sub(given))
             }
             _ => 0,
         });
@@ -152,15 +147,6 @@ fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -
         }
     }
     all
-}
-
-/// What a site can do on a day as it is now, before anything is promised.
-fn whole_capacity(state: &State, id: SiteId, site: &Site, day: Day) -> u64 {
-    let permille = match state.sites[id.index()].access {
-        SiteAccess::Activating { ready } if ready.local(&site.zone).0 <= day => 1000,
-        access => access.permille(),
-    };
-    u64::from(site.capacity_on(day)) * u64::from(permille) / 1000
 }
 
 fn first_usable_day(state: &State, id: SiteId, site: &Site, at: Stamp) -> Option<Day> {

@@ -3,13 +3,15 @@
 use smallvec::SmallVec;
 
 use holdfast_domain::id::{LaneId, OrderId, SiteId};
+use holdfast_domain::order::Order;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::reject::Rejection;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Stamp};
+use holdfast_plan::source::LINES_MAX;
 use serde::Serialize;
 
-use super::{ShipDays, choose, offers};
+use super::{Offers, ShipDays, Wanted, offers};
 use crate::price::PriceTable;
 
 /// What speaks for or against a site.
@@ -73,60 +75,77 @@ pub struct Explanation {
 pub fn explain(state: &State, prices: &PriceTable, id: OrderId, at: Stamp) -> Result<Explanation, Rejection> {
     let order = state.order(id)?;
     let mut days = ShipDays::default();
-    let wanted: SmallVec<[(u16, Quantity); 4]> = (0_u16..)
+    let wanted: Wanted = (0_u16..)
         .zip(&order.lines)
         .map(|(n, line)| (n, line.wanted()))
         .filter(|(_, q)| !q.is_zero())
         .collect();
-    let (ways, offers) = offers(state, &mut days, prices, order, &wanted, at);
-    let choice = choose::cheapest(&offers, wanted.len());
-    let mut sites = Vec::new();
-    for index in 0..state.network.sites.len() {
-        let site = SiteId(u16::try_from(index).expect("there are at most SITES_MAX sites"));
-        let whole = |i: usize| {
-            let lines: Option<i64> =
-                offers[i].lines.iter().map(|l| l.map(|l| l.cost + l.late + l.price)).sum();
-            lines.map(|lines| lines + offers[i].parcel + offers[i].parcel_price)
-        };
-        let here = (0..ways.len()).filter(|i| ways[*i].site == site);
-        let best = here.min_by_key(|i| (whole(*i).unwrap_or(i64::MAX), *i));
-        let served: Vec<u16> = wanted
-            .iter()
-            .zip(&choice.offers)
-            .filter(|(_, offer)| offer.is_some_and(|offer| ways[offer].site == site))
-            .map(|((number, _), _)| *number)
-            .collect();
-        let verdict = match best {
-            _ if !served.is_empty() => Verdict::Chosen { lines: served },
-            None if state
-                .network
-                .lanes_to(order.zone)
-                .iter()
-                .any(|(s, l)| *s == site && state.lane_is_open(*l)) =>
-            {
-                Verdict::NotOpen
-            }
-            None => Verdict::NoLane,
-            Some(i) => match whole(i) {
-                Some(cost) => Verdict::Dearer { by: cost - choice.total },
-                None => Verdict::NoStock {
-                    lines: wanted
-                        .iter()
-                        .zip(&offers[i].lines)
-                        .filter(|(_, l)| l.is_none())
-                        .map(|((n, _), _)| *n)
-                        .collect(),
-                },
-            },
-        };
-        sites.push(SiteVerdict {
-            site,
-            lane: best.map(|i| ways[i].lane),
-            ship_day: best.map(|i| ways[i].ship_day),
-            arrival: best.map(|i| ways[i].arrival),
-            cost: best.and_then(whole),
-            verdict,
-        });
+    let offers = offers(state, &mut days, prices, order, &wanted, at);
+    let chosen: SmallVec<[Option<u8>; 6]> = (0..wanted.len())
+        .step_by(LINES_MAX)
+        .flat_map(|from| offers.choose(from, wanted.len().min(from + LINES_MAX)))
+        .collect();
+    let cost = chosen_cost(&offers, &chosen);
+    let sites = (0..state.network.sites.len())
+        .map(|index| SiteId(u16::try_from(index).expect("there are at most SITES_MAX sites")))
+        .map(|site| verdict(state, order, site, &wanted, &offers, &chosen, cost))
+        .collect();
+    Ok(Explanation { order: id, cost, sites })
+}
+
+fn chosen_cost(offers: &Offers, chosen: &[Option<u8>]) -> i64 {
+    let lines = chosen.iter().enumerate().filter_map(|(line, way)| offers.cost(usize::from((*way)?), line));
+    let used = |index: usize| chosen.iter().flatten().any(|way| usize::from(*way) == index);
+    let parcels = offers.ways.iter().enumerate().filter(|(index, _)| used(*index));
+    lines.map(|cost| cost.total()).sum::<i64>()
+        + parcels.map(|(_, way)| way.parcel + way.parcel_price).sum::<i64>()
+}
+
+/// What sending every line by one way would cost, prices included; `None` if it cannot serve them all.
+fn whole_cost(offers: &Offers, way: usize) -> Option<i64> {
+    let lines: Option<i64> =
+        (0..offers.lines).map(|line| offers.cost(way, line).map(|cost| cost.total())).sum();
+    lines.map(|lines| lines + offers.ways[way].parcel + offers.ways[way].parcel_price)
+}
+
+fn verdict(
+    state: &State,
+    order: &Order,
+    site: SiteId,
+    wanted: &[(u16, Quantity)],
+    offers: &Offers,
+    chosen: &[Option<u8>],
+    cost: i64,
+) -> SiteVerdict {
+    let here = (0..offers.ways.len()).filter(|way| offers.ways[*way].site == site);
+    let best = here.min_by_key(|way| (whole_cost(offers, *way).unwrap_or(i64::MAX), *way));
+    let served: Vec<u16> = wanted
+        .iter()
+        .zip(chosen)
+        .filter(|(_, way)| way.is_some_and(|way| offers.ways[usize::from(way)].site == site))
+        .map(|((number, _), _)| *number)
+        .collect();
+    let has_lane =
+        || state.network.lanes_to(order.zone).iter().any(|(s, lane)| *s == site && state.lane_is_open(*lane));
+    let missing = |way: usize| {
+        let lines = wanted.iter().enumerate().filter(|(line, _)| offers.cost(way, *line).is_none());
+        lines.map(|(_, (number, _))| *number).collect()
+    };
+    let verdict = match best {
+        _ if !served.is_empty() => Verdict::Chosen { lines: served },
+        None if has_lane() => Verdict::NotOpen,
+        None => Verdict::NoLane,
+        Some(way) => match whole_cost(offers, way) {
+            Some(here) => Verdict::Dearer { by: here - cost },
+            None => Verdict::NoStock { lines: missing(way) },
+        },
+    };
+    SiteVerdict {
+        site,
+        lane: best.map(|way| offers.ways[way].lane),
+        ship_day: best.map(|way| offers.ways[way].ship_day),
+        arrival: best.map(|way| offers.ways[way].arrival),
+        cost: best.and_then(|way| whole_cost(offers, way)),
+        verdict,
     }
-    Ok(Explanation { order: id, cost: choice.total, sites })
 }
