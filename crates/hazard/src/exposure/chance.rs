@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorModel, Target};
 use crate::geo;
-use crate::track::{Forecast, Knot, NM_PER_DEGREE, Sweep, WindProfile, Window, union, within};
+use crate::track::{Forecast, Knot, NM_PER_DEGREE, Reach, Sweep, WindProfile, Window, union, within};
 
 /// The most samples drawn for one forecast.
 pub const SAMPLES_MAX: u32 = 100_000;
@@ -115,10 +115,11 @@ impl<'a> Ensemble<'a> {
         let mut rng = ChaCha8Rng::from_seed(key);
         let mut errors = [0.0; 3];
         let mut before_h: Option<f64> = None;
-        let mut knots = self.base.knots.clone();
+        let mut sweep = self.base.clone();
+        let count = self.thresholds_kt.len();
         let start = self.base.knots.first().map_or((0.0, 0.0), |knot| (knot.lat, knot.lon));
         let mut way = first_way(&self.base.knots);
-        for (i, knot) in knots.iter_mut().enumerate() {
+        for (i, knot) in sweep.knots.iter_mut().enumerate() {
             let lead_h = Stamp(knot.at_ms).since(self.forecast.initial).as_hours();
             carry(
                 &mut errors,
@@ -128,31 +129,30 @@ impl<'a> Ensemble<'a> {
             );
             before_h = Some(lead_h);
             way = way_from(start, (knot.lat, knot.lon)).unwrap_or(way);
-            self.perturb(knot, i, lead_h, way, errors);
+            self.perturb(knot, lead_h, way, errors);
+            if let Some(profile) = self.profiles.get(i) {
+                let mut wider = [f64::INFINITY; 4];
+                for (threshold, threshold_kt) in self.thresholds_kt.iter().enumerate() {
+                    wider = within(profile.radii_nm(*threshold_kt, knot.wind_kt), wider);
+                    sweep.reaches[i * count + threshold] = Reach { quadrants_nm: wider, derived: true };
+                }
+            }
         }
-        Sweep { thresholds_kt: self.thresholds_kt.clone(), knots }
+        sweep
     }
 
     /// Moves one knot by standardised errors along the way, across it and in wind.
-    fn perturb(&self, knot: &mut Knot, fix: usize, lead_h: f64, way: (f64, f64), errors: [f64; 3]) {
+    fn perturb(&self, knot: &mut Knot, lead_h: f64, way: (f64, f64), errors: [f64; 3]) {
         let size = self.model.at(lead_h);
         let (along, across) = (errors[0] * size.along_nm, errors[1] * size.across_nm);
         // To the right of the way (north, east) lies (-east, north).
         let north = along * way.0 - across * way.1;
         let east = along * way.1 + across * way.0;
-        let widen = knot.lat.to_radians().cos().max(0.05);
         knot.lat = (knot.lat + north / NM_PER_DEGREE).clamp(-85.0, 85.0);
-        knot.lon += east / NM_PER_DEGREE / widen;
+        knot.lon += east / NM_PER_DEGREE / knot.cos_lat.max(0.05);
+        knot.cos_lat = knot.lat.to_radians().cos();
         let share = ErrorModel::wind_share(knot.wind_kt);
-        let changed = (knot.wind_kt + errors[2] * size.wind_kt * share).clamp(0.0, WIND_MAX_KT);
-        if let Some(profile) = self.profiles.get(fix) {
-            let mut wider = [f64::INFINITY; 4];
-            for (threshold, radii) in self.thresholds_kt.iter().zip(&mut knot.radii_nm) {
-                *radii = within(profile.radii_nm(*threshold, changed), wider);
-                wider = *radii;
-            }
-        }
-        knot.wind_kt = changed;
+        knot.wind_kt = (knot.wind_kt + errors[2] * size.wind_kt * share).clamp(0.0, WIND_MAX_KT);
     }
 
     /// What every sample does to every target, for the winds of one threshold: by sample, then by target.

@@ -113,9 +113,9 @@ impl Ring {
     fn measure(&mut self) {
         (self.low, self.high) = ([i64::MAX; 2], [i64::MIN; 2]);
         for point in &self.points {
-            for axis in 0..2 {
-                self.low[axis] = self.low[axis].min(point[axis]);
-                self.high[axis] = self.high[axis].max(point[axis]);
+            for (axis, value) in point.iter().enumerate() {
+                self.low[axis] = self.low[axis].min(*value);
+                self.high[axis] = self.high[axis].max(*value);
             }
         }
     }

@@ -21,6 +21,7 @@ fn at((lat, lon): (f64, f64)) -> Place {
     Place::new(lat, lon).unwrap()
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test compares with files outside the project")]
 /// The raw file of the shared data, or nothing with a word about it; strict runs must have it.
 fn raw(name: &str) -> Option<String> {
     let root = std::env::var_os("HOLDFAST_DATA").map_or_else(

@@ -77,17 +77,16 @@ impl WindProfile {
     /// The power-law curve through the radius of maximum wind and the outer radius, by quadrant.
     fn curve_nm(&self, threshold_kt: u16, wind_kt: f64) -> [f64; 4] {
         let (outer_kt, threshold) = (f64::from(self.outer_kt), f64::from(threshold_kt));
-        core::array::from_fn(|i| {
-            let outer = self.outer_nm[i];
-            if outer <= 0.0 || wind_kt < threshold || wind_kt < outer_kt {
-                return 0.0;
-            }
-            if threshold <= outer_kt || wind_kt <= outer_kt {
-                return outer;
-            }
+        if wind_kt < threshold || wind_kt < outer_kt {
+            return [0.0; 4];
+        }
+        if threshold <= outer_kt || wind_kt <= outer_kt {
+            return self.outer_nm;
+        }
+        let share = (wind_kt / threshold).ln() / (wind_kt / outer_kt).ln();
+        self.outer_nm.map(|outer| {
             let eye = self.radius_max_wind_nm.min(outer / 2.0);
-            let share = (wind_kt / threshold).ln() / (wind_kt / outer_kt).ln();
-            eye * (outer / eye).powf(share)
+            if outer > 0.0 { eye * (outer / eye).powf(share) } else { 0.0 }
         })
     }
 

@@ -185,7 +185,8 @@ impl Line<'_> {
 
     /// The place of a latitude and a longitude; longitudes beyond 180 degrees are taken round.
     pub(super) fn place(self, lat: f64, lon: f64) -> Result<Place, ReadError> {
-        let lon = if lon < -180.0 || lon > 180.0 { (lon + 540.0).rem_euclid(360.0) - 180.0 } else { lon };
+        let lon =
+            if !(-180.0..=180.0).contains(&lon) { (lon + 540.0).rem_euclid(360.0) - 180.0 } else { lon };
         match Place::new(lat, lon) {
             Ok(place) => Ok(place),
             Err(_) => self.wrong("position", &format!("{lat} {lon}"), "a place on the globe"),

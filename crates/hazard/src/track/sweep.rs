@@ -49,17 +49,22 @@ pub struct Centre {
 }
 
 /// One fix in the numbers a sweep needs; longitude runs on without a jump.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Knot {
     pub(crate) at_ms: i64,
     pub(crate) lat: f64,
+    /// Cosine of the latitude, so that no slice needs trigonometry.
+    pub(crate) cos_lat: f64,
     pub(crate) lon: f64,
     pub(crate) wind_kt: f64,
     pub(crate) eye_nm: f64,
-    /// By threshold of the sweep, then by quadrant.
-    pub(crate) radii_nm: Vec<[f64; 4]>,
-    /// By threshold: whether the radii are derived.
-    pub(crate) derived: Vec<bool>,
+}
+
+/// How far the winds of one threshold reach at one knot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    pub(crate) quadrants_nm: [f64; 4],
+    pub(crate) derived: bool,
 }
 
 /// A track made ready for sweeping.
@@ -67,13 +72,33 @@ pub(crate) struct Knot {
 pub struct Sweep {
     pub(crate) thresholds_kt: Vec<u16>,
     pub(crate) knots: Vec<Knot>,
+    /// By knot, then by threshold.
+    pub(crate) reaches: Vec<Reach>,
+}
+
+/// A place as the inner loop wants it.
+#[derive(Clone, Copy)]
+struct Spot {
+    lat: f64,
+    lon: f64,
+    cos_lat: f64,
+}
+
+/// Two neighbouring knots with the reach of one threshold at each.
+#[derive(Clone, Copy)]
+struct Leg<'a> {
+    a: &'a Knot,
+    b: &'a Knot,
+    from: Reach,
+    to: Reach,
 }
 
 /// A storm between two knots.
-struct Moment {
-    lat: f64,
-    lon: f64,
-    share: f64,
+pub(super) struct Moment {
+    pub(super) lat: f64,
+    pub(super) cos_lat: f64,
+    pub(super) lon: f64,
+    pub(super) share: f64,
 }
 
 impl Sweep {
@@ -91,26 +116,31 @@ impl Sweep {
         thresholds_kt.dedup();
         let track = with_missing_radii_derived(track, &thresholds_kt);
         let mut knots: Vec<Knot> = Vec::with_capacity(track.fixes.len());
+        let mut reaches = Vec::with_capacity(track.fixes.len() * thresholds_kt.len());
         for fix in &track.fixes {
             let lon = fix.place.lon();
             let lon = knots
                 .last()
                 .map_or(lon, |last: &Knot| last.lon + ((lon - last.lon + 180.0).rem_euclid(360.0) - 180.0));
-            let of = |threshold: &u16| fix.radii_of(*threshold);
             knots.push(Knot {
                 at_ms: fix.at.0,
                 lat: fix.place.lat(),
+                cos_lat: fix.place.lat().to_radians().cos(),
                 lon,
                 wind_kt: fix.wind_kt.map_or(0.0, f64::from),
                 eye_nm: fix.radius_max_wind_nm.map_or(PROFILE_RADIUS_MAX_WIND_NM, f64::from),
-                radii_nm: thresholds_kt.iter().map(|t| of(t).map_or([0.0; 4], |r| r.quadrants_nm)).collect(),
-                derived: thresholds_kt
-                    .iter()
-                    .map(|t| of(t).is_some_and(|r| r.origin == Origin::Derived))
-                    .collect(),
             });
+            reaches.extend(thresholds_kt.iter().map(|threshold| {
+                fix.radii_of(*threshold).map_or(Reach { quadrants_nm: [0.0; 4], derived: false }, |radii| {
+                    Reach { quadrants_nm: radii.quadrants_nm, derived: radii.origin == Origin::Derived }
+                })
+            }));
         }
-        Self { thresholds_kt, knots }
+        Self { thresholds_kt, knots, reaches }
+    }
+
+    fn reach(&self, knot: usize, threshold: usize) -> Reach {
+        self.reaches[knot * self.thresholds_kt.len() + threshold]
     }
 
     /// The thresholds it answers for, rising, in knots.
@@ -146,26 +176,19 @@ impl Sweep {
         threshold: usize,
         slice: Span,
     ) -> Vec<Window> {
-        let mut out: Vec<Window> = Vec::new();
+        let spot = Spot::new(place);
+        let mut out = Vec::new();
         let mut open: Option<(i64, bool)> = None;
-        let close = |open: &mut Option<(i64, bool)>, out: &mut Vec<Window>, at: i64| {
-            if let Some((enters, derived)) = open.take().filter(|(enters, _)| *enters < at) {
-                let origin = if derived { Origin::Derived } else { Origin::Reported };
-                out.push(Window { enters: Stamp(enters), leaves: Stamp(at), origin });
-            }
-        };
-        for pair in self.knots.windows(2) {
+        for (i, pair) in self.knots.windows(2).enumerate() {
             let [a, b] = pair else { continue };
+            let leg = Leg { a, b, from: self.reach(i, threshold), to: self.reach(i + 1, threshold) };
             let length_ms = b.at_ms - a.at_ms;
-            if length_ms <= 0
-                || length_ms as u64 > GAP_MAX.0
-                || out_of_reach(a, b, place, extra_nm, threshold)
-            {
+            if length_ms <= 0 || length_ms as u64 > GAP_MAX.0 || leg.out_of_reach(spot, extra_nm) {
                 close(&mut open, &mut out, a.at_ms);
                 continue;
             }
-            let derived = a.derived[threshold] || b.derived[threshold];
-            let inside = |at_ms: i64| margin(a, b, at_ms, place, threshold) + extra_nm >= 0.0;
+            let derived = leg.from.derived || leg.to.derived;
+            let inside = |at_ms: i64| leg.margin_nm(at_ms, spot) + extra_nm >= 0.0;
             let steps = length_ms.unsigned_abs().div_ceil(slice.0.max(1)).max(1) as i64;
             let mut before = (a.at_ms, inside(a.at_ms));
             // The knot itself may change sides: a quadrant's radius need not join on.
@@ -185,10 +208,10 @@ impl Sweep {
                         close(&mut open, &mut out, crossing);
                     }
                 }
-                if let Some((_, known)) = &mut open {
-                    *known |= derived;
-                }
                 before = now;
+            }
+            if let Some((_, known)) = &mut open {
+                *known |= derived;
             }
         }
         if let Some(last) = self.knots.last() {
@@ -209,8 +232,9 @@ impl Sweep {
     /// through the radii, consistent with the windows. Nothing for a track of fewer than two fixes.
     #[must_use]
     pub fn peak_wind_kt(&self, place: Place) -> Option<(Stamp, f64)> {
+        let spot = Spot::new(place);
         let mut best: Option<(Stamp, f64)> = None;
-        for pair in self.knots.windows(2) {
+        for (i, pair) in self.knots.windows(2).enumerate() {
             let [a, b] = pair else { continue };
             let length_ms = b.at_ms - a.at_ms;
             if length_ms <= 0 || length_ms as u64 > GAP_MAX.0 {
@@ -219,7 +243,7 @@ impl Sweep {
             let steps = (length_ms as u64).div_ceil(SLICE.0).max(1) as i64;
             for step in 0..=steps {
                 let at = a.at_ms + length_ms * step / steps;
-                let wind = self.wind_between(a, b, at, place);
+                let wind = self.wind_between(i, at, spot);
                 if best.is_none_or(|(_, known)| wind > known) {
                     best = Some((Stamp(at), wind));
                 }
@@ -228,15 +252,19 @@ impl Sweep {
         best
     }
 
-    fn wind_between(&self, a: &Knot, b: &Knot, at_ms: i64, place: Place) -> f64 {
+    fn wind_between(&self, knot: usize, at_ms: i64, spot: Spot) -> f64 {
+        let (a, b) = (&self.knots[knot], &self.knots[knot + 1]);
         let moment = moment(a, b, at_ms);
-        let (distance, quadrant) = polar(&moment, place);
+        let (distance, quadrant) = polar(&moment, spot);
         let mix = |x: f64, y: f64| x + (y - x) * moment.share;
         let reaches: Vec<(u16, f64)> = self
             .thresholds_kt
             .iter()
-            .zip(a.radii_nm.iter().zip(&b.radii_nm))
-            .map(|(threshold, (x, y))| (*threshold, mix(x[quadrant], y[quadrant])))
+            .enumerate()
+            .map(|(i, threshold)| {
+                let (x, y) = (self.reach(knot, i), self.reach(knot + 1, i));
+                (*threshold, mix(x.quadrants_nm[quadrant], y.quadrants_nm[quadrant]))
+            })
             .collect();
         wind_at(distance, mix(a.wind_kt, b.wind_kt), mix(a.eye_nm, b.eye_nm), &reaches)
     }
@@ -244,89 +272,40 @@ impl Sweep {
     /// Where the storm is at a moment of its life, by interpolation.
     #[must_use]
     pub fn centre(&self, at: Stamp) -> Option<Centre> {
-        let (a, b) = self.around(at)?;
+        let (a, b) = self.around(at).map(|(a, b)| (&self.knots[a], &self.knots[b]))?;
         let moment = moment(a, b, at.0);
         let lon = (moment.lon + 540.0).rem_euclid(360.0) - 180.0;
         let place = Place::new(moment.lat, lon).ok()?;
         Some(Centre { place, wind_kt: a.wind_kt + (b.wind_kt - a.wind_kt) * moment.share })
     }
 
-    fn around(&self, at: Stamp) -> Option<(&Knot, &Knot)> {
+    /// How far the winds of a threshold reach at a moment, by quadrant, and the storm's place.
+    pub(super) fn reach_at(&self, at: Stamp, threshold_kt: u16) -> Option<(Moment, [f64; 4])> {
+        let threshold = self.thresholds_kt.binary_search(&threshold_kt).ok()?;
+        let (a, b) = self.around(at)?;
+        let moment = moment(&self.knots[a], &self.knots[b], at.0);
+        let (x, y) = (self.reach(a, threshold).quadrants_nm, self.reach(b, threshold).quadrants_nm);
+        let mixed = core::array::from_fn(|i| x[i] + (y[i] - x[i]) * moment.share);
+        Some((moment, mixed))
+    }
+
+    /// The knots around a moment; the last one twice at the track's end.
+    fn around(&self, at: Stamp) -> Option<(usize, usize)> {
         let after = self.knots.partition_point(|knot| knot.at_ms <= at.0);
-        let a = self.knots.get(after.checked_sub(1)?)?;
+        let before = after.checked_sub(1)?;
         match self.knots.get(after) {
-            Some(b) if (b.at_ms - a.at_ms) as u64 <= GAP_MAX.0 => Some((a, b)),
+            Some(b) if (b.at_ms - self.knots[before].at_ms) as u64 <= GAP_MAX.0 => Some((before, after)),
             Some(_) => None,
-            None => (a.at_ms == at.0).then_some((a, a)),
+            None => (self.knots[before].at_ms == at.0).then_some((before, before)),
         }
     }
+}
 
-    /// The outline of the winds of `threshold_kt` at one moment: a ring of places, closed, eight to a quadrant;
-    /// empty where there are none.
-    #[must_use]
-    pub fn outline(&self, at: Stamp, threshold_kt: u16) -> Vec<Place> {
-        let corners = self.corners(at, threshold_kt);
-        let mut ring: Vec<Place> = corners.into_iter().filter_map(on_globe).collect();
-        ring.extend(ring.first().copied());
-        ring
-    }
-
-    /// `[lon, lat]` of the outline, longitudes running on.
-    fn corners(&self, at: Stamp, threshold_kt: u16) -> Vec<[f64; 2]> {
-        let (Ok(threshold), Some((a, b))) =
-            (self.thresholds_kt.binary_search(&threshold_kt), self.around(at))
-        else {
-            return Vec::new();
-        };
-        let moment = moment(a, b, at.0);
-        let radii: [f64; 4] = core::array::from_fn(|q| {
-            let (x, y) = (a.radii_nm[threshold][q], b.radii_nm[threshold][q]);
-            x + (y - x) * moment.share
-        });
-        if radii.iter().all(|radius| *radius <= 0.0) {
-            return Vec::new();
-        }
-        let mut out = Vec::with_capacity(4 * 9);
-        for (quadrant, radius) in radii.into_iter().enumerate() {
-            for step in 0..=8_u8 {
-                let bearing = (90.0 * quadrant as f64 + 11.25 * f64::from(step)).to_radians();
-                let degrees = radius / NM_PER_DEGREE;
-                let lat = (moment.lat + degrees * bearing.cos()).clamp(-89.9, 89.9);
-                let lon = moment.lon + degrees * bearing.sin() / moment.lat.to_radians().cos().max(0.01);
-                out.push([lon, lat]);
-            }
-        }
-        out
-    }
-
-    /// The area swept in `[from, until)`, as one convex, closed ring for each `slice` of time: their union holds
-    /// the true area and exceeds it by the bends within a slice. At most 10,000 slices are looked at.
-    #[must_use]
-    pub fn hulls(&self, from: Stamp, until: Stamp, slice: Span, threshold_kt: u16) -> Vec<Vec<Place>> {
-        const HULLS_MAX: usize = 10_000;
-        let (Some(first), Some(last)) = (self.knots.first(), self.knots.last()) else { return Vec::new() };
-        let (from, until) = (from.max(Stamp(first.at_ms)), until.min(Stamp(last.at_ms)));
-        let slice = Span(slice.0.max(SLICE.0));
-        let mut out = Vec::new();
-        let mut start = from;
-        while start < until && out.len() < HULLS_MAX {
-            let end = start.after(slice).min(until);
-            let mut corners = Vec::new();
-            let mut at = start;
-            loop {
-                corners.extend(self.corners(at, threshold_kt));
-                if at >= end {
-                    break;
-                }
-                at = at.after(SLICE).min(end);
-            }
-            let ring = convex_hull(corners);
-            if ring.len() > 3 {
-                out.push(ring.into_iter().filter_map(on_globe).collect());
-            }
-            start = end;
-        }
-        out
+/// Ends an open window; one without length is none.
+fn close(open: &mut Option<(i64, bool)>, out: &mut Vec<Window>, at_ms: i64) {
+    if let Some((enters, derived)) = open.take().filter(|(enters, _)| *enters < at_ms) {
+        let origin = if derived { Origin::Derived } else { Origin::Reported };
+        out.push(Window { enters: Stamp(enters), leaves: Stamp(at_ms), origin });
     }
 }
 
@@ -346,76 +325,69 @@ pub(crate) fn union(mut windows: Vec<Window>) -> Vec<Window> {
     out
 }
 
-fn on_globe([lon, lat]: [f64; 2]) -> Option<Place> {
-    Place::new(lat, (lon + 540.0).rem_euclid(360.0) - 180.0).ok()
-}
-
-/// The convex hull, counter-clockwise and closed (Andrew's monotone chain).
-fn convex_hull(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
-    points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-    points.dedup();
-    let turn =
-        |o: [f64; 2], a: [f64; 2], b: [f64; 2]| (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
-    let half = |points: &mut dyn Iterator<Item = [f64; 2]>| {
-        let mut chain: Vec<[f64; 2]> = Vec::new();
-        for point in points {
-            while let [.., a, b] = chain.as_slice()
-                && turn(*a, *b, point) <= 0.0
-            {
-                chain.pop();
-            }
-            chain.push(point);
-        }
-        chain
-    };
-    let mut lower = half(&mut points.iter().copied());
-    let upper = half(&mut points.iter().rev().copied());
-    lower.pop();
-    lower.extend(upper);
-    lower
-}
-
 fn moment(a: &Knot, b: &Knot, at_ms: i64) -> Moment {
     let length = (b.at_ms - a.at_ms).max(1) as f64;
     let share = ((at_ms - a.at_ms) as f64 / length).clamp(0.0, 1.0);
-    Moment { lat: a.lat + (b.lat - a.lat) * share, lon: a.lon + (b.lon - a.lon) * share, share }
+    let mix = |x: f64, y: f64| x + (y - x) * share;
+    Moment { lat: mix(a.lat, b.lat), cos_lat: mix(a.cos_lat, b.cos_lat), lon: mix(a.lon, b.lon), share }
 }
 
-/// Distance in nautical miles and quadrant of `place` as the storm sees it; flat at their middle latitude,
-/// which is within 0.5 % at the distances winds reach.
-fn polar(moment: &Moment, place: Place) -> (f64, usize) {
-    let north = place.lat() - moment.lat;
-    let east = (place.lon() - moment.lon + 540.0).rem_euclid(360.0) - 180.0;
-    let flat = east * f64::midpoint(place.lat(), moment.lat).to_radians().cos();
+impl Spot {
+    fn new(place: Place) -> Self {
+        Self { lat: place.lat(), lon: place.lon(), cos_lat: place.lat().to_radians().cos() }
+    }
+}
+
+/// Distance in nautical miles and quadrant of `spot` as the storm sees it; flat, with the mean of their
+/// cosines of latitude, which is within 0.5 % at the distances winds reach.
+fn polar(moment: &Moment, spot: Spot) -> (f64, usize) {
+    let north = spot.lat - moment.lat;
+    let east = short_way(spot.lon - moment.lon);
+    let flat = east * f64::midpoint(spot.cos_lat, moment.cos_lat);
     let quadrant = match (north >= 0.0, east >= 0.0) {
         (true, true) => 0,
         (false, true) => 1,
         (false, false) => 2,
         (true, false) => 3,
     };
-    (north.hypot(flat) * NM_PER_DEGREE, quadrant)
+    ((north * north + flat * flat).sqrt() * NM_PER_DEGREE, quadrant)
 }
 
-/// Nautical miles by which `place` is inside the winds, negative outside.
-fn margin(a: &Knot, b: &Knot, at_ms: i64, place: Place, threshold: usize) -> f64 {
-    let moment = moment(a, b, at_ms);
-    let (distance, quadrant) = polar(&moment, place);
-    let (x, y) = (a.radii_nm[threshold][quadrant], b.radii_nm[threshold][quadrant]);
-    let radius = x + (y - x) * moment.share;
-    if radius > 0.0 { radius - distance } else { f64::NEG_INFINITY }
+/// Degrees of longitude the short way round.
+fn short_way(degrees: f64) -> f64 {
+    if (-180.0..180.0).contains(&degrees) { degrees } else { (degrees + 180.0).rem_euclid(360.0) - 180.0 }
 }
 
-/// Whether no moment between two knots can bring the winds to `place`: the detour over it is too long.
-fn out_of_reach(a: &Knot, b: &Knot, place: Place, extra_nm: f64, threshold: usize) -> bool {
-    let reach = a.radii_nm[threshold].iter().chain(&b.radii_nm[threshold]).copied().fold(0.0, f64::max);
-    if reach <= 0.0 {
-        return true;
+impl Leg<'_> {
+    /// Nautical miles by which `spot` is inside the winds, negative outside.
+    fn margin_nm(&self, at_ms: i64, spot: Spot) -> f64 {
+        let moment = moment(self.a, self.b, at_ms);
+        let (distance, quadrant) = polar(&moment, spot);
+        let (x, y) = (self.from.quadrants_nm[quadrant], self.to.quadrants_nm[quadrant]);
+        let radius = x + (y - x) * moment.share;
+        if radius > 0.0 { radius - distance } else { f64::NEG_INFINITY }
     }
-    let at = |knot: &Knot| Moment { lat: knot.lat, lon: knot.lon, share: 0.0 };
-    let legs = polar(&at(a), place).0 + polar(&at(b), place).0;
-    let way = (b.lat - a.lat).hypot(b.lon - a.lon) * NM_PER_DEGREE;
-    // The way is overstated at latitude, which only makes the test more careful.
-    (legs - way) / 2.0 > reach * 1.05 + extra_nm + 5.0
+
+    /// Whether no moment of the leg can bring the winds to `spot`: it lies beyond their furthest reach north
+    /// or south of it, or the detour over it is too long.
+    fn out_of_reach(&self, spot: Spot, extra_nm: f64) -> bool {
+        let furthest = |reach: &Reach| reach.quadrants_nm.iter().copied().fold(0.0, f64::max);
+        let reach = furthest(&self.from).max(furthest(&self.to));
+        if reach <= 0.0 {
+            return true;
+        }
+        let reach = reach * 1.05 + extra_nm + 5.0;
+        let (a, b) = (self.a, self.b);
+        let off = (a.lat.min(b.lat) - spot.lat).max(spot.lat - a.lat.max(b.lat));
+        if off * NM_PER_DEGREE > reach {
+            return true;
+        }
+        let at = |knot: &Knot| Moment { lat: knot.lat, cos_lat: knot.cos_lat, lon: knot.lon, share: 0.0 };
+        let legs = polar(&at(a), spot).0 + polar(&at(b), spot).0;
+        // The way is overstated at latitude, which only makes the test more careful.
+        let way = (b.lat - a.lat).hypot(b.lon - a.lon) * NM_PER_DEGREE;
+        (legs - way) / 2.0 > reach
+    }
 }
 
 /// The moment between `before` and `now` at which the side changes, to a second: the first on the new side.
