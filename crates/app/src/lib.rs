@@ -5,6 +5,7 @@
 //! out of it. The world (storage, clock, entropy) comes in through [`port`].
 
 pub mod core;
+pub mod load;
 pub mod port;
 pub mod recover;
 pub mod seal;
