@@ -1,1 +1,11 @@
-//! Journals: SQLite and memory, versioned records, one conformance suite
+//! Journals: where an operator's facts become durable, and how they are read back.
+//!
+//! Invariant: what was acknowledged is read back whole and in order, or reading ends with an error that names the
+//! last version that is whole. Nothing here knows what an event means; only [`verify`] replays them.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod format;
+pub mod memory;
+pub mod sqlite;
+pub mod verify;

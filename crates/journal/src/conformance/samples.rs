@@ -1,0 +1,525 @@
+//! Events to fill journals with: one of each kind, and every variant of what they carry.
+//!
+//! They are not a history: they encode and decode, and need not fit a state.
+
+use holdfast_domain::event::{AdjustReason, DoubtEvidence, DropCause, Event, Terms};
+use holdfast_domain::evolve::Entry;
+use holdfast_domain::id::{
+    IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ServiceId, ShipmentId, SiteId, SkuId,
+    SubjectId, TransferId, ZoneId,
+};
+use holdfast_domain::incident::{Hazard, Incident, Phase, Severity, SiteAccess, StockAccess};
+use holdfast_domain::money::Currency;
+use holdfast_domain::network::{
+    Country, DestinationZone, DoubtRule, Lane, LaneKind, Language, Merchant, Operator, Presumption, Service,
+    Site, SiteKind, Sku, StandbyTerms, StorageSet,
+};
+use holdfast_domain::notice::{Notice, NoticeCause, NoticeOrder, NoticeStatus};
+use holdfast_domain::order::{
+    Allocation, HoldReason, LastSeen, Line, Order, Package, Shipment, ShipmentStage,
+};
+use holdfast_domain::place::Place;
+use holdfast_domain::plan_record::PlanRecord;
+use holdfast_domain::quantity::Quantity;
+use holdfast_domain::time::{Calendar, Day, Span, Stamp, Zone};
+use holdfast_domain::timer::Timer;
+
+/// A Friday: 14 September 2018.
+const DAY: Day = Day(17_788);
+/// Noon of it in UTC.
+const NOON: Stamp = Stamp(1_536_926_400_000);
+
+/// `n` entries that go through all events again and again, beginning with number `from`.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn entries(from: usize, n: usize) -> Vec<Entry> {
+    let events = every_event();
+    (from..from + n)
+        .map(|number| Entry {
+            at: NOON.after(Span(number as u64)),
+            actor: if number % 3 == 0 { "shop".into() } else { format!("user-{}", number % 7).into() },
+            key: (number % 2 == 0).then_some(number as u128 * 0x1_0000_0000_0000_0001),
+            events: (0..number % 3 + usize::from(number % 3 == 0))
+                .map(|more| events[(number + more) % events.len()].clone())
+                .collect(),
+        })
+        .collect()
+}
+
+/// One entry for each event, as the fixtures hold them.
+#[must_use]
+pub fn fixture() -> Vec<Entry> {
+    let entry = |(number, event)| Entry {
+        at: NOON.after(Span(number)),
+        actor: "fixture".into(),
+        key: number.is_multiple_of(2).then(|| u128::from(number) << 64 | 1),
+        events: vec![event],
+    };
+    (0_u64..).zip(every_event()).map(entry).collect()
+}
+
+/// At least one event of each kind, with every variant of every type in it.
+#[must_use]
+pub fn every_event() -> Vec<Event> {
+    let mut events = setup();
+    events.extend(stock());
+    events.extend(orders());
+    events.extend(shipments());
+    events.extend(incidents());
+    events.extend(rest());
+    events
+}
+
+/// The kinds there are: a new one does not compile until it has a number here, and a sample.
+#[must_use]
+pub const fn kind(event: &Event) -> usize {
+    match event {
+        Event::OperatorSet(_) => 0,
+        Event::MerchantAdded(_) => 1,
+        Event::MerchantChanged(..) => 2,
+        Event::SiteAdded(_) => 3,
+        Event::SiteChanged(..) => 4,
+        Event::ServiceAdded(_) => 5,
+        Event::ZoneAdded(_) => 6,
+        Event::LaneAdded(_) => 7,
+        Event::LaneRated { .. } => 8,
+        Event::SkuAdded(_) => 9,
+        Event::StockReceived { .. } => 10,
+        Event::StockAdjusted { .. } => 11,
+        Event::StockCounted { .. } => 12,
+        Event::StockQuarantined { .. } => 13,
+        Event::StockCleared { .. } => 14,
+        Event::TransferSent { .. } => 15,
+        Event::TransferReceived { .. } => 16,
+        Event::SubjectSealed { .. } => 17,
+        Event::SubjectErased { .. } => 18,
+        Event::OrderReceived(_) => 19,
+        Event::OrderHeld { .. } => 20,
+        Event::OrderFreed { .. } => 21,
+        Event::OrderSourced { .. } => 22,
+        Event::OrderMoved { .. } => 23,
+        Event::UnitsDropped { .. } => 24,
+        Event::LineCancelled { .. } => 25,
+        Event::PromiseMoved { .. } => 26,
+        Event::OrderArchived { .. } => 27,
+        Event::ShipmentReleased(_) => 28,
+        Event::ShipmentPicked { .. } => 29,
+        Event::ShipmentPacked { .. } => 30,
+        Event::ShipmentShipped { .. } => 31,
+        Event::ShipmentException { .. } => 32,
+        Event::ShipmentDelivered { .. } => 33,
+        Event::ShipmentLost { .. } => 34,
+        Event::ShipmentsInDoubt { .. } => 35,
+        Event::RecallAsked { .. } => 36,
+        Event::RecallRefused { .. } => 37,
+        Event::ShipmentRecalled { .. } => 38,
+        Event::ReturnReceived { .. } => 39,
+        Event::IncidentOpened(_) => 40,
+        Event::IncidentAssessed { .. } => 41,
+        Event::IncidentPhased { .. } => 42,
+        Event::SiteAccessChanged { .. } => 43,
+        Event::LanesEmbargoed { .. } => 44,
+        Event::EmbargoLifted { .. } => 45,
+        Event::PlanAdopted(_) => 46,
+        Event::PlanStepped { .. } => 47,
+        Event::PlanUndone { .. } => 48,
+        Event::PricesAdopted { .. } => 49,
+        Event::NoticeQueued(_) => 50,
+        Event::NoticeChanged { .. } => 51,
+        Event::TimerFired { .. } => 52,
+        Event::TimerSet { .. } => 53,
+        Event::KeysForgotten { .. } => 54,
+        Event::OutageExpected { .. } => 55,
+    }
+}
+
+/// How many kinds [`kind`] tells apart.
+pub const KINDS: usize = 56;
+
+fn us() -> Country {
+    Country::new("US").expect("two letters")
+}
+
+fn place() -> Place {
+    Place::new(34.2257, -77.9447).expect("on the globe")
+}
+
+fn merchant(doubt: Option<DoubtRule>) -> Merchant {
+    Merchant {
+        code: "acme".into(),
+        name: "Acme 상점".into(),
+        currency: Currency::KRW,
+        language: Language::KO,
+        contact: "help@acme.example".into(),
+        split_quantity: doubt.is_some(),
+        weight: 3,
+        notice_after_days: 1,
+        late_cost: 250,
+        backorder_cost: 900,
+        move_cost: -1,
+        doubt,
+    }
+}
+
+fn site(kind: SiteKind, standby: Option<StandbyTerms>) -> Site {
+    Site {
+        code: "ilm".into(),
+        name: "Wilmington NC".into(),
+        kind,
+        place: place(),
+        country: us(),
+        region: "NC".into(),
+        zone: Zone::named("America/New_York").expect("a known zone"),
+        calendar: Calendar { holidays: [DAY, DAY.plus(7)].into(), ..Calendar::weekdays_only() },
+        cutoff_ms: 54_000_000,
+        capacity: [100, 200, 300, 400, 500, 60, 0],
+        work_parcel: 3,
+        work_unit: 1,
+        cost_parcel: 120,
+        cost_unit: 15,
+        storage: StorageSet(0b1011),
+        wind_limit_kt: standby.map(|_| 64),
+        standby,
+    }
+}
+
+fn setup() -> Vec<Event> {
+    let rules = [None, Some(Presumption::Shipped), Some(Presumption::NotShipped)];
+    let kinds = [SiteKind::Centre, SiteKind::StoreHub, SiteKind::ThirdParty, SiteKind::Standby];
+    let lanes = [
+        LaneKind::Parcel,
+        LaneKind::Air,
+        LaneKind::Ferry,
+        LaneKind::StoreHub,
+        LaneKind::PickUp,
+        LaneKind::Courier,
+        LaneKind::ZoneSkip,
+        LaneKind::OwnVan,
+    ];
+    let terms = StandbyTerms { lead_time: Span::hours(36), activation_cost: 500_000, daily_cost: 20_000 };
+    let mut events = vec![Event::OperatorSet(Box::new(Operator {
+        name: "Harbour".into(),
+        currency: Currency::USD,
+        zone: Zone::utc(),
+        language: Language::EN,
+    }))];
+    events.extend(rules.map(|presume| {
+        let doubt = presume.map(|presume| DoubtRule { after: Span::days(3), presume });
+        Event::MerchantAdded(Box::new(merchant(doubt)))
+    }));
+    events.push(Event::MerchantChanged(MerchantId(1), Box::new(merchant(None))));
+    events
+        .extend(kinds.map(|kind| {
+            Event::SiteAdded(Box::new(site(kind, (kind == SiteKind::Standby).then_some(terms))))
+        }));
+    events.push(Event::SiteChanged(SiteId(2), Box::new(site(SiteKind::Centre, None))));
+    events.extend(lanes.map(|kind| {
+        Event::ServiceAdded(Box::new(Service {
+            carrier: "UPS".into(),
+            name: "Ground".into(),
+            kind,
+            calendar: Calendar::every_day(),
+        }))
+    }));
+    events.push(Event::ZoneAdded(Box::new(DestinationZone {
+        code: "284".into(),
+        country: us(),
+        prefixes: vec!["284".into(), "285".into()],
+        place: place(),
+        population: 390_000,
+    })));
+    let (site, zone, service) = (SiteId(1), ZoneId(300), ServiceId(2));
+    let lane = Lane { site, zone, service, cost_parcel: 780, cost_kg: 55, transit_days: 2 };
+    events.push(Event::LaneAdded(Box::new(lane)));
+    events.push(Event::LaneRated { lane: LaneId(70_000), cost_parcel: 1, cost_kg: 2, transit_days: 255 });
+    events.push(Event::SkuAdded(Box::new(Sku {
+        merchant: MerchantId(1),
+        code: "BATT-D".into(),
+        name: "Batteries, size D".into(),
+        category: "storm".into(),
+        weight_g: 140,
+        pack: 4,
+        price: 1_299,
+        cost: 610,
+        storage: 2,
+    })));
+    events
+}
+
+fn stock() -> Vec<Event> {
+    let (site, sku, quantity) = (SiteId(3), SkuId(99_999), Quantity(u32::MAX));
+    let items: Box<[(SkuId, Quantity)]> = Box::new([(SkuId(1), Quantity(5)), (SkuId(2), Quantity(0))]);
+    let reasons = [
+        AdjustReason::Damaged,
+        AdjustReason::Found,
+        AdjustReason::Lost,
+        AdjustReason::Correction,
+        AdjustReason::Destroyed,
+    ];
+    let mut events = vec![Event::StockReceived { site, sku, quantity }];
+    events.extend(reasons.map(|reason| Event::StockAdjusted { site, sku, by: i64::MIN, reason }));
+    events.extend([
+        Event::StockCounted { site, sku, found: Quantity(12) },
+        Event::StockQuarantined { site, sku, quantity },
+        Event::StockCleared { site, sku, quantity },
+        Event::TransferSent { from: SiteId(0), to: SiteId(1), items: items.clone(), due: DAY },
+        Event::TransferReceived { transfer: TransferId(4), items },
+        Event::SubjectSealed {
+            subject: SubjectId(8),
+            fingerprint: u128::MAX - 5,
+            sealed: Box::new([1, 2, 255]),
+        },
+        Event::SubjectErased { subject: SubjectId(8) },
+    ]);
+    events
+}
+
+fn allocation(shipment: Option<u32>) -> Allocation {
+    Allocation {
+        site: SiteId(1),
+        lane: LaneId(70_000),
+        ship_day: DAY,
+        quantity: Quantity(2),
+        shipment: shipment.map(ShipmentId),
+    }
+}
+
+fn order(hold: Option<HoldReason>) -> Order {
+    let line = |sku, allocations: Vec<Allocation>| Line {
+        sku: SkuId(sku),
+        ordered: Quantity(5),
+        cancelled: Quantity(1),
+        returned: Quantity(0),
+        price: 1_299,
+        allocations: allocations.into(),
+    };
+    Order {
+        merchant: MerchantId(1),
+        number: "#1001-가".into(),
+        subject: hold.map(|_| SubjectId(8)),
+        zone: ZoneId(300),
+        country: us(),
+        postal: "28401".into(),
+        language: Language::EN,
+        placed: NOON,
+        paid: hold.is_none().then_some(NOON),
+        promise: DAY.plus(3),
+        promise_first: DAY.plus(2),
+        priority: 200,
+        hold,
+        moved: 2,
+        lines: [line(1, vec![]), line(2, vec![allocation(None), allocation(Some(7))])].into_iter().collect(),
+    }
+}
+
+fn orders() -> Vec<Event> {
+    let holds = [
+        HoldReason::Unpaid,
+        HoldReason::Duplicate,
+        HoldReason::ImplausibleQuantity,
+        HoldReason::Address,
+        HoldReason::Fraud,
+        HoldReason::Person,
+    ];
+    let (id, plan) = (OrderId(1_000_000), PlanId(2));
+    let units = || [(0, allocation(None)), (1, allocation(Some(7)))].into_iter().collect();
+    let mut events = vec![Event::OrderReceived(Box::new(order(None)))];
+    events.extend(holds.map(|hold| Event::OrderReceived(Box::new(order(Some(hold))))));
+    events.extend(holds.map(|reason| Event::OrderHeld { order: id, reason }));
+    events.extend([
+        Event::OrderFreed { order: id },
+        Event::OrderSourced {
+            order: id,
+            allocations: units(),
+            terms: Terms { parcel: 780, line: 110, late: 0, price: -3 },
+            promise: Some(DAY),
+        },
+        Event::OrderMoved { order: id, plan, from: units(), to: [].into_iter().collect() },
+    ]);
+    let causes = [DropCause::StockMissing, DropCause::Held, DropCause::Person];
+    events.extend(causes.map(|cause| Event::UnitsDropped { order: id, dropped: units(), cause }));
+    events.extend([
+        Event::LineCancelled { order: id, line: 1, quantity: Quantity(3), dropped: units() },
+        Event::PromiseMoved { order: id, to: Day(-1) },
+        Event::OrderArchived { order: id, record: [9; 32] },
+    ]);
+    events
+}
+
+fn shipments() -> Vec<Event> {
+    let shipment = ShipmentId(300);
+    let (released, picked, packed) = (LastSeen::Released, LastSeen::Picked, LastSeen::Packed);
+    let incident = IncidentId(2);
+    let stages = [
+        ShipmentStage::Released,
+        ShipmentStage::Picked,
+        ShipmentStage::Packed,
+        ShipmentStage::InDoubt { incident, was: released },
+        ShipmentStage::InDoubt { incident, was: picked },
+        ShipmentStage::Recalling { was: packed },
+        ShipmentStage::Shipped,
+        ShipmentStage::Exception,
+        ShipmentStage::Delivered,
+        ShipmentStage::Recalled,
+        ShipmentStage::Lost,
+    ];
+    let packages: Box<[Package]> = Box::new([Package { tracking: "1Z999".into(), weight_g: 840 }]);
+    let mut events: Vec<Event> = Vec::new();
+    events.extend(stages.map(|stage| {
+        Event::ShipmentReleased(Box::new(Shipment {
+            order: OrderId(5),
+            site: SiteId(1),
+            lane: LaneId(2),
+            ship_day: DAY,
+            items: [(0, Quantity(1)), (1, Quantity(2))].into_iter().collect(),
+            stage,
+            packages: packages.clone(),
+            arrival: Some(DAY.plus(2)),
+        }))
+    }));
+    events.push(Event::ShipmentPicked { shipment });
+    events.push(Event::ShipmentPacked { shipment });
+    let evidence = [
+        None,
+        Some(DoubtEvidence::Scan),
+        Some(DoubtEvidence::Site),
+        Some(DoubtEvidence::Rule),
+        Some(DoubtEvidence::Person),
+    ];
+    events.extend(evidence.map(|evidence| Event::ShipmentShipped {
+        shipment,
+        packages: packages.clone(),
+        arrival: evidence.map(|_| DAY),
+        evidence,
+    }));
+    events.extend([
+        Event::ShipmentException { shipment, arrival: None },
+        Event::ShipmentDelivered { shipment, day: DAY },
+        Event::ShipmentLost { shipment },
+        Event::ShipmentsInDoubt {
+            incident,
+            shipments: Box::new([ShipmentId(1), shipment]),
+            timers: Box::new([(NOON, shipment)]),
+        },
+        Event::RecallAsked { shipment },
+        Event::RecallRefused { shipment },
+        Event::ShipmentRecalled { shipment, evidence: None },
+        Event::ShipmentRecalled { shipment, evidence: Some(DoubtEvidence::Person) },
+        Event::ReturnReceived {
+            order: OrderId(5),
+            line: 1,
+            quantity: Quantity(1),
+            site: SiteId(0),
+            restock: true,
+        },
+    ]);
+    events
+}
+
+fn incidents() -> Vec<Event> {
+    let incident = IncidentId(2);
+    let phases = [Phase::Watch, Phase::Declared, Phase::Recovering, Phase::Closed];
+    let severities = [Severity::Minor, Severity::Moderate, Severity::Severe, Severity::Extreme];
+    let mut events = Vec::new();
+    events.extend(Hazard::ALL.map(|hazard| {
+        Event::IncidentOpened(Box::new(Incident {
+            hazard,
+            name: "Florence".into(),
+            phase: Phase::Watch,
+            severity: Severity::Severe,
+            opened: NOON,
+            declared: Some(NOON.after(Span::hours(2))),
+            expected_end: None,
+            ended: Some(NOON.after(Span::days(9))),
+            sites: vec![SiteId(1)],
+            lanes: vec![LaneId(4), LaneId(5)],
+            surges: vec![("storm".into(), 3_500)],
+            drill: hazard == Hazard::Other,
+        }))
+    }));
+    events.extend(severities.map(|severity| Event::IncidentAssessed {
+        incident,
+        severity,
+        expected_end: Some(NOON),
+        surges: vec![("water".into(), 2_000)],
+    }));
+    events.extend(phases.map(|phase| Event::IncidentPhased { incident, phase }));
+    let stock = [StockAccess::Inaccessible, StockAccess::Unknown, StockAccess::Lost];
+    let closed = stock.map(|stock| SiteAccess::Closed { incident, stock });
+    let others =
+        [SiteAccess::Open { permille: 250 }, SiteAccess::Dormant, SiteAccess::Activating { ready: NOON }];
+    events.extend(closed.into_iter().chain(others).map(|access| Event::SiteAccessChanged {
+        site: SiteId(1),
+        access,
+        incident: Some(incident),
+    }));
+    let lanes: Box<[LaneId]> = Box::new([LaneId(4), LaneId(70_000)]);
+    events.push(Event::LanesEmbargoed { incident, lanes: lanes.clone() });
+    events.push(Event::EmbargoLifted { incident, lanes });
+    events
+}
+
+fn rest() -> Vec<Event> {
+    let plan = PlanId(2);
+    let mut events = vec![
+        Event::PlanAdopted(Box::new(PlanRecord {
+            digest: [4; 32],
+            incident: Some(IncidentId(2)),
+            parent: 1_000_000_000_000,
+            steps: Box::new([[5; 32], [6; 32]]),
+            done: 0,
+            moved: 0,
+            skipped: 0,
+            cost: 123_456,
+            bound: 120_000,
+            adopted: NOON,
+            undone: false,
+        })),
+        Event::PlanStepped { plan, step: 1, moved: 940, skipped: 3 },
+        Event::PlanUndone { plan, undone: 900, kept: 40 },
+        Event::PricesAdopted { table: [8; 32] },
+    ];
+    let causes = [
+        NoticeCause::Rerouted,
+        NoticeCause::Delayed,
+        NoticeCause::Backordered,
+        NoticeCause::InDoubt,
+        NoticeCause::OnTheWay,
+        NoticeCause::BackOnSchedule,
+        NoticeCause::Cancelled,
+    ];
+    let order = |cause| NoticeOrder { order: OrderId(5), before: DAY, after: Some(DAY.plus(1)), cause };
+    events.push(Event::NoticeQueued(Box::new(Notice {
+        merchant: MerchantId(1),
+        subject: Some(SubjectId(8)),
+        language: Language::KO,
+        incident: Some(IncidentId(2)),
+        orders: causes.map(order).to_vec(),
+        hold_until: NOON.after(Span::minutes(30)),
+        status: NoticeStatus::Queued,
+    })));
+    let statuses = [
+        NoticeStatus::Queued,
+        NoticeStatus::Withdrawn,
+        NoticeStatus::Released,
+        NoticeStatus::Sent,
+        NoticeStatus::Failed,
+    ];
+    events.extend(statuses.map(|status| Event::NoticeChanged { notice: NoticeId(6), status }));
+    let timers = [
+        Timer::StandbyReady(SiteId(1)),
+        Timer::NoticeHold(NoticeId(6)),
+        Timer::Doubt(ShipmentId(300)),
+        Timer::IncidentEnd(IncidentId(2)),
+        Timer::Law(OrderId(5), 435),
+    ];
+    events.extend(timers.map(|timer| Event::TimerFired { due: NOON, timer }));
+    events.extend(timers.map(|timer| Event::TimerSet { due: NOON, timer }));
+    let (site, incident) = (SiteId(1), IncidentId(2));
+    let outages = [Some((DAY, DAY.plus(4))), None];
+    events.extend(outages.map(|days| Event::OutageExpected { site, incident, days }));
+    events.push(Event::KeysForgotten { before: NOON.before(Span::days(30)) });
+    events
+}

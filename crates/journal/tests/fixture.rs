@@ -1,0 +1,46 @@
+//! Every format that ever existed is still read as it was written.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use holdfast_app::port::Group;
+use holdfast_journal::conformance::samples::{KINDS, every_event, fixture, kind};
+use holdfast_journal::format::{decode, encode};
+
+fn path(format: u16) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/format-{format}.bin"))
+}
+
+/// Writes the fixture of the newest format. Only for a NEW format: a fixture that exists is never written again.
+#[test]
+#[ignore = "makes the fixture of a new format"]
+fn make_the_fixture() {
+    let group = Group { entries: fixture(), checkpoint: Some((1, [0xC5; 32])), ..Group::default() };
+    let path = path(holdfast_journal::format::NEWEST);
+    assert!(!path.exists(), "{} exists; a format is never changed", path.display());
+    std::fs::write(path, encode(3, &group).unwrap()).unwrap();
+}
+
+#[test]
+fn format_1_is_read_as_it_was_written() {
+    let bytes = std::fs::read(path(1)).unwrap();
+    let record = decode(&bytes).unwrap();
+    assert_eq!((record.epoch, record.checkpoint), (3, Some((1, [0xC5; 32]))));
+    for (number, (found, wanted)) in record.entries.iter().zip(fixture()).enumerate() {
+        assert_eq!(*found, wanted, "entry {number}: its encoding has changed; that needs a new format");
+    }
+    assert_eq!(record.entries.len(), fixture().len());
+}
+
+#[test]
+fn the_newest_format_still_writes_the_same_bytes() {
+    let group = Group { entries: fixture(), checkpoint: Some((1, [0xC5; 32])), ..Group::default() };
+    let same = encode(3, &group).unwrap() == std::fs::read(path(1)).unwrap();
+    assert!(same, "an event or entry is encoded differently; that needs a new format");
+}
+
+#[test]
+fn the_fixture_holds_every_kind_of_event() {
+    let kinds: BTreeSet<usize> = every_event().iter().map(kind).collect();
+    assert_eq!(kinds, (0..KINDS).collect());
+}
