@@ -7,6 +7,7 @@
 //! and pushing others aside. Everything counts in whole numbers, the bound included.
 
 pub mod bench_format;
+mod chain;
 mod check;
 mod construct;
 mod dual;
@@ -18,6 +19,7 @@ mod plan;
 mod price;
 mod problem;
 mod repair;
+mod ruin;
 mod rules;
 mod solve;
 mod state;

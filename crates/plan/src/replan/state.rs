@@ -25,8 +25,12 @@ pub(crate) struct State {
     pub(crate) split: BTreeMap<u32, Pieces>,
     /// Units left by slot.
     pub(crate) left: Vec<i64>,
-    /// Work left by capacity.
+    /// Work left by capacity, what was lent included.
     pub(crate) room: Vec<i64>,
+    /// Work lent by capacity: the plan holds only if as much is left.
+    pub(crate) lent: Vec<i64>,
+    /// Price of a work unit by capacity while some is lent, scaled; otherwise 0.
+    pub(crate) work_price: Vec<i64>,
     /// Standby sites that are activated; every other site counts as active.
     pub(crate) active: Vec<bool>,
     /// Weight of promises broken so far, by merchant.
@@ -50,6 +54,8 @@ impl State {
             split: BTreeMap::new(),
             left: model.slots.iter().map(|slot| i64::from(slot.units)).collect(),
             room: model.capacity.clone(),
+            lent: vec![0; model.capacity.len()],
+            work_price: vec![0; model.capacity.len()],
             active: vec![true; model.sites],
             unkept,
             unkept_price: vec![0; model.kept_slack.len()],
@@ -251,6 +257,27 @@ impl State {
     pub(crate) fn total(&self, model: &Model) -> i64 {
         let active = model.standby.iter().filter(|(site, _)| self.active[usize::from(*site)]);
         self.cost + active.map(|(_, activation)| activation).sum::<i64>()
+    }
+
+    /// Lends work at scarce capacities, so that orders can change places there: work has a price instead, and
+    /// what was lent is to be given back. With nothing to lend the room is as it is.
+    pub(crate) fn lend(&mut self, amounts: &[i64], prices: &[i64]) {
+        for cap in 0..self.room.len() {
+            self.room[cap] += amounts[cap] - self.lent[cap];
+            self.lent[cap] = amounts[cap];
+            self.work_price[cap] = prices[cap];
+        }
+    }
+
+    /// Work used of what was lent.
+    pub(crate) fn overdrawn(&self) -> i64 {
+        self.room.iter().zip(&self.lent).map(|(room, lent)| (lent - room).max(0)).sum()
+    }
+
+    /// Price of a parcel's and of a unit's work by the option.
+    pub(crate) fn work_of(&self, opt: &Opt) -> (i64, i64) {
+        let price = self.work_price[opt.cap as usize];
+        (price * i64::from(opt.work_parcel), price * i64::from(opt.work_unit))
     }
 
     /// Promise weight broken beyond what the floors allow.
