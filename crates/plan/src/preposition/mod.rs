@@ -1,1 +1,15 @@
-//! How much of which SKU to lay at which site before a disaster.
+//! How much of which SKU to lay at which site before a disaster: two-stage stochastic stock, with its bound.
+//!
+//! Stock is laid before anything happens; when it happens, what survives serves what it can. The invariant: a
+//! published cost is evaluated exactly for the published stock, and a published bound follows from published
+//! prices, whatever method found either.
+//!
+//! * [`siting`]: depots of several sizes and stock of several goods (Rawls and Turnquist 2010), read by
+//!   [`hurricane`];
+//! * [`check`]: recomputes cost and bound, sharing no code with the solvers.
+
+pub mod check;
+pub mod hurricane;
+pub mod outlook;
+pub(crate) mod relax;
+pub mod siting;
