@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_book::Book;
 use holdfast_book::demo::{
-    Options, florence, fourteen_sites_sixty_merchants, ian, one_warehouse, two_warehouses,
+    Options, florence, fourteen_sites_sixty_merchants, ian, korea, one_warehouse, two_warehouses,
 };
 use holdfast_book::kind::SiteKind;
 
@@ -12,9 +12,10 @@ const SEED: u64 = 2018;
 
 type Maker = fn(u64, &Options) -> Book;
 
-const BOOKS: [(&str, Maker); 5] = [
+const BOOKS: [(&str, Maker); 6] = [
     ("florence", florence),
     ("ian", ian),
+    ("korea", korea),
     ("one_warehouse", one_warehouse),
     ("two_warehouses", two_warehouses),
     ("fourteen_sites_sixty_merchants", fourteen_sites_sixty_merchants),
@@ -66,8 +67,11 @@ fn broken(book: &Book) -> Vec<String> {
         need(known, format!("lane {} {}", lane.site, lane.zone));
     }
     for order in &book.orders {
-        need(customers.contains(order.customer.as_ref().unwrap()), format!("customer of {}", order.number));
-        let postal = order.ship_postal.as_ref().unwrap();
+        need(
+            customers.contains(order.customer.as_ref().expect("demo orders have a customer")),
+            format!("customer of {}", order.number),
+        );
+        let postal = order.ship_postal.as_ref().expect("demo orders have a postal code");
         let zoned = (2..=5).any(|digits| prefixes.contains(&postal[..digits]));
         need(zoned, format!("zone of {postal}"));
         need(order.promised.is_some(), format!("promise of {}", order.number));
@@ -213,4 +217,32 @@ fn surge_shows_where_and_when_the_storm_threatens() {
     );
     assert!(surged.0 > usual.0 * 4 && early.0 < usual.0 * 2);
     assert!(storm.len() > 800);
+}
+
+#[test]
+fn korea_is_in_won_with_korean_addresses_and_dearer_islands() {
+    let book = korea(SEED, &Options::orders(6_000));
+    assert_eq!((book.sites.len(), book.merchants.len(), book.orders.len()), (6, 4, 6_000));
+    assert_eq!(book.skus.len(), 56 * 3 + 26);
+    let won = |money: holdfast_domain::money::Money| money.currency().code() == "KRW";
+    assert!(
+        book.skus.iter().all(|sku| won(sku.price.unwrap())) && book.lanes.iter().all(|l| won(l.parcel_cost))
+    );
+    assert!(book.sites.iter().all(|site| site.timezone.as_ref().unwrap().name() == "Asia/Seoul"));
+    let lane = |zone: &str| {
+        let from_busan =
+            |l: &&holdfast_book::model::Lane| l.site == "PUS1" && l.zone == zone && l.service == "ground";
+        let lane = book.lanes.iter().find(from_busan).unwrap();
+        (lane.parcel_cost.minor(), lane.transit_days)
+    };
+    assert_eq!((lane("KR-PUS"), lane("KR-JJU"), lane("KR-ULL")), ((2600, 1), (6000, 3), (8000, 4)));
+    for person in &book.customers {
+        let (street, phone) = (person.street.as_ref().unwrap(), person.phone.as_ref().unwrap());
+        assert!(street.contains('로') || street.contains('길'), "{street}");
+        assert!(phone.starts_with("010-0") && phone.len() == 13, "{phone}");
+        assert_eq!(person.postal.as_ref().unwrap().len(), 5);
+    }
+    let (first, last) = (&book.orders[0], &book.orders[5_999]);
+    assert!(first.ordered_at.to_string().as_str() >= "2022-08-28T15");
+    assert!(last.ordered_at.to_string().as_str() < "2022-09-18T15");
 }

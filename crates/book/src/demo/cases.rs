@@ -4,13 +4,13 @@
 use holdfast_domain::time::Day;
 
 use crate::demo::Options;
+use crate::demo::build::{MerchantSpec, Spec, UNITED_STATES, build};
 use crate::demo::florence::{
     ATLANTA, CAPACITY_PERCENT, COLUMBUS, COVER, DALLAS, HARRISBURG, JOLIET, MEMPHIS, NEW_YORK, NEWARK,
     ONTARIO, PARTNER, RENO,
 };
 use crate::demo::goods::Catalogue;
 use crate::demo::site::SiteSpec;
-use crate::demo::us::{MerchantSpec, UsSpec, build};
 use crate::model::Book;
 
 /// Merchants of the largest of the three.
@@ -55,7 +55,8 @@ pub fn fourteen_sites_sixty_merchants(seed: u64, options: &Options) -> Book {
 
 fn case(sites: &[SiteSpec], merchants: usize, seed: u64, options: &Options) -> Book {
     let day = |text: &str| text.parse::<Day>().expect("the demo's days are dates");
-    let spec = UsSpec {
+    let spec = Spec {
+        locale: &UNITED_STATES,
         sites,
         merchants: (0..merchants).map(merchant).collect(),
         catalogue: Catalogue::dealt(merchants, None),
@@ -76,9 +77,9 @@ fn merchant(at: usize) -> MerchantSpec {
     MerchantSpec {
         code: format!("shop{:02}", at + 1),
         name: format!("Shop {:02}", at + 1),
-        line_split: at % 3 == 0,
+        line_split: at.is_multiple_of(3),
         fairness_weight: [100, 50, 200, 100][at % 4],
-        late_cents: 200 + turn % 5 * 75,
-        backorder_cents: 1200 + turn % 7 * 300,
+        late: 200 + turn % 5 * 75,
+        backorder: 1200 + turn % 7 * 300,
     }
 }

@@ -1,5 +1,6 @@
 //! The people and processes of the demo books' operator: invented, the same in every book but for its sites.
 
+use crate::demo::build::Locale;
 use crate::demo::site::SiteSpec;
 use crate::model::{Contact, Process};
 
@@ -50,14 +51,23 @@ pub(crate) fn contacts(sites: &[SiteSpec]) -> Vec<Contact> {
     rows
 }
 
-/// What one process needs: code, name, owner, systems, partners, earlier processes, RTO and MTPD in hours, RPO
-/// in minutes, least share in per cent, least people, workaround.
+/// Which companies a process depends on.
+enum Partners {
+    None,
+    /// The one that runs the third-party centre.
+    Centre,
+    /// The parcel carriers.
+    Carriers,
+}
+
+/// What one process needs; `hours` are RTO and MTPD, `scales` legal harm and harm to reputation.
 struct ProcessSpec {
     code: &'static str,
     name: &'static str,
+    name_ko: &'static str,
     owner: &'static str,
     systems: &'static [&'static str],
-    partners: &'static [&'static str],
+    partners: Partners,
     after: &'static [&'static str],
     hours: (u32, u32),
     rpo_min: u32,
@@ -71,9 +81,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "order_intake",
         name: "Taking orders from the shops",
+        name_ko: "주문 접수",
         owner: "it lead",
         systems: &["shop-connector", "network"],
-        partners: &[],
+        partners: Partners::None,
         after: &[],
         hours: (2, 12),
         rpo_min: 0,
@@ -85,9 +96,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "sourcing",
         name: "Choosing the site for each order",
+        name_ko: "출고지 결정",
         owner: "operations lead",
         systems: &["holdfast"],
-        partners: &[],
+        partners: Partners::None,
         after: &["order_intake"],
         hours: (4, 24),
         rpo_min: 5,
@@ -99,9 +111,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "picking",
         name: "Picking and packing",
+        name_ko: "피킹과 포장",
         owner: "site lead",
         systems: &["wms", "label-printer"],
-        partners: &["Harbour 3PL"],
+        partners: Partners::Centre,
         after: &["sourcing"],
         hours: (24, 72),
         rpo_min: 15,
@@ -113,9 +126,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "handover",
         name: "Handing parcels to the carriers",
+        name_ko: "택배 인계",
         owner: "carrier manager",
         systems: &["label-printer", "carrier-portal"],
-        partners: &["Tern Parcel", "Gannet Express"],
+        partners: Partners::Carriers,
         after: &["picking"],
         hours: (24, 72),
         rpo_min: 60,
@@ -127,9 +141,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "receiving",
         name: "Receiving goods and counting stock",
+        name_ko: "입고와 재고 조사",
         owner: "site lead",
         systems: &["wms"],
-        partners: &[],
+        partners: Partners::None,
         after: &[],
         hours: (72, 168),
         rpo_min: 60,
@@ -141,9 +156,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "customer_support",
         name: "Answering and informing customers",
+        name_ko: "고객 응대와 안내",
         owner: "customer support lead",
         systems: &["helpdesk", "phone"],
-        partners: &[],
+        partners: Partners::None,
         after: &["order_intake"],
         hours: (4, 24),
         rpo_min: 60,
@@ -155,9 +171,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "returns",
         name: "Returns and refunds",
+        name_ko: "반품과 환불",
         owner: "customer support lead",
         systems: &["wms", "payments"],
-        partners: &[],
+        partners: Partners::None,
         after: &["receiving"],
         hours: (120, 336),
         rpo_min: 240,
@@ -169,9 +186,10 @@ const PROCESSES: &[ProcessSpec] = &[
     ProcessSpec {
         code: "billing",
         name: "Statements to the merchants",
+        name_ko: "판매사 정산",
         owner: "finance",
         systems: &["accounts"],
-        partners: &[],
+        partners: Partners::None,
         after: &["handover"],
         hours: (168, 720),
         rpo_min: 1440,
@@ -183,18 +201,23 @@ const PROCESSES: &[ProcessSpec] = &[
 ];
 
 /// The processes, each with what it depends on.
-pub(crate) fn processes(sites: &[SiteSpec]) -> Vec<Process> {
+pub(crate) fn processes(sites: &[SiteSpec], locale: &Locale) -> Vec<Process> {
     let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
     PROCESSES
         .iter()
         .map(|spec| {
-            let mut row = Process::new(spec.code.into(), spec.name.into());
+            let name = if locale.language == "ko" { spec.name_ko } else { spec.name };
+            let mut row = Process::new(spec.code.into(), name.into());
             row.owner = Some(spec.owner.into());
             if matches!(spec.code, "picking" | "handover" | "receiving") {
                 row.sites = sites.iter().map(|site| site.code.to_owned()).collect();
             }
             row.systems = owned(spec.systems);
-            row.partners = owned(spec.partners);
+            row.partners = match spec.partners {
+                Partners::None => vec![],
+                Partners::Centre => owned(&[locale.partner]),
+                Partners::Carriers => owned(&locale.tariff.carriers[..2]),
+            };
             row.after = owned(spec.after);
             (row.rto_h, row.mtpd_h) = (Some(spec.hours.0), Some(spec.hours.1));
             row.rpo_min = Some(spec.rpo_min);

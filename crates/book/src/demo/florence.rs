@@ -6,11 +6,11 @@
 use holdfast_domain::time::Day;
 
 use crate::demo::Options;
+use crate::demo::build::{MerchantSpec, Spec, UNITED_STATES, build};
 use crate::demo::goods::Catalogue;
 use crate::demo::order::Threat;
 use crate::demo::site::SiteSpec;
 use crate::demo::stock::Cover;
-use crate::demo::us::{MerchantSpec, UsSpec, build};
 use crate::model::Book;
 
 /// Partner that runs the third-party centre and the standby site.
@@ -61,13 +61,13 @@ const SITES: [SiteSpec; 14] = [
 
 /// The five merchants; the last sells the storm goods.
 pub(crate) fn merchants() -> Vec<MerchantSpec> {
-    let merchant = |code: &str, name: &str, late_cents, backorder_cents| MerchantSpec {
+    let merchant = |code: &str, name: &str, late, backorder| MerchantSpec {
         code: code.to_owned(),
         name: name.to_owned(),
         line_split: code == READYLINE,
         fairness_weight: 100,
-        late_cents,
-        backorder_cents,
+        late,
+        backorder,
     };
     vec![
         merchant("tidewater", "Tidewater Office Supply", 250, 1500),
@@ -105,7 +105,8 @@ pub(crate) const CAPACITY_PERCENT: u64 = 145;
 #[must_use]
 pub fn florence(seed: u64, options: &Options) -> Book {
     let day = |text: &str| text.parse::<Day>().expect("the demo's days are dates");
-    let spec = UsSpec {
+    let spec = Spec {
+        locale: &UNITED_STATES,
         sites: &SITES,
         merchants: merchants(),
         catalogue: catalogue(),

@@ -8,6 +8,9 @@ use crate::demo::sample::{Basket, baskets, products};
 use crate::demo::storm_goods::STORM_GOODS;
 use crate::model::Sku;
 
+/// Storm goods dearer than this are ordered one at a time, US cents.
+const SINGLE_FROM_CENTS: u32 = 10_000;
+
 /// A SKU before it has stock.
 #[derive(Clone, Debug)]
 pub(crate) struct Good {
@@ -16,9 +19,14 @@ pub(crate) struct Good {
     pub(crate) name: String,
     pub(crate) category: String,
     pub(crate) weight_g: u32,
-    pub(crate) price_cents: u32,
+    /// Price in minor units of the merchant's currency.
+    pub(crate) price: u32,
+    /// Whether nobody orders more than one at a time.
+    pub(crate) single: bool,
     pub(crate) pack: u32,
     pub(crate) flammable: bool,
+    /// Whether somebody depends on it: an order with it is vital.
+    pub(crate) vital: bool,
 }
 
 /// How products of the sample belong to merchants.
@@ -57,9 +65,24 @@ impl Catalogue {
         Self::new(goods.collect(), storm_merchant, Assortment::Dealt)
     }
 
+    /// Goods of another country: the first `ordinary` sell in baskets of the sample, the rest are storm goods of
+    /// `storm_merchant`.
+    pub(crate) fn of(goods: Vec<Good>, ordinary: usize, storm_merchant: usize) -> Self {
+        Self::whole(goods, ordinary, Some(storm_merchant), Assortment::Dealt)
+    }
+
     fn new(mut goods: Vec<Good>, storm_merchant: Option<usize>, assortment: Assortment) -> Self {
         let storm_first = goods.len();
         goods.extend(storm_merchant.iter().flat_map(|merchant| storm_line(*merchant)));
+        Self::whole(goods, storm_first, storm_merchant, assortment)
+    }
+
+    fn whole(
+        goods: Vec<Good>,
+        storm_first: usize,
+        storm_merchant: Option<usize>,
+        assortment: Assortment,
+    ) -> Self {
         let merchants = goods.iter().map(|good| good.merchant + 1).max().unwrap_or(0);
         let mut by_merchant = vec![vec![]; merchants];
         for (at, good) in goods[..storm_first].iter().enumerate() {
@@ -120,20 +143,25 @@ impl Catalogue {
         units.into_iter().map(scale).collect()
     }
 
+    /// The storm goods.
+    pub(crate) fn storm_goods(&self) -> &[Good] {
+        &self.goods[self.storm_first..]
+    }
+
     /// The rows of the book, with the merchants' codes.
-    pub(crate) fn rows(&self, merchant_codes: &[String]) -> Vec<Sku> {
+    pub(crate) fn rows(&self, merchant_codes: &[String], currency: Currency) -> Vec<Sku> {
         self.goods
             .iter()
             .map(|good| {
                 let mut row =
                     Sku::new(merchant_codes[good.merchant].clone(), good.code.clone(), good.name.clone());
-                let usd = |cents: u32| Money::new(i64::from(cents), Currency::USD);
+                let amount = |minor: u32| Money::new(i64::from(minor), currency);
                 row.category = Some(good.category.clone());
                 row.weight_g = Some(good.weight_g);
                 row.pack_factor = good.pack;
-                row.price = Some(usd(good.price_cents));
+                row.price = Some(amount(good.price));
                 // Assumed: goods cost their merchant 58 per cent of their price.
-                row.cost = Some(usd((u64::from(good.price_cents) * 58 / 100) as u32));
+                row.cost = Some(amount((u64::from(good.price) * 58 / 100) as u32));
                 row.storage = if good.flammable { "flammable" } else { "ambient" }.to_owned();
                 row
             })
@@ -149,9 +177,11 @@ fn good(product: usize, merchant: usize) -> Good {
         name: from.name.clone(),
         category: from.sub_category.clone(),
         weight_g: weight_g(&from.sub_category),
-        price_cents: from.price_cents,
+        price: from.price_cents,
+        single: false,
         pack: 1,
         flammable: false,
+        vital: false,
     }
 }
 
@@ -162,9 +192,11 @@ fn storm_line(merchant: usize) -> impl Iterator<Item = Good> {
         name: from.name.to_owned(),
         category: from.category.to_owned(),
         weight_g: from.weight_g,
-        price_cents: from.price_cents,
+        price: from.price_cents,
+        single: from.price_cents > SINGLE_FROM_CENTS,
         pack: from.pack,
         flammable: matches!(from.code, "FUE-PR" | "FUE-ST"),
+        vital: from.code == "MED-CO",
     })
 }
 

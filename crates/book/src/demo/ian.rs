@@ -6,13 +6,13 @@
 use holdfast_domain::time::Day;
 
 use crate::demo::Options;
+use crate::demo::build::{Spec, UNITED_STATES, build};
 use crate::demo::florence::{
     ATLANTA, CAPACITY_PERCENT, CHICAGO, COLUMBUS, COVER, DALLAS, HARRISBURG, JOLIET, MEMPHIS, NEW_YORK,
     NEWARK, ONTARIO, PARTNER, RENO, catalogue, merchants,
 };
 use crate::demo::order::Threat;
 use crate::demo::site::SiteSpec;
-use crate::demo::us::{UsSpec, build};
 use crate::model::Book;
 
 const SITES: [SiteSpec; 14] = [
@@ -39,7 +39,8 @@ const SITES: [SiteSpec; 14] = [
 #[must_use]
 pub fn ian(seed: u64, options: &Options) -> Book {
     let day = |text: &str| text.parse::<Day>().expect("the demo's days are dates");
-    let spec = UsSpec {
+    let spec = Spec {
+        locale: &UNITED_STATES,
         sites: &SITES,
         merchants: merchants(),
         catalogue: catalogue(),

@@ -4,6 +4,7 @@
 //! other dates and ship-to places drawn by population; sites, stock, prices and people are invented by rules
 //! that stand in each module. The same seed and options give the same book, byte for byte, on any machine.
 
+mod build;
 mod cases;
 mod chance;
 mod firm;
@@ -11,6 +12,7 @@ mod florence;
 pub mod geo;
 mod goods;
 mod ian;
+mod korea;
 mod order;
 mod people;
 mod reach;
@@ -18,11 +20,11 @@ pub mod sample;
 mod site;
 mod stock;
 pub mod storm_goods;
-mod us;
 
 pub use cases::{fourteen_sites_sixty_merchants, one_warehouse, two_warehouses};
 pub use florence::florence;
 pub use ian::ian;
+pub use korea::korea;
 pub use site::{WORK_PARCEL, WORK_UNIT};
 
 /// What a demo book may be asked for.

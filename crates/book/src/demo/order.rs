@@ -1,4 +1,4 @@
-//! Orders of the US demo books: baskets of the sample drawn again, on other days, to other places.
+//! Orders of the demo books: baskets of the sample drawn again, on other days, to other places.
 //!
 //! A customer and a moment are drawn; then the order is either a basket of the sample (drawn with replacement)
 //! or, with a chance that rises with the declared surge where a storm threatens, a basket of storm goods. The
@@ -12,11 +12,11 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::demo::chance::{Weighted, chance};
 use crate::demo::geo::Area;
-use crate::demo::goods::{Catalogue, Lines};
+use crate::demo::goods::{Catalogue, Good, Lines};
 use crate::demo::people::Person;
 use crate::demo::reach::Reach;
 use crate::demo::sample::{ShipMode, baskets};
-use crate::demo::storm_goods::{STORM_GOODS, surge};
+use crate::demo::storm_goods::surge;
 use crate::kind::Priority;
 use crate::model::{Order, OrderLine};
 
@@ -52,16 +52,18 @@ impl Threat {
         })
     }
 
-    /// Mean factor over the line of storm goods, in hundredths.
-    pub(crate) fn mean_percent(&self, day: Day, state: &str) -> u64 {
-        let sum: u64 = STORM_GOODS.iter().map(|good| self.factor(good.category, day, state)).sum();
-        sum * 100 / STORM_GOODS.len() as u64
+    /// Mean factor over the storm goods, in hundredths.
+    fn mean_percent(&self, goods: &[Good], day: Day, state: &str) -> u64 {
+        let sum: u64 = goods.iter().map(|good| self.factor(&good.category, day, state)).sum();
+        sum * 100 / (goods.len() as u64).max(1)
     }
 }
 
 /// What orders are drawn from.
 pub(crate) struct OrderInput<'a> {
     pub(crate) seed: u64,
+    /// Country every order goes to.
+    pub(crate) country: &'a str,
     pub(crate) orders: u32,
     pub(crate) first: Day,
     pub(crate) days: u16,
@@ -147,7 +149,9 @@ impl Draw {
             let day = self.days.pick(rng);
             let person = rng.random_range(0..input.people.len());
             let state = input.areas[input.people[person].area as usize].state;
-            let percent = input.threat.map_or(100, |threat| threat.mean_percent(days[day], state));
+            let percent = input
+                .threat
+                .map_or(100, |threat| threat.mean_percent(input.catalogue.storm_goods(), days[day], state));
             drawn = (day, person, percent);
             if rng.random_range(0..most) < demand(percent) {
                 break;
@@ -176,22 +180,20 @@ fn sample_basket(input: &OrderInput<'_>, rng: &mut ChaCha8Rng) -> Made {
 /// One to four storm goods, one to four units each; a good is drawn by its category's factor on that day.
 fn storm_basket(input: &OrderInput<'_>, rng: &mut ChaCha8Rng, day: Day, person: usize) -> Made {
     let state = input.areas[input.people[person].area as usize].state;
-    let factor = |category| input.threat.map_or(1, |threat| threat.factor(category, day, state));
-    let weighted = Weighted::new(STORM_GOODS.iter().map(|good| factor(good.category)));
+    let factor = |category: &str| input.threat.map_or(1, |threat| threat.factor(category, day, state));
+    let goods = input.catalogue.storm_goods();
+    let weighted = Weighted::new(goods.iter().map(|good| factor(&good.category)));
     let mut lines: Lines = vec![];
     for _ in 0..rng.random_range(1..=4) {
-        let good = (input.catalogue.storm_first + weighted.pick(rng)) as u32;
-        let units = if STORM_GOODS[good as usize - input.catalogue.storm_first].price_cents > 10_000 {
-            1
-        } else {
-            rng.random_range(1..=4)
-        };
+        let drawn = weighted.pick(rng);
+        let good = (input.catalogue.storm_first + drawn) as u32;
+        let units = if goods[drawn].single { 1 } else { rng.random_range(1..=4) };
         if !lines.iter().any(|(listed, _)| *listed == good) {
             lines.push((good, units));
         }
     }
     lines.sort_unstable();
-    let vital = lines.iter().any(|(good, _)| input.catalogue.goods[*good as usize].code == "MED-CO");
+    let vital = lines.iter().any(|(good, _)| input.catalogue.goods[*good as usize].vital);
     let mode = if rng.random_range(0..100) < 25 { ShipMode::First } else { ShipMode::Standard };
     let merchant =
         input.catalogue.storm_merchant.expect("storm baskets are drawn only where somebody sells them");
@@ -206,7 +208,7 @@ fn rows(input: &OrderInput<'_>, drafts: &[Draft]) -> (Vec<Order>, Vec<OrderLine>
         let merchant = &input.merchant_codes[draft.merchant];
         let number = numbers[draft.merchant].to_string();
         let person = &input.people[draft.person as usize];
-        let mut row = Order::new(merchant.clone(), number.clone(), draft.at, "US".to_owned());
+        let mut row = Order::new(merchant.clone(), number.clone(), draft.at, input.country.to_owned());
         row.ship_postal.clone_from(&person.row.postal);
         row.ship_city.clone_from(&person.row.city);
         row.customer = Some(person.row.reference.clone());

@@ -144,15 +144,17 @@ pub(crate) struct HandlingCosts {
 }
 
 impl HandlingCosts {
-    /// Assumed US costs: a store and a partner cost more than the operator's own centre.
-    pub(crate) fn us(kind: SiteKind) -> Self {
+    /// Assumed costs, in cents or in tens of won: a store and a partner cost more than the operator's own centre.
+    pub(crate) fn of(kind: SiteKind, currency: Currency) -> Self {
         let (parcel, unit) = match kind {
             SiteKind::Centre => (185, 32),
             SiteKind::StoreHub => (290, 55),
             SiteKind::ThirdParty => (245, 41),
             SiteKind::Standby => (310, 48),
         };
-        Self { parcel: Money::new(parcel, Currency::USD), unit: Money::new(unit, Currency::USD) }
+        let amount =
+            |small: i64| Money::new(if currency == Currency::KRW { small * 10 } else { small }, currency);
+        Self { parcel: amount(parcel), unit: amount(unit) }
     }
 }
 
