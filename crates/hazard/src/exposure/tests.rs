@@ -186,6 +186,61 @@ fn sampled_errors_are_as_large_as_published() {
 }
 
 #[test]
+fn errors_carry_over_from_lead_to_lead() {
+    let forecast = forecast("2018-09-10T00:00:00Z");
+    let model = ErrorModel::nhc_atlantic_2018();
+    let ensemble = Ensemble::new(&forecast, &model, &[34], 2_000, SEED);
+    let true_track = Sweep::new(&forecast.track);
+    let off = |sweep: &Sweep, hours| {
+        let at = forecast.initial.after(Span::hours(hours));
+        let (a, b) = (sweep.centre(at).unwrap(), true_track.centre(at).unwrap());
+        [a.place.lat() - b.place.lat(), a.wind_kt - b.wind_kt]
+    };
+    for axis in [0, 1] {
+        let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+        for number in 0..ensemble.samples() {
+            let sample = ensemble.sample(number);
+            let (x, y) = (off(&sample, 24)[axis], off(&sample, 48)[axis]);
+            (xy, xx, yy) = (xy + x * y, xx + x * x, yy + y * y);
+        }
+        // 0.9 per 12 hours is 0.81 over 24.
+        let correlation = xy / (xx * yy).sqrt();
+        assert!((correlation - 0.81).abs() < 0.05, "axis {axis}: {correlation} (seed {SEED})");
+    }
+}
+
+#[test]
+fn the_chances_score_better_than_the_forecast_taken_as_certain() {
+    let grid: Vec<(u16, Target)> = (0..49)
+        .map(|i| (i, Target::Site(at(32.0 + 0.8 * f64::from(i / 7), -81.0 + 0.7 * f64::from(i % 7)))))
+        .collect();
+    let best = Sweep::new(&florence_2018());
+    let model = ErrorModel::nhc_atlantic_2018();
+    let span = "2018-09-07T00:00:00Z".parse().unwrap().."2018-09-14T06:00:00Z".parse().unwrap();
+    let mut scores = [[0.0; 2]; 3];
+    for forecast in florence_2018_forecasts().iter().filter(|forecast| span.contains(&forecast.initial)) {
+        let end = forecast.track.fixes.last().unwrap().at;
+        let sweep = Sweep::for_thresholds(&forecast.track, &[34, 50, 64]);
+        let all = chances(forecast, &model, &grid, &[34, 50, 64], 100, SEED);
+        for (i, chance) in all.iter().enumerate() {
+            let Target::Site(place) = grid[usize::from(chance.key)].1 else { panic!("a site") };
+            let came = best
+                .windows(place, chance.threshold_kt)
+                .iter()
+                .any(|window| window.leaves > forecast.initial && window.enters < end);
+            let certain = !sweep.windows(place, chance.threshold_kt).is_empty();
+            let truth = f64::from(u8::from(came));
+            scores[i % 3][0] += (chance.probability - truth).powi(2);
+            scores[i % 3][1] += (f64::from(u8::from(certain)) - truth).powi(2);
+        }
+    }
+    // The Brier score, less is better; by threshold.
+    for [chance, certain] in scores {
+        assert!(chance < certain, "{chance} against {certain} (seed {SEED})");
+    }
+}
+
+#[test]
 fn rules_call_when_a_forecast_is_public_and_not_before() {
     let known: Vec<AsOf<&str>> = florence_2018_forecasts()
         .iter()
