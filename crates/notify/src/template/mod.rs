@@ -7,8 +7,8 @@
 pub mod catalog;
 pub mod content;
 mod document;
-mod html;
-mod phrase;
+pub(crate) mod html;
+pub(crate) mod phrase;
 mod short;
 
 use serde::{Deserialize, Serialize};

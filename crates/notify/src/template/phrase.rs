@@ -17,7 +17,7 @@ macro_rules! args {
         args
     }};
 }
-pub(super) use args;
+pub(crate) use args;
 
 fn of_day(day: Day) -> FluentArgs<'static> {
     let date = day.to_civil();
@@ -31,17 +31,17 @@ fn of_day(day: Day) -> FluentArgs<'static> {
 }
 
 /// `Thursday, October 6, 2022`.
-pub(super) fn date_long(words: &Words<'_>, day: Day) -> Result<String, Unsaid> {
+pub(crate) fn date_long(words: &Words<'_>, day: Day) -> Result<String, Unsaid> {
     words.say("date-long", &of_day(day))
 }
 
 /// `October 6 to October 8`, for subjects and short texts.
-pub(super) fn range_short(words: &Words<'_>, range: DayRange) -> Result<String, Unsaid> {
+pub(crate) fn range_short(words: &Words<'_>, range: DayRange) -> Result<String, Unsaid> {
     range_of(words, range, "date-short")
 }
 
 /// The range with whole dates, for bodies.
-pub(super) fn range_long(words: &Words<'_>, range: DayRange) -> Result<String, Unsaid> {
+pub(crate) fn range_long(words: &Words<'_>, range: DayRange) -> Result<String, Unsaid> {
     range_of(words, range, "date-long")
 }
 
@@ -55,7 +55,7 @@ fn range_of(words: &Words<'_>, range: DayRange, form: &str) -> Result<String, Un
 }
 
 /// A date, a time and the name of the zone they are in.
-pub(super) fn moment(words: &Words<'_>, moment: &Moment) -> Result<String, Unsaid> {
+pub(crate) fn moment(words: &Words<'_>, moment: &Moment) -> Result<String, Unsaid> {
     let (day, ms) = moment.at.local(&moment.zone);
     let (hour, minute) = (ms / 3_600_000, ms / 60_000 % 60);
     let date = words.say("date-long", &of_day(day))?;
@@ -81,7 +81,7 @@ fn zone_abbreviation(moment: &Moment) -> String {
 }
 
 /// `$1,234.50`, `12,000원`.
-pub(super) fn money(words: &Words<'_>, money: Money) -> Result<String, Unsaid> {
+pub(crate) fn money(words: &Words<'_>, money: Money) -> Result<String, Unsaid> {
     let none = FluentArgs::new();
     let (group, decimal) = (words.say("number-group", &none)?, words.say("number-decimal", &none)?);
     let digits = money.currency().digits();
@@ -96,7 +96,7 @@ pub(super) fn money(words: &Words<'_>, money: Money) -> Result<String, Unsaid> {
 }
 
 /// `A-1001`, `A-1001 and 2 more`.
-pub(super) fn orders_short(words: &Words<'_>, orders: &[OrderShown]) -> Result<String, Unsaid> {
+pub(crate) fn orders_short(words: &Words<'_>, orders: &[OrderShown]) -> Result<String, Unsaid> {
     match orders {
         [] => Ok(String::new()),
         [only] => Ok(only.number.to_string()),
