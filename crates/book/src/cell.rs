@@ -316,10 +316,10 @@ fn split_currency(text: &str, default: Currency) -> (&str, Currency) {
         if let Some(currency) = cut(code) {
             return (number.trim(), currency);
         }
-        if let Some((code, number)) = text.split_once(' ') {
-            if let Some(currency) = cut(code) {
-                return (number.trim(), currency);
-            }
+        if let Some((currency, number)) =
+            text.split_once(' ').and_then(|(code, rest)| Some((cut(code)?, rest)))
+        {
+            return (number.trim(), currency);
         }
     }
     (text, default)

@@ -157,7 +157,7 @@ table! {
     StandbyContract in "standby.csv", key(site),
     required {
         /// Code of the site.
-        site: String = "CLT9",
+        site: String = "ILM1",
         /// Hours from activation to the first parcel.
         activation_lead_h: u32 = "24",
         /// Cost of one activation.
@@ -476,7 +476,7 @@ table! {
         /// Role that owns it.
         owner: Option<String> = None => "warehouse lead",
         /// Sites it depends on; every site where empty.
-        sites: Vec<String> = Vec::new() => "ILM1|ORF1",
+        sites: Vec<String> = Vec::new() => "ILM1",
         /// Systems it depends on.
         systems: Vec<String> = Vec::new() => "wms|label-printer",
         /// Companies it depends on.

@@ -79,15 +79,15 @@ fn spaced_offset(text: &str) -> Option<Stamp> {
 /// A date and a time of day without a zone.
 fn split(text: &str) -> Option<(Day, u32)> {
     let text = text.trim();
-    let end = text.find([' ', 'T']).unwrap_or(text.len());
     // `2022. 9. 5. 14:00` has blanks inside the date.
     let compact;
-    let (date, time) = if text[..end].ends_with('.') && text.matches('.').count() >= 2 {
-        compact = text.replace(". ", ".");
+    let end = text.find([' ', 'T']).unwrap_or(text.len());
+    let (date, time) = if text[..end].ends_with('.') && text[..end].matches('.').count() == 1 {
+        compact = text.replacen(". ", ".", 2);
         let end = compact.find(' ').unwrap_or(compact.len());
-        (&compact[..end], &compact[end..])
+        compact.split_at(end)
     } else {
-        (&text[..end], &text[end..])
+        text.split_at(end)
     };
     let date = date.trim_end_matches('.');
     let iso = if date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -60,8 +60,11 @@ fn country_code(text: &str) -> Result<Ruled, CellError> {
 }
 
 /// Postal codes of five digits lose their leading zero in spreadsheets (Korea since 2015, United States,
-/// Germany, France, Italy, Spain).
+/// Germany, France, Italy, Spain); some shops put an apostrophe before them so that they do not.
 fn postal(text: &str, country: &str) -> Ruled {
+    if let Some(rest) = text.strip_prefix('\'') {
+        return Ruled::Repaired(rest.to_owned());
+    }
     let five = matches!(country, "KR" | "US" | "DE" | "FR" | "IT" | "ES");
     let digits = text.strip_suffix(".0").unwrap_or(text);
     if five && (3..5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
