@@ -48,6 +48,31 @@ pub fn entries(from: usize, n: usize) -> Vec<Entry> {
         .collect()
 }
 
+/// `n` entries that follow on one another from number `from` and on an empty state: people are sealed, goods arrive.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn history(from: usize, n: usize) -> Vec<Entry> {
+    let event = |number: usize| match number {
+        0 => Event::MerchantAdded(Box::new(merchant(None))),
+        1 => Event::SiteAdded(Box::new(site(SiteKind::Centre, None))),
+        2 => Event::SkuAdded(Box::new(Sku { merchant: MerchantId(0), ..sku() })),
+        _ if number % 2 == 0 => {
+            Event::StockReceived { site: SiteId(0), sku: SkuId(0), quantity: Quantity(number as u32 % 5 + 1) }
+        }
+        _ => Event::SubjectSealed {
+            subject: SubjectId(number as u32 / 2 - 1),
+            fingerprint: number as u128,
+            sealed: vec![number as u8; 40 + number % 90].into(),
+        },
+    };
+    let at = |number: usize| NOON.after(Span::minutes(number as u64));
+    let entry =
+        |number| Entry { at: at(number), actor: "shop".into(), key: None, events: vec![event(number)] };
+    (from..from + n).map(entry).collect()
+}
+
 /// One entry for each event, as the fixtures hold them.
 #[must_use]
 pub fn fixture() -> Vec<Entry> {
@@ -185,6 +210,20 @@ fn site(kind: SiteKind, standby: Option<StandbyTerms>) -> Site {
     }
 }
 
+fn sku() -> Sku {
+    Sku {
+        merchant: MerchantId(1),
+        code: "BATT-D".into(),
+        name: "Batteries, size D".into(),
+        category: "storm".into(),
+        weight_g: 140,
+        pack: 4,
+        price: 1_299,
+        cost: 610,
+        storage: 2,
+    }
+}
+
 fn setup() -> Vec<Event> {
     let rules = [None, Some(Presumption::Shipped), Some(Presumption::NotShipped)];
     let kinds = [SiteKind::Centre, SiteKind::StoreHub, SiteKind::ThirdParty, SiteKind::Standby];
@@ -234,17 +273,7 @@ fn setup() -> Vec<Event> {
     let lane = Lane { site, zone, service, cost_parcel: 780, cost_kg: 55, transit_days: 2 };
     events.push(Event::LaneAdded(Box::new(lane)));
     events.push(Event::LaneRated { lane: LaneId(70_000), cost_parcel: 1, cost_kg: 2, transit_days: 255 });
-    events.push(Event::SkuAdded(Box::new(Sku {
-        merchant: MerchantId(1),
-        code: "BATT-D".into(),
-        name: "Batteries, size D".into(),
-        category: "storm".into(),
-        weight_g: 140,
-        pack: 4,
-        price: 1_299,
-        cost: 610,
-        storage: 2,
-    })));
+    events.push(Event::SkuAdded(Box::new(sku())));
     events
 }
 

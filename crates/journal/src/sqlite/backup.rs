@@ -6,7 +6,7 @@ use holdfast_app::port::{Head, Journal as _, ReadError};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::open::{KEYS_APPLICATION_ID, OpenError, Options, beside, database, open};
+use super::open::{KEYS_APPLICATION_ID, OpenError, Options, beside, database, open, wal};
 use super::{SqliteJournal, read};
 
 /// How often a copy is begun before a busy source is given up.
@@ -93,10 +93,8 @@ pub fn restore(from: &Path, keys: Option<&Path>, to: &Path) -> Result<Head, Back
 }
 
 fn vacant(target: &Path) -> Result<(), BackupError> {
-    let mut wal = target.as_os_str().to_owned();
-    wal.push("-wal");
     let others = ["keys", "head", "snapshots"].map(|suffix| beside(target, suffix));
-    for path in [target.to_owned(), PathBuf::from(wal)].into_iter().chain(others) {
+    for path in [target.to_owned(), wal(target)].into_iter().chain(others) {
         if path.exists() {
             return Err(BackupError::Exists { path });
         }

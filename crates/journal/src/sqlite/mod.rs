@@ -120,6 +120,13 @@ impl SqliteJournal {
     /// # Errors
     /// As [`SqliteJournal::open`].
     pub fn open_with(path: &Path, options: Options) -> Result<Self, OpenError> {
+        let witness = Witness::open(path, &options)?;
+        if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+            // Before anything is made anew: what was acknowledged must not turn into an empty journal.
+            let seen = witness.read();
+            seen.and_then(|seen| witness::compare(seen, Head::default()))
+                .map_err(|error| OpenError::Unreadable(Box::new(error)))?;
+        }
         let connection = open::open(path, &options)?;
         let mut journal = Self {
             path: path.to_owned(),
@@ -127,7 +134,7 @@ impl SqliteJournal {
             state: Connected::Sure(connection),
             keys: Keys::open(path, &options)?,
             snapshots: Snapshots::beside(path),
-            witness: Witness::open(path, &options)?,
+            witness,
             lock: None,
             #[cfg(test)]
             fault: None,

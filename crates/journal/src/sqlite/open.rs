@@ -82,6 +82,16 @@ pub enum OpenError {
         /// What it has to be.
         wanted: &'static str,
     },
+    /// The file's log is there, its content is not.
+    #[error(
+        "open {path}: it is empty or missing, and {log} is not; restore it from a backup, and keep the log for that"
+    )]
+    Lost {
+        /// Which file.
+        path: PathBuf,
+        /// Its log.
+        log: PathBuf,
+    },
     /// It opens and cannot be read.
     #[error("open the journal")]
     Unreadable(#[source] Box<ReadError>),
@@ -104,6 +114,13 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path.as_os_str());
     name.push(".");
     name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The write-ahead log of the database at `path`.
+pub(super) fn wal(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path.as_os_str());
+    name.push("-wal");
     PathBuf::from(name)
 }
 
@@ -158,23 +175,32 @@ pub(super) fn database(
     Ok(connection)
 }
 
-/// A file that is there and not empty has to begin as SQLite's do.
+/// A file that is there and not empty has to begin as SQLite's do. One that is empty beside a log that is not has
+/// lost its content: SQLite would delete the log and begin anew.
 fn looks_like_sqlite(path: &Path) -> Result<(), OpenError> {
     let mut start = [0; 16];
     let io = |source| OpenError::File { path: path.to_owned(), source };
     let mut file = match std::fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return new_or_lost(path),
         Err(error) => return Err(io(error)),
     };
     if file.metadata().map_err(io)?.len() == 0 {
-        return Ok(());
+        return new_or_lost(path);
     }
     match file.read_exact(&mut start) {
         Ok(()) if &start == b"SQLite format 3\0" => Ok(()),
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(io(error)),
         _ => Err(OpenError::NotADatabase { path: path.to_owned() }),
     }
+}
+
+fn new_or_lost(path: &Path) -> Result<(), OpenError> {
+    let log = wal(path);
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(OpenError::Lost { path: path.to_owned(), log });
+    }
+    Ok(())
 }
 
 /// Sets what durability needs, and reads it back: a setting that did not take is refused.
