@@ -10,4 +10,5 @@ pub mod retry;
 pub mod send;
 #[cfg(feature = "smtp")]
 pub mod smtp;
+pub mod status;
 pub mod template;

@@ -230,6 +230,27 @@ sms-declared = [{ $merchant }] Incident declared: { $place }. Please check the p
 sms-updated = [{ $merchant }] Incident update: { $place }. Please check the portal.
 sms-all-clear = [{ $merchant }] All clear: { $place }.
 
+### Status page
+
+status-title = { $merchant }: delivery status
+status-all-well = All orders are shipping normally.
+status-trouble = { $count ->
+    [one] One incident affects deliveries.
+   *[other] { $count } incidents affect deliveries.
+}
+status-made = Last updated { $moment }
+status-current = Current incidents
+status-planned-work = Planned
+status-past = Past incidents
+status-touches = Affected: { $places }
+status-planned = Planned
+status-investigating = Investigating
+status-identified = Identified
+status-monitoring = Monitoring
+status-resolved = Resolved
+status-feed = Subscribe (Atom feed)
+status-more = Find out more
+
 ### Dates, times, numbers
 
 weekday = { $weekday ->

@@ -229,6 +229,27 @@ sms-declared = [{ $merchant }] Incidente declarado: { $place }. Consulte el port
 sms-updated = [{ $merchant }] Novedades del incidente: { $place }. Consulte el portal.
 sms-all-clear = [{ $merchant }] Fin del incidente: { $place }.
 
+### Página de estado
+
+status-title = { $merchant }: estado de las entregas
+status-all-well = Todos los pedidos salen con normalidad.
+status-trouble = { $count ->
+    [one] Un incidente afecta a las entregas.
+   *[other] { $count } incidentes afectan a las entregas.
+}
+status-made = Última actualización: { $moment }
+status-current = Incidentes actuales
+status-planned-work = Previsto
+status-past = Incidentes anteriores
+status-touches = Afecta a: { $places }
+status-planned = Previsto
+status-investigating = Investigando
+status-identified = Identificado
+status-monitoring = En observación
+status-resolved = Resuelto
+status-feed = Suscribirse (Atom)
+status-more = Más información
+
 ### Fechas, horas, números
 
 weekday = { $weekday ->

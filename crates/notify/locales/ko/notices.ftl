@@ -226,6 +226,26 @@ sms-declared = [{ $merchant }] 비상 상황 발령: { $place }. 포털에서 �
 sms-updated = [{ $merchant }] 비상 상황 변경: { $place }. 포털에서 확인 바랍니다.
 sms-all-clear = [{ $merchant }] 비상 상황 해제: { $place }.
 
+### 상태 페이지
+
+status-title = { $merchant } 배송 현황
+status-all-well = 모든 주문이 정상적으로 출고되고 있습니다.
+status-trouble = { $count ->
+   *[other] 배송에 영향을 주는 상황이 { $count }건 있습니다.
+}
+status-made = 최종 갱신: { $moment }
+status-current = 진행 중인 공지
+status-planned-work = 예정된 작업
+status-past = 지난 공지
+status-touches = 영향 범위: { $places }
+status-planned = 예정
+status-investigating = 확인 중
+status-identified = 원인 파악
+status-monitoring = 경과 관찰
+status-resolved = 해결
+status-feed = 구독하기(Atom 피드)
+status-more = 자세히 보기
+
 ### 날짜, 시각, 숫자
 
 weekday = { $weekday ->
