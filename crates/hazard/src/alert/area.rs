@@ -4,7 +4,7 @@
 //! Invariant: resolving never shrinks an alert: what cannot be placed exactly is placed by the next greater
 //! area, and the answer says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use holdfast_domain::place::Place;
@@ -119,7 +119,7 @@ fn of_state(letters: &str) -> impl Iterator<Item = (&'static str, &'static Count
 }
 
 /// Counties of a state whose name stands in `description` as whole words.
-fn named_in(state: &str, description: &str) -> Vec<Area> {
+fn named_in(state: &str, description: &str) -> Vec<&'static str> {
     let words = |text: &str| -> String {
         let spaced: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
         format!(" {} ", spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
@@ -127,39 +127,58 @@ fn named_in(state: &str, description: &str) -> Vec<Area> {
     let description = words(description);
     of_state(state)
         .filter(|(_, county)| description.contains(&words(county.name)))
-        .flat_map(|(_, county)| county.shapes())
+        .map(|(fips, _)| fips)
         .collect()
 }
 
-fn of_code(code: &AreaCode, description: &str) -> (Vec<Area>, Precision) {
-    let placed = |shapes: Vec<Area>, precision: Precision| {
-        if shapes.is_empty() { (shapes, Precision::Unplaced) } else { (shapes, precision) }
-    };
-    let whole_state = |state: &str| -> Vec<Area> { of_state(state).flat_map(|(_, c)| c.shapes()).collect() };
-    match code {
-        AreaCode::Same(code) => {
-            let fips = &code[code.len().min(1)..];
-            let precision = if fips.ends_with("000") { Precision::State } else { Precision::County };
-            placed(county_shapes(fips), precision)
+/// What the codes of an area name: counties, each once, so that a long list of codes costs no more than the
+/// table has rows.
+#[derive(Default)]
+struct Named {
+    counties: BTreeSet<&'static str>,
+    precision: Option<Precision>,
+}
+
+impl Named {
+    fn add(&mut self, counties: impl IntoIterator<Item = &'static str>, precision: Precision) -> bool {
+        let mut any = false;
+        for county in counties {
+            self.counties.insert(county);
+            any = true;
         }
-        AreaCode::UgcCounty(state, number) => {
-            let prefix = of_state(state).next().map(|(fips, _)| &fips[..2]);
-            match prefix {
-                Some(prefix) if *number > 0 => {
-                    placed(county_shapes(&format!("{prefix}{number:03}")), Precision::County)
+        if any {
+            self.precision = self.precision.max(Some(precision));
+        }
+        any
+    }
+
+    fn add_state(&mut self, state: &str) {
+        self.add(of_state(state).map(|(fips, _)| fips), Precision::State);
+    }
+
+    fn add_fips(&mut self, fips: &str) {
+        match fips.strip_suffix("000").filter(|state| state.len() == 2) {
+            Some(state) => {
+                let all = counties().keys().copied().filter(|fips| fips.starts_with(state));
+                self.add(all, Precision::State);
+            }
+            None => {
+                self.add(counties().get_key_value(fips).map(|(fips, _)| *fips), Precision::County);
+            }
+        }
+    }
+
+    fn add_code(&mut self, code: &AreaCode) {
+        match code {
+            AreaCode::Same(code) => self.add_fips(&code[code.len().min(1)..]),
+            AreaCode::UgcCounty(state, 0) => self.add_state(state),
+            AreaCode::UgcCounty(state, number) => {
+                if let Some(prefix) = of_state(state).next().map(|(fips, _)| &fips[..2]) {
+                    self.add_fips(&format!("{prefix}{number:03}"));
                 }
-                _ => placed(whole_state(state), Precision::State),
             }
+            AreaCode::UgcZone(..) | AreaCode::Other(..) => {}
         }
-        AreaCode::UgcZone(state, number) => {
-            let by_name = if *number > 0 { named_in(state, description) } else { Vec::new() };
-            if by_name.is_empty() {
-                placed(whole_state(state), Precision::State)
-            } else {
-                (by_name, Precision::County)
-            }
-        }
-        AreaCode::Other(..) => (Vec::new(), Precision::Unplaced),
     }
 }
 
@@ -173,28 +192,28 @@ pub fn resolve(area: &AlertArea) -> ResolvedArea {
     if !area.shapes.is_empty() {
         return ResolvedArea { shapes: area.shapes.clone(), precision: Precision::Drawn };
     }
-    let is_zone = |code: &&AreaCode| matches!(code, AreaCode::UgcZone(..));
-    let mut counties: Vec<&AreaCode> = area.codes.iter().filter(|code| !is_zone(code)).collect();
-    let mut zones: Vec<&AreaCode> = area.codes.iter().filter(is_zone).collect();
-    if counties.iter().any(|code| !matches!(code, AreaCode::Other(..))) {
-        zones.clear();
+    let mut named = Named::default();
+    for code in &area.codes {
+        named.add_code(code);
     }
-    counties.append(&mut zones);
-    counties.sort();
-    counties.dedup();
-    let (mut shapes, mut precision): (Vec<Area>, Option<Precision>) = (Vec::new(), None);
-    for code in counties {
-        let (mut more, how) = of_code(code, &area.description);
-        if how != Precision::Unplaced {
-            precision = precision.max(Some(how));
-        }
-        for shape in more.drain(..) {
-            if !shapes.contains(&shape) {
-                shapes.push(shape);
+    if named.precision.is_none() {
+        let zones: BTreeSet<(&str, bool)> = area
+            .codes
+            .iter()
+            .filter_map(|code| match code {
+                AreaCode::UgcZone(state, number) => Some((state.as_str(), *number == 0)),
+                _ => None,
+            })
+            .collect();
+        for (state, whole) in zones {
+            let by_name = if whole { Vec::new() } else { named_in(state, &area.description) };
+            if !named.add(by_name, Precision::County) {
+                named.add_state(state);
             }
         }
     }
-    ResolvedArea { shapes, precision: precision.unwrap_or(Precision::Unplaced) }
+    let shapes = named.counties.iter().flat_map(|fips| county_shapes(fips)).collect();
+    ResolvedArea { shapes, precision: named.precision.unwrap_or(Precision::Unplaced) }
 }
 
 #[cfg(test)]
@@ -248,6 +267,7 @@ mod tests {
         check("Atlantic", codes("AMZ550"), melbourne, Precision::Unplaced);
         check("x", vec![AreaCode::Same("012009".into())], melbourne, Precision::County);
         check("x", vec![AreaCode::Same("012000".into())], melbourne, Precision::State);
+        check("x", codes("TXZ001>999-FLZ001>900"), melbourne, Precision::State);
         check("x", vec![AreaCode::Other("CLC".into(), "041420".into())], melbourne, Precision::Unplaced);
     }
 }

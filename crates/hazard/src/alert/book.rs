@@ -43,6 +43,8 @@ pub struct AlertBook {
     parts: BTreeMap<(Key, u16), Alert>,
     /// Messages that were replaced or taken back, and when that was said.
     retired: BTreeMap<Key, Stamp>,
+    /// When old alerts were last looked for.
+    swept: Stamp,
 }
 
 impl AlertBook {
@@ -54,7 +56,11 @@ impl AlertBook {
 
     /// Folds one message in; `now` only serves to forget what ended long ago.
     pub fn fold(&mut self, alert: Alert, now: Stamp) -> Folded {
-        self.forget(now);
+        // Looked for once an hour, or when there is no room: each time costs the whole book.
+        if now.since(self.swept) >= Span::hours(1) || self.parts.len() >= ALERTS_MAX {
+            self.forget(now);
+            self.swept = now;
+        }
         if matches!(alert.message, Message::Ack) || alert.status == Status::Draft {
             return Folded::Ignored;
         }

@@ -18,7 +18,7 @@ use crate::geo::{Area, Circle, Polygon};
 /// References of one message at most.
 const REFERENCES_MAX: usize = 10_000;
 /// Information blocks of one message at most.
-const INFOS_MAX: usize = 500;
+const INFOS_MAX: usize = 100;
 
 /// Reads one CAP document.
 ///

@@ -122,10 +122,13 @@ fn vtec_time(text: &str) -> Option<Option<Stamp>> {
     written.parse().ok().map(Some)
 }
 
+/// Day of the month, hour and minute, UTC, of a product's expiry.
+pub type UgcExpiry = (u8, u8, u8);
+
 /// Reads a UGC text such as `FLZ447-MNZ020>022-025-042145-`: the codes and the day, hour and minute (UTC) at
 /// which the product expires, if it is there. Nothing for a text that is none.
 #[must_use]
-pub fn ugc(text: &str) -> Option<(Vec<AreaCode>, Option<(u8, u8, u8)>)> {
+pub fn ugc(text: &str) -> Option<(Vec<AreaCode>, Option<UgcExpiry>)> {
     let text: String = text.split_whitespace().collect();
     if !text.is_ascii() {
         return None;
@@ -248,10 +251,7 @@ pub fn hazard_of_words(event: &str) -> Hazard {
             !event[..at].chars().next_back().is_some_and(char::is_alphanumeric)
         })
     };
-    WORDS
-        .iter()
-        .find(|(words, _)| words.iter().any(|word| has(&word)))
-        .map_or(Hazard::Other, |(_, kind)| *kind)
+    WORDS.iter().find(|(words, _)| words.iter().any(has)).map_or(Hazard::Other, |(_, kind)| *kind)
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
     };
     let text = [column("STCOFIPS")?, column("STATEABBRV")?, column("COUNTY")?];
     let numbers = ["POPULATION", "BUILDVALUE", "EAL_VALT", "RISK_SCORE", "RESL_SCORE"];
-    let places = numbers.map(|name| column(name));
+    let places = numbers.map(column);
     let hazards: Vec<(String, [Option<usize>; 4])> = columns
         .keys()
         .filter_map(|name| name.strip_suffix("_AFREQ"))

@@ -7,7 +7,6 @@
 //! sites side by side at equal rates are always hit together. Country-wide, operator-wide and world-wide
 //! hazards work alike with everyone in reach.
 
-use core::f64::consts::PI;
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_domain::incident::{Hazard, Severity};
@@ -440,10 +439,11 @@ impl<'a> Simulator<'a> {
 #[cfg(test)]
 mod tests {
     use super::{
-        CatalogueConfig, Event, Footprint, PI, Simulator, SitePlace, YearEvents, simulate, simulate_year,
+        CatalogueConfig, Event, Footprint, Simulator, SitePlace, YearEvents, simulate, simulate_year,
     };
     use crate::catalogue::RateOverride;
     use crate::loss::gamma_quantile;
+    use core::f64::consts::PI;
     use holdfast_domain::incident::{Hazard, Severity};
     use holdfast_domain::place::Place;
     use std::collections::BTreeMap;

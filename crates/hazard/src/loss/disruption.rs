@@ -182,9 +182,9 @@ mod tests {
     fn newsvendor_with_disruptions() {
         let model = DisruptedNewsvendor::new(0.25, 3.0, 2000.0, 0.04, 0.25).unwrap();
         assert_eq!(model.base_stock(), 8000.0);
-        assert!((model.cost(8000.0) - 2737.068_965).abs() < 1e-5);
-        assert!((model.cost(2000.0) - 3310.344_828).abs() < 1e-5);
-        assert!((model.cost(12_000.0) - 3075.161_638).abs() < 1e-5);
+        assert!((model.cost(8000.0) - 2_737.068_965).abs() < 1e-5);
+        assert!((model.cost(2000.0) - 3_310.344_828).abs() < 1e-5);
+        assert!((model.cost(12_000.0) - 3_075.161_638).abs() < 1e-5);
     }
 
     #[test]
