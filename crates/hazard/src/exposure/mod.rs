@@ -10,7 +10,7 @@ mod rule;
 
 pub use chance::{Chance, Ensemble, Outcome, Quantiles, SAMPLES_MAX, chances};
 pub use error::{CORRELATION_PER_12_H, ErrorModel, LeadError};
-pub use rule::{ActRule, AsOf, Call};
+pub use rule::{ActRule, AsOf, Call, latest_public};
 
 use holdfast_domain::place::Place;
 use holdfast_domain::time::Stamp;

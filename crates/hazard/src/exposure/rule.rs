@@ -28,6 +28,13 @@ impl<K> AsOf<K> {
     }
 }
 
+/// The latest forecast anybody could know at a moment, of forecasts in order of time: what acting 24, 48 or
+/// 72 hours before something has to go by.
+#[must_use]
+pub fn latest_public<K>(forecasts: &[AsOf<K>], at: Stamp) -> Option<&AsOf<K>> {
+    forecasts.iter().rev().find(|as_of| as_of.public_at <= at)
+}
+
 /// When to act for a target.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,6 +6,7 @@ use proptest::prelude::{ProptestConfig, prop_assert, proptest};
 
 use super::{
     ActRule, AsOf, Basis, Chance, Confidence, Ensemble, ErrorModel, Footprint, Target, chances, exposures,
+    latest_public,
 };
 use crate::geo::{Area, Circle};
 use crate::storms::{florence_2018, florence_2018_forecasts, hinnamnor_2022};
@@ -260,6 +261,11 @@ fn rules_call_when_a_forecast_is_public_and_not_before() {
     assert!(late.first_call(&known, &"Wilmington").unwrap().at > call.at);
     assert!(ActRule::Never.first_call(&known, &"Wilmington").is_none());
     assert!(rule.first_call(&known, &"Nowhere").is_none());
+    let day_before: Stamp = "2018-09-13T11:15:00Z".parse().unwrap();
+    // The forecast of 06 UTC is public at 09; that of 12 UTC has not been made.
+    let latest = latest_public(&known, day_before).unwrap();
+    assert_eq!(latest.initial, "2018-09-13T06:00:00Z".parse().unwrap());
+    assert!(latest_public(&known, Stamp(0)).is_none());
 }
 
 #[test]

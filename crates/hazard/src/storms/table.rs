@@ -259,7 +259,9 @@ fn write_storm(out: &mut String, track: &Track) {
         Averaging::OneMinute => 1,
         Averaging::TenMinutes => 10,
     };
-    let _ = writeln!(out, "track\t{}\t{}\t{minutes}", track.id, track.name);
+    // A tab in a name would end its field.
+    let plain = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    let _ = writeln!(out, "track\t{}\t{}\t{minutes}", plain(&track.id), plain(&track.name));
 }
 
 fn write_fix(out: &mut String, moment: &str, fix: &Fix) {

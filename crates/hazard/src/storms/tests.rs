@@ -2,6 +2,7 @@
 
 use holdfast_domain::place::Place;
 use holdfast_domain::time::Stamp;
+use proptest::prelude::{ProptestConfig, proptest};
 
 use super::{
     SHIPPED, Table, florence_2018, florence_2018_forecasts, hinnamnor_2022, ian_2022, read_table, shipped,
@@ -128,6 +129,15 @@ fn hinnamnor_brings_50_kt_to_busan_and_jeju_and_30_kt_to_seoul() {
     assert!(windows(&track, BUSAN, 64).is_empty(), "the source has no radius of 64 kt");
 }
 
+/// The Korea Meteorological Administration put the landfall at Geoje, 04:50 on 6 September, Korean time.
+#[test]
+fn hinnamnor_comes_ashore_at_geoje_when_it_did() {
+    let landfall: Stamp = "2022-09-06T04:50:00+09:00".parse().unwrap();
+    let centre = Sweep::new(&hinnamnor_2022()).centre(landfall).unwrap();
+    let off_m = centre.place.distance_m(at((34.88, 128.62)));
+    assert!(off_m < 40_000.0 && centre.wind_kt == 70.0, "{centre:?} is {off_m} m off");
+}
+
 #[test]
 fn a_threshold_swept_wider_holds_the_narrower() {
     for track in [florence_2018(), ian_2022(), hinnamnor_2022()] {
@@ -175,4 +185,37 @@ fn tables_that_do_not_read_are_refused_by_line() {
     check("track\tA\tB\t1\n", "", "line 3: a fix before any track row");
     check("track\tA\tB\t1", "track\tA\tB\t5", "line 3, field averaging");
     check("fix\t", "fux\t", "line 4, field row");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn a_spoilt_file_is_refused_and_never_worse(
+        which in 0..5_usize,
+        spoilt in proptest::collection::vec((0..4_000_usize, "[ -~\\PC\\n\\t]{0,3}"), 1..6),
+        cut in 0..4_000_usize,
+    ) {
+        const ATCF: &str = "AL, 06, 2018091411, 15, BEST,   0, 342N,  778W,  80,  956, HU,  34, NEQ,  170,  150,  140,   90, 1012,  200,  25,   0,   0,    ,   0,    , 270,   6,   FLORENCE,";
+        const HURDAT2: &str = "AL062018,           FLORENCE,      1,\n20180914, 1115, L, HU, 34.2N,  77.8W,  80,  956,  170,  150,  140,   90,  100,   80,   80,   60,   70,   60,   60,   40, -999\n";
+        const CSV: &str = "name,year,month,day,hour,lat,long,status,category,wind,pressure,tropicalstorm_force_diameter,hurricane_force_diameter\nAmy,1975,6,27,0,27.5,-79,tropical depression,NA,25,1013,NA,NA\n";
+        const JMA: &str = "66666 2211  001 0013 2211 1 0            HINNAMNOR              20221124        \n22090518 002 5 342 1281  965     070     90120 0120 20350 0270                  \n";
+        let table = include_str!("../../data/storms/florence-2018-official.tsv");
+        let mut text = [ATCF, HURDAT2, CSV, JMA, table.get(..4_000).unwrap()][which].to_owned();
+        for (at, with) in spoilt {
+            let at = (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            let end = (at + 1..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+            text.replace_range(at..end, &with);
+        }
+        let cut = (cut..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+        for text in [text.as_str(), &text[..cut]] {
+            // Whatever the answer, it is one, and what is read can be swept and written.
+            for track in tracks_from_text(text).into_iter().flatten() {
+                let _ = Sweep::new(&track).windows(at(WILMINGTON), 34);
+                let table = Table { source: String::new(), tracks: vec![track], forecasts: Vec::new() };
+                let _ = write_table(&table);
+            }
+            let _ = (forecasts_from_atcf(text, "OFCL"), crate::track::tracks_from_hurdat2(text));
+            let _ = (crate::track::tracks_from_jma(text), tracks_from_csv(text), read_table(text));
+        }
+    }
 }

@@ -238,6 +238,20 @@ mod tests {
     }
 
     #[test]
+    fn the_code_names_the_quadrant_of_the_first_radius() {
+        for (code, quadrants_nm) in [
+            ("NEQ", [170.0, 150.0, 130.0, 100.0]),
+            ("SEQ", [100.0, 170.0, 150.0, 130.0]),
+            ("SWQ", [130.0, 100.0, 170.0, 150.0]),
+            ("NWQ", [150.0, 130.0, 100.0, 170.0]),
+            ("AAA", [170.0; 4]),
+        ] {
+            let track = best_track_from_atcf(&FIX.replace("NEQ", code)).unwrap();
+            assert_eq!(track.fixes[0].radii_of(34).unwrap().quadrants_nm, quadrants_nm, "{code}");
+        }
+    }
+
+    #[test]
     fn what_does_not_read_is_refused_by_line_and_field() {
         let check = |text: &str, expected: &str| {
             let message = best_track_from_atcf(text).unwrap_err().to_string();
