@@ -41,6 +41,8 @@ pub(crate) struct Second {
     pub units: Vec<f64>,
     /// By sink.
     pub unserved: Vec<f64>,
+    /// By sink: what one more unit demanded would cost, holding included.
+    pub sink_price: Vec<f64>,
     /// By place: what one more surviving unit would save, holding included (may be negative).
     pub worth: Vec<f64>,
 }
@@ -73,6 +75,7 @@ impl Good {
             cost: flow.cost + idle,
             units: flow.units,
             unserved: flow.unserved,
+            sink_price: flow.sink_price,
             worth: scarcity.iter().map(|price| price - self.holding).collect(),
         }
     }

@@ -128,15 +128,38 @@ impl Relaxation<'_> {
     /// Unit costs and expected second stage of a stock.
     pub(crate) fn cost(&self, stock: &[Vec<f64>]) -> f64 {
         let goods = self.goods.iter().zip(stock).zip(self.unit_cost).map(|((good, stock), unit)| {
-            stock.iter().zip(unit).map(|(units, cost)| units * cost).sum::<f64>() + good.expected(stock)
+            {
+                // Nothing laid costs nothing, also where laying is impossible (an infinite cost).
+                let laid = stock.iter().zip(unit).filter(|(units, _)| **units > 0.0);
+                laid.map(|(units, cost)| units * cost).sum::<f64>() + good.expected(stock)
+            }
         });
         goods.sum()
     }
 
+    /// As [`Self::solve`], beginning at a stock that is thought good, with the flows and prices it leads to.
+    pub(crate) fn solve_from(&self, stock: &[Vec<f64>], effort: Effort) -> Relaxed {
+        let mut state = self.begin();
+        for ((good, iterate), stock) in self.goods.iter().zip(&mut state.goods).zip(stock) {
+            iterate.stock.clone_from(stock);
+            for (s, outlook) in good.outlooks.iter().enumerate() {
+                let second = good.second(outlook, stock);
+                iterate.flow[s] = second.units;
+                iterate.sink[s] = second.sink_price;
+                iterate.place[s] = second.worth.iter().map(|worth| worth + good.holding).collect();
+            }
+        }
+        self.run(state, self.first_weights(), effort)
+    }
+
     /// Stock and prices that prove each other, to the gap asked for or as far as the effort goes.
     pub(crate) fn solve(&self, effort: Effort, warm: Option<&Relaxed>) -> Relaxed {
-        let mut state = warm.map_or_else(|| self.begin(), |warm| warm.state.clone());
-        let mut weights = warm.map_or_else(|| self.first_weights(), |warm| warm.weights.clone());
+        let state = warm.map_or_else(|| self.begin(), |warm| warm.state.clone());
+        let weights = warm.map_or_else(|| self.first_weights(), |warm| warm.weights.clone());
+        self.run(state, weights, effort)
+    }
+
+    fn run(&self, mut state: State, mut weights: Vec<f64>, effort: Effort) -> Relaxed {
         let (stock, cost) = self.fitted(&state);
         let mut best = Relaxed {
             prices: state.goods.iter().map(|good| good.place.clone()).collect(),
