@@ -23,6 +23,8 @@ pub struct Context {
 pub trait Cell: Sized {
     /// The type, as docs/reference/formats.md calls it.
     const KIND: &'static str;
+    /// Whether a cell holds several of it, separated by vertical bars.
+    const SEVERAL: bool = false;
 
     /// Reads a cell that is not empty.
     ///
@@ -186,6 +188,7 @@ impl<T: Cell> Cell for Option<T> {
 
 impl<T: Cell> Cell for Vec<T> {
     const KIND: &'static str = T::KIND;
+    const SEVERAL: bool = true;
     fn parse(text: &str, context: &Context) -> Result<Self, CellError> {
         let mut items = vec![String::new()];
         let mut chars = text.chars();

@@ -222,6 +222,9 @@ impl<'s> Export<'s> {
             let remedy = "add it to skus.csv, or correct the code in the shop".to_owned();
             return Err(refused(&self.lines.called("sku"), &line.sku, cause, remedy));
         }
+        if let Some(Verdict::Refused { column, value, cause, remedy }) = desk.foreign(&line) {
+            return Err(refused(&self.lines.called(column), &value, cause, remedy));
+        }
         if let Some(order) = order {
             let verdict = desk.judge(&Order { customer: None, ..order.clone() }, &[]);
             let first = desk.taken.get(Order::FILE.name).and_then(|taken| taken.get(&order.key())).copied();

@@ -48,9 +48,10 @@ fn section(out: &mut String, file: &FileSpec) {
     for column in file.columns {
         let _ = writeln!(
             out,
-            "| `{}` | {} | {} | `{}` | {} | {} |",
+            "| `{}` | {} | {}{} | `{}` | {} | {} |",
             column.name,
             if column.required { "required" } else { "" },
+            if column.several { "several: " } else { "" },
             column.kind,
             column.example.replace('|', "\\|"),
             default(column),

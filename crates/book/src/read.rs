@@ -323,7 +323,19 @@ impl<'a> Desk<'a> {
                 };
             }
         }
-        Verdict::New
+        self.foreign(row).unwrap_or(Verdict::New)
+    }
+
+    /// Refuses a price in another currency than its merchant's: no sum of the two can be made.
+    pub(crate) fn foreign<R: Refers>(&self, row: &R) -> Option<Verdict> {
+        let (merchant, column, price) = row.price()?;
+        let currency = self.currencies.get(merchant)?;
+        (*currency != price.currency()).then(|| Verdict::Refused {
+            column,
+            value: price.to_string(),
+            cause: format!("an amount in {} of a merchant who counts in {currency}", price.currency()),
+            remedy: "convert it, or give those goods and orders a merchant of their own".to_owned(),
+        })
     }
 
     pub(crate) fn merchant_of<'b>(&'b self, mapping: &'b Mapping) -> &'b str {
@@ -381,10 +393,21 @@ impl<'a> Desk<'a> {
         for sku in &book.skus {
             codes.entry(sku.merchant.clone()).or_insert(self.base.currency);
         }
+        let mut priced = BTreeSet::new();
+        let mut foreign = 0;
         for line in &book.order_lines {
             if let (Some(price), Some(currency)) = (line.unit_price, codes.get_mut(&line.merchant)) {
-                *currency = price.currency();
+                // The first price of a merchant says what it counts in.
+                if priced.insert(&line.merchant) {
+                    *currency = price.currency();
+                }
+                foreign += u32::from(*currency != price.currency());
             }
+        }
+        if foreign > 0 {
+            self.report.notes.push(format!(
+                "{foreign} order lines are in another currency than their merchant's first: name the merchants in merchants.csv"
+            ));
         }
         if !codes.is_empty() {
             let names: Vec<&str> = codes.keys().map(String::as_str).collect();

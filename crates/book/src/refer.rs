@@ -1,5 +1,7 @@
 //! What a row refers to in other files. A reference is checked where the file it points into was handed over.
 
+use holdfast_domain::money::Money;
+
 use crate::model::{
     CapacityDay, Carrier, Contact, Customer, Inbound, Lane, Merchant, Operator, Order, OrderLine, Process,
     Return, Site, Sku, StandbyContract, Stock, ZoneArea,
@@ -20,6 +22,11 @@ pub struct Reference {
 pub trait Refers {
     /// Its references.
     fn refers(&self) -> Vec<Reference>;
+
+    /// The merchant whose currency its price must be in, the column, and the price.
+    fn price(&self) -> Option<(&str, &'static str, Money)> {
+        None
+    }
 }
 
 /// What stands for every site or zone in a lane.
@@ -70,6 +77,9 @@ impl Refers for Sku {
     fn refers(&self) -> Vec<Reference> {
         vec![merchant(&self.merchant)]
     }
+    fn price(&self) -> Option<(&str, &'static str, Money)> {
+        self.price.map(|price| (self.merchant.as_str(), "price", price))
+    }
 }
 
 impl Refers for Stock {
@@ -106,6 +116,9 @@ impl Refers for OrderLine {
     fn refers(&self) -> Vec<Reference> {
         vec![order("order", &self.merchant, &self.order), sku(&self.merchant, &self.sku)]
     }
+    fn price(&self) -> Option<(&str, &'static str, Money)> {
+        self.unit_price.map(|price| (self.merchant.as_str(), "unit_price", price))
+    }
 }
 
 impl Refers for Return {
@@ -113,6 +126,9 @@ impl Refers for Return {
         let of = self.order.iter().map(|number| order("order", &self.merchant, number));
         let at = self.site.iter().map(|code| site("site", code));
         std::iter::once(sku(&self.merchant, &self.sku)).chain(of).chain(at).collect()
+    }
+    fn price(&self) -> Option<(&str, &'static str, Money)> {
+        self.unit_refund.map(|price| (self.merchant.as_str(), "unit_refund", price))
     }
 }
 

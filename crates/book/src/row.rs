@@ -27,6 +27,8 @@ pub struct Column {
     pub required: bool,
     /// Its type.
     pub kind: &'static str,
+    /// Whether a cell holds several values.
+    pub several: bool,
     /// A value.
     pub example: &'static str,
     /// What stands for an empty cell, as the code says it.

@@ -1,4 +1,10 @@
 //! Order exports of shops, read by the shipped mappings.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read data, print and fail loudly"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! docs/reference/formats.md says what the code reads. `HOLDFAST_BLESS=1` writes it anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read data, print and fail loudly"
+)]
 
 use std::path::PathBuf;
 

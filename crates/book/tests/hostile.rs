@@ -1,4 +1,10 @@
 //! Files that are cut off, swollen, mistaken or made to hurt are refused within named limits, and never panic.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read data, print and fail loudly"
+)]
 
 mod common;
 
@@ -136,6 +142,20 @@ proptest! {
         let rows: Vec<String> = cells.chunks(4).map(|row| row.join(",")).collect();
         let text = format!("number,ordered_at,ship_country,ship_postal\n{}\n", rows.join("\n"));
         assert!(read(&[("orders.csv", &text)]).report.adds_up());
+    }
+
+    #[test]
+    fn any_export_is_read_or_refused_and_adds_up(cells in proptest::collection::vec("[0-9a가 .:|@#=-]{0,6}|[12]|2022-09-05", 24)) {
+        let rows: Vec<String> = cells.chunks(6).map(|row| row.join(",")).collect();
+        let text = format!("상품주문번호,주문번호,주문일시,상품번호,수량,수취인명\n{}\n", rows.join("\n"));
+        let reading = read(&[("x.csv", &text)]);
+        assert_eq!(reading.report.files[0].read_as, "naver-smartstore");
+        assert!(reading.report.adds_up());
+        assert_eq!(reading.report.accepted(), reading.book.order_lines.len() as u64);
+        // Every line has its order and its SKU.
+        for line in &reading.book.order_lines {
+            assert!(reading.book.orders.iter().any(|order| order.number == line.order));
+        }
     }
 
     #[test]

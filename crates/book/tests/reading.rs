@@ -1,4 +1,10 @@
 //! What becomes of good and bad rows: each planted fault is found with file, row, column, cause and remedy.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read data, print and fail loudly"
+)]
 
 mod common;
 
@@ -87,6 +93,12 @@ fn each_kind_of_fault_is_refused_with_its_place() {
     refuses("orders.csv", &order("acme,7,2018-09-10,Atlantis,"), 2, "ship_country", "country");
     refuses("orders.csv", &order("acme,7,2018-09-10,US,lost"), 2, "status", "allowed words");
     refuses("orders.csv", &order("acme,7,2018-13-10,US,"), 2, "ordered_at", "moment");
+    let merchants = "code,name,currency\nacme,Acme,USD\n";
+    let reading = read(&[
+        ("merchants.csv", merchants),
+        ("skus.csv", "merchant,code,name,price\nacme,A,A,\"5,000원\"\n"),
+    ]);
+    assert!(reading.report.files[1].errors[0].cause.contains("counts in USD"), "{}", reading.report);
     refuses("contacts.csv", "role,name,email\nlead,Ada,nobody\n", 2, "email", "mail address");
     refuses("contacts.csv", "role,name,site\nlead,Ada,NOWHERE\n", 2, "site", "sites.csv has no such row");
     refuses("processes.csv", "code,name,legal_scale\npick,Picking,7\n", 2, "legal_scale", "scale");

@@ -1,4 +1,10 @@
 //! UCI Online Retail II, on a typed handful of lines and on the whole file where it is present.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests read data, print and fail loudly"
+)]
 
 use std::path::PathBuf;
 

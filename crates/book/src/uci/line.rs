@@ -35,6 +35,16 @@ pub struct Line {
     pub country: String,
 }
 
+/// All of a line but its place in the file: a line with the fingerprint of an earlier one repeats it.
+pub(super) type Fingerprint<'a> = (&'a str, &'a str, &'a str, (i64, i64, i64), Option<&'a str>, &'a str);
+
+impl Line {
+    pub(super) fn fingerprint(&self) -> Fingerprint<'_> {
+        let numbers = (self.quantity, self.at.0, self.price_milli);
+        (&self.invoice, &self.code, &self.description, numbers, self.customer.as_deref(), &self.country)
+    }
+}
+
 /// What a line is. Every line is exactly one of these.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

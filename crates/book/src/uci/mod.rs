@@ -199,23 +199,13 @@ impl<'a> Making<'a> {
     }
 
     fn classify(&mut self, lines: &[Line], reconciliation: &mut Reconciliation) {
-        let mut seen: FxHashSet<(&str, &str, &str, i64, i64, i64, Option<&str>, &str)> = FxHashSet::default();
+        let mut seen: FxHashSet<line::Fingerprint<'_>> = FxHashSet::default();
         for (at, line) in lines.iter().enumerate() {
             reconciliation.total.add(line.quantity, line.price_milli);
             let position = self.positions.entry(line.invoice.clone()).or_default();
             *position += 1;
             let position = *position;
-            let same = (
-                line.invoice.as_str(),
-                line.code.as_str(),
-                line.description.as_str(),
-                line.quantity,
-                line.at.0,
-                line.price_milli,
-                line.customer.as_deref(),
-                line.country.as_str(),
-            );
-            let fresh = seen.insert(same);
+            let fresh = seen.insert(line.fingerprint());
             let class = match line::nature(line) {
                 _ if !fresh && !self.options.duplicates_kept => LineClass::Duplicate,
                 _ if self.outside(line.day) => LineClass::OutsideWindow,

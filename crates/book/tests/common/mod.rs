@@ -1,5 +1,5 @@
 //! What several test files of this crate share: a small workbook made by hand.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
 use holdfast_book::known::Known;
 use holdfast_book::read::{Reading, read_book};
