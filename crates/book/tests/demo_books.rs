@@ -61,6 +61,13 @@ fn broken(book: &Book) -> Vec<String> {
         need(sites.contains(&row.site), format!("site of stock {}", row.sku));
         need(skus.contains(&format!("{}/{}", row.merchant, row.sku)), format!("sku of stock {}", row.sku));
     }
+    let class: BTreeMap<_, _> = book.skus.iter().map(|s| ((&s.merchant, &s.code), &s.storage)).collect();
+    let kept: BTreeMap<_, _> = book.sites.iter().map(|site| (&site.code, &site.storage)).collect();
+    for row in &book.stock {
+        let (class, kept) = (class.get(&(&row.merchant, &row.sku)), kept.get(&row.site));
+        let fits = class.zip(kept).is_none_or(|(class, kept)| kept.is_empty() || kept.contains(class));
+        need(fits, format!("{} may not keep {}", row.site, row.sku));
+    }
     for lane in &book.lanes {
         let known =
             sites.contains(&lane.site) && zones.contains(&lane.zone) && carriers.contains(&lane.carrier);
@@ -116,7 +123,11 @@ fn the_check_finds_what_is_broken_on_purpose() {
     book.orders[5].customer = Some("C-none".into());
     book.stock[0].site = "XXX".into();
     book.lanes[1] = book.lanes[0].clone();
-    assert_eq!(broken(&book).len(), 4);
+    let hazardous = book.skus.iter().find(|sku| sku.storage == "hazardous").unwrap();
+    let store = book.stock.iter().position(|row| row.site == "CLT2").unwrap();
+    book.stock[store].merchant.clone_from(&hazardous.merchant);
+    book.stock[store].sku.clone_from(&hazardous.code);
+    assert_eq!(broken(&book).len(), 5, "{:?}", broken(&book));
 }
 
 #[test]

@@ -210,6 +210,8 @@ fn contracts(spec: &Spec<'_>, capacity: &[u32]) -> Vec<StandbyContract> {
 fn operator(locale: &Locale, zone: &Zone) -> Operator {
     let mut operator = Operator::new(locale.operator.to_owned());
     operator.currency = locale.currency;
+    operator.work_parcel = WORK_PARCEL;
+    operator.work_unit = WORK_UNIT;
     operator.timezone = zone.clone();
     operator.country = locale.country.to_owned();
     operator.language = locale.language.to_owned();

@@ -162,7 +162,7 @@ impl Catalogue {
                 row.price = Some(amount(good.price));
                 // Assumed: goods cost their merchant 58 per cent of their price.
                 row.cost = Some(amount((u64::from(good.price) * 58 / 100) as u32));
-                row.storage = if good.flammable { "flammable" } else { "ambient" }.to_owned();
+                row.storage = if good.flammable { "hazardous" } else { "ambient" }.to_owned();
                 row
             })
             .collect()

@@ -66,7 +66,8 @@ pub(crate) fn lay_out(input: &LayoutInput<'_>) -> Layout {
         let expected = input.expected_milli[good];
         let row = input.sites.iter().zip(&shares).enumerate().map(|(site, (spec, share))| {
             if spec.kind == SiteKind::Standby {
-                let reserve = storm || *class == 'A';
+                let flammable = input.catalogue.goods[good].flammable;
+                let reserve = (storm || *class == 'A') && (spec.flammable || !flammable);
                 return if reserve { (expected / 8000) as u32 } else { 0 };
             }
             if layout.holders[good] >> site & 1 == 0 {
