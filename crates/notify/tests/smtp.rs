@@ -1,6 +1,7 @@
 //! A whole incident of 10,000 mails through a real SMTP server that is killed and restarted in the middle,
 //! between recording a mail and answering it: every Message-ID arrives, each is recorded once, and none is sent again after it was acknowledged.
 #![cfg(feature = "smtp")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader};

@@ -306,3 +306,16 @@ fn a_language_needs_only_its_file_and_all_of_it() {
     let french = content("fr-CA", Audience::Customer, Phase::Delayed);
     assert_eq!(catalog.document(&french, "").unwrap().greeting, "Bonjour Ada Lovelace,");
 }
+
+#[test]
+fn a_variable_or_message_that_is_missing_is_an_error_and_never_a_blank() {
+    let catalog = Catalog::embedded();
+    for language in ["en", "ko", "es"] {
+        let words = catalog.words(language, "");
+        let unsaid = words.say("subject-delayed", &fluent_bundle::FluentArgs::new()).unwrap_err();
+        assert_eq!((unsaid.id.as_str(), unsaid.language.as_str()), ("subject-delayed", language));
+        assert!(unsaid.cause.contains("$merchant"), "{unsaid}");
+        let unsaid = words.say("subject-of-nothing", &fluent_bundle::FluentArgs::new()).unwrap_err();
+        assert!(unsaid.cause.contains("no such message"), "{unsaid}");
+    }
+}
