@@ -221,6 +221,20 @@ mod tests {
     }
 
     #[test]
+    fn each_storm_of_each_year_has_a_shift_of_its_own() {
+        let config = HurricaneConfig::default();
+        let mut shifts: Vec<u64> = (0..60)
+            .flat_map(|year| season(8, year, &config))
+            .map(|drawn| drawn.north_deg.to_bits())
+            .collect();
+        let all = shifts.len();
+        shifts.sort_unstable();
+        shifts.dedup();
+        // A shift that is cut at three deviations may come twice.
+        assert!(shifts.len() + 10 > all && all > 500, "{} of {all}", shifts.len());
+    }
+
+    #[test]
     fn the_spread_of_a_season_is_kept() {
         // Storms a year in the record: their mean and variance come back, variance above Poisson's.
         let counts: Vec<f64> = atlantic_seasons().iter().map(|season| season.len() as f64).collect();
