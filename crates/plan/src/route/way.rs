@@ -382,6 +382,23 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_names_every_closed_road_into_the_destinations_side() {
+        // Node 0 - 1 - 2 - 3 in a row, and a second road 0 - 2 that is closed as well as 0 - 1.
+        let place = |at: u32| Place::new(30.0, -80.0 + f64::from(at)).unwrap();
+        let side = |a, b| (NodeId(a), NodeId(b), 10_000);
+        let graph =
+            RoadGraph::new((0..4).map(place).collect(), [side(0, 1), side(1, 2), side(2, 3), side(0, 2)])
+                .unwrap();
+        let shut = |segment: (Place, Place), _: Interval| {
+            if segment.0 == place(0) { vec![Interval::ALWAYS] } else { vec![] }
+        };
+        let none = find_way(&graph, NodeId(0), NodeId(3), &journey(true), &shut).unwrap_err();
+        let NoWay::Cut { cut, reached, .. } = none else { panic!("{none}") };
+        let ends: Vec<_> = cut.iter().map(|closed| graph.edge(closed.edge).to).collect();
+        assert_eq!((ends, reached), (vec![NodeId(1), NodeId(2)], 1));
+    }
+
+    #[test]
     fn no_way_says_why() {
         let graph = ring();
         let apart = find_way(&graph, NodeId(0), NodeId(4), &journey(true), &AllOpen).unwrap_err();
