@@ -63,6 +63,9 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             if now.access != SiteAccess::Dormant {
                 return Err(Rejection::StandbyActive { site: *site });
             }
+            if let Some(incident) = incident {
+                state.incident(*incident)?;
+            }
             let access = SiteAccess::Activating { ready: at.after(terms.lead_time) };
             one(Event::SiteAccessChanged { site: *site, access, incident: *incident })
         }

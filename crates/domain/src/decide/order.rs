@@ -125,6 +125,7 @@ fn place(state: &State, ask: &NewOrder) -> Decision {
             return Err(Rejection::NoQuantity {});
         }
     }
+    countable(ask)?;
     let promise = ask.promise.unwrap_or(NO_PROMISE);
     let lines = ask.lines.iter().map(|(sku, quantity, price)| Line {
         sku: *sku,
@@ -151,6 +152,17 @@ fn place(state: &State, ask: &NewOrder) -> Decision {
         hold: ask.hold,
         lines: lines.collect(),
     }))])
+}
+
+/// Makes sure that an order's units and its value can be summed: whoever reads it does so unchecked.
+fn countable(ask: &NewOrder) -> Result<(), Rejection> {
+    let (mut units, mut value) = (Quantity::ZERO, 0_i64);
+    for (_, quantity, price) in &ask.lines {
+        units = units.plus(*quantity).ok_or(Rejection::TooMuch {})?;
+        let worth = price.checked_mul(i64::from(quantity.0)).and_then(i64::checked_abs);
+        value = worth.and_then(|worth| value.checked_add(worth)).ok_or(Rejection::TooMuch {})?;
+    }
+    Ok(())
 }
 
 /// All allocations of an order that no site has been told of.

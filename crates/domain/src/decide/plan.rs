@@ -142,13 +142,11 @@ fn restore(state: &State, plan: PlanId, change: &Move) -> Vec<Event> {
     vec![Event::OrderMoved { order: change.order, plan, from: Allocations::new(), to: change.from.clone() }]
 }
 
-/// Whether the order still has, unreleased, every allocation the move starts from.
+/// Whether the order still has, unreleased, every allocation the move starts from, each named once.
 fn holds(order: &Order, from: &Allocations) -> bool {
     let has = unreleased(order);
-    from.iter().all(|(number, wanted)| {
-        let same = |(other, a): &&(u16, Allocation)| other == number && a == wanted;
-        has.iter().any(|entry| same(&entry))
-    })
+    let once = |at: usize, wanted: &(u16, Allocation)| !from[..at].contains(wanted);
+    from.iter().enumerate().all(|(at, wanted)| has.contains(wanted) && once(at, wanted))
 }
 
 fn undo(state: &State, plan: PlanId, moves: &[Move], at: Stamp) -> Decision {
@@ -156,7 +154,7 @@ fn undo(state: &State, plan: PlanId, moves: &[Move], at: Stamp) -> Decision {
     let approved = record.steps.iter().take(record.done as usize);
     let mut rest = moves;
     for digest in approved {
-        let length = (1..=rest.len()).find(|n| step_digest(&rest[..*n]) == *digest);
+        let length = (0..=rest.len()).find(|n| step_digest(&rest[..*n]) == *digest);
         rest = &rest[length.ok_or(Rejection::NotAsApproved { plan })?..];
     }
     let executed = &moves[..moves.len() - rest.len()];

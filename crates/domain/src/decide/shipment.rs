@@ -75,6 +75,8 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
                 known.allocations.iter().filter(|a| has_left(state, a.shipment)).map(|a| a.quantity.0).sum();
             let too_much = |_| Rejection::ReturnTooMuch { order: *order, line: *line };
             Quantity(left).saturating_sub(known.returned).take(*quantity).map_err(too_much)?;
+            let there = Quantity(state.stock.shelf(*site, known.sku).on_hand);
+            there.plus(*quantity).ok_or(Rejection::TooMuch {})?;
             one(Event::ReturnReceived {
                 order: *order,
                 line: *line,

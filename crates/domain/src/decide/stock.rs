@@ -21,13 +21,13 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         Command::AdjustStock { site, sku, by, reason } => {
             let on_hand = known_shelf(state, *site, *sku, Quantity(1))?;
             let after = i64::from(on_hand.0).checked_add(*by).ok_or(Rejection::TooMuch {})?;
-            let short = |missing: i64| Rejection::StockShort {
+            let short = |missing: u64| Rejection::StockShort {
                 site: *site,
                 sku: *sku,
                 missing: Quantity(u32::try_from(missing).unwrap_or(u32::MAX)),
             };
             let after = u32::try_from(after)
-                .map_err(|_| if after < 0 { short(-after) } else { Rejection::TooMuch {} })?;
+                .map_err(|_| if after < 0 { short(after.unsigned_abs()) } else { Rejection::TooMuch {} })?;
             let mut events = make_room(state, *site, *sku, Quantity(after))?;
             events.push(Event::StockAdjusted { site: *site, sku: *sku, by: *by, reason: *reason });
             Ok(events)
