@@ -76,7 +76,7 @@ mod tests {
     use holdfast_domain::time::Day;
 
     #[test]
-    fn the_same_price_comes_first_then_the_latest_and_the_rest_is_unmatched() {
+    fn the_same_price_comes_first_then_the_latest_sale_and_the_rest_is_unmatched() {
         let mut ledger = Ledger::default();
         ledger.sold("13085", "85048", 0, Day(1), 6950, 4);
         ledger.sold("13085", "85048", 1, Day(2), 5450, 6);
@@ -86,6 +86,9 @@ mod tests {
             (vec![matched(0, 4, false), matched(1, 1, true)], 0)
         );
         assert_eq!(ledger.take_back("13085", "85048", Day(3), 1, 9), (vec![matched(1, 5, false)], 4));
+        ledger.sold("13085", "85048", 7, Day(4), 6950, 1);
+        ledger.sold("13085", "85048", 8, Day(5), 6950, 1);
+        assert_eq!(ledger.take_back("13085", "85048", Day(6), 6950, 1), (vec![matched(8, 1, false)], 0));
         assert_eq!(ledger.take_back("99", "85048", Day(3), 1, 9), (vec![], 9));
     }
 }
