@@ -10,13 +10,15 @@ use holdfast_domain::incident::Severity;
 use holdfast_domain::place::Place;
 
 use super::chance::{normal, stream, uniform};
-use super::season::{SEASONS, Storm, atlantic_seasons};
+use super::season::{Fix, SEASONS, Storm, atlantic_seasons};
 use crate::wind::{KNOT_MPS, holland_1980_profile_mps, radius_max_m};
 
 /// Holland's B where only the wind is known: the mean of Atlantic hurricanes (Willoughby and Rahn 2004).
 const HOLLAND_B: f64 = 1.3;
 /// Degrees of latitude beyond which a storm does not matter to a site.
 const REACH_DEG: f64 = 5.0;
+/// Below this wind, knots, a storm does nothing here.
+const GALE_KT: f64 = 34.0;
 const KM_PER_DEG: f64 = 111.195;
 /// A shift is never more than this many standard deviations.
 const SHIFT_SD_MAX: f64 = 3.0;
@@ -54,6 +56,10 @@ pub(super) struct Drawn {
     /// Shift in degrees of latitude, and in degrees of longitude at the equator.
     pub(super) north_deg: f64,
     pub(super) east_deg: f64,
+    /// Where each fix is now.
+    centres: Vec<(f64, f64)>,
+    /// South, north, west and east of the fixes with gales.
+    bounds: [f64; 4],
 }
 
 /// What a storm did to a site.
@@ -74,17 +80,30 @@ pub(super) fn season(seed: u64, year: u32, config: &HurricaneConfig) -> Vec<Draw
         .map(|(index, storm)| {
             let mut random = stream(seed, "hurricane shift", year, index as u64);
             let mut shift = || normal(&mut random).clamp(-SHIFT_SD_MAX, SHIFT_SD_MAX) * deviation;
-            Drawn { storm, north_deg: shift(), east_deg: shift() }
+            Drawn::new(storm, shift(), shift())
         })
         .collect()
 }
 
 impl Drawn {
+    fn new(storm: &'static Storm, north_deg: f64, east_deg: f64) -> Self {
+        let moved = |fix: &Fix| {
+            let stretch = (fix.lat * PI / 180.0).cos().max(0.2);
+            (fix.lat + north_deg, fix.lon + east_deg / stretch)
+        };
+        let centres: Vec<(f64, f64)> = storm.fixes.iter().map(moved).collect();
+        let mut bounds = [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY];
+        for (lat, lon) in
+            centres.iter().zip(&storm.fixes).filter(|(_, f)| f.wind_kt >= GALE_KT).map(|(c, _)| *c)
+        {
+            bounds = [bounds[0].min(lat), bounds[1].max(lat), bounds[2].min(lon), bounds[3].max(lon)];
+        }
+        Self { storm, north_deg, east_deg, centres, bounds }
+    }
+
     /// Where the centre of fix `index` is now.
     pub(super) fn centre(&self, index: usize) -> (f64, f64) {
-        let fix = &self.storm.fixes[index];
-        let stretch = (fix.lat * PI / 180.0).cos().max(0.2);
-        (fix.lat + self.north_deg, fix.lon + self.east_deg / stretch)
+        self.centres[index]
     }
 
     /// The greatest wind at `site`, if it reaches `wind_min_kt`.
@@ -93,11 +112,18 @@ impl Drawn {
         let squeeze = (lat * PI / 180.0).cos().max(0.2);
         let near =
             |(a, o): (f64, f64)| (a - lat).abs() <= REACH_DEG && (o - lon).abs() * squeeze <= REACH_DEG;
+        let [south, north, west, east] = self.bounds;
+        let wide = REACH_DEG / squeeze;
+        if lat < south - REACH_DEG || lat > north + REACH_DEG || lon < west - wide || lon > east + wide {
+            return None;
+        }
         let mut best: Option<Struck> = None;
         let fixes = &self.storm.fixes;
         for index in 0..fixes.len() {
             let here = self.centre(index);
-            if !near(here) {
+            let gales =
+                fixes[index].wind_kt.max(fixes.get(index + 1).map_or(0.0, |fix| fix.wind_kt)) >= GALE_KT;
+            if !gales || !near(here) {
                 continue;
             }
             let (next, steps) = match fixes.get(index + 1) {
@@ -124,7 +150,7 @@ impl Drawn {
 
 /// The wind, knots, at `site` of a storm of `wind_kt` centred at latitude and longitude.
 fn wind_at(centre: (f64, f64), wind_kt: f64, site: Place) -> f64 {
-    if wind_kt < 34.0 {
+    if wind_kt < GALE_KT {
         return 0.0;
     }
     let Ok(place) = Place::new(centre.0.clamp(-90.0, 90.0), centre.1.clamp(-180.0, 180.0)) else {
@@ -146,7 +172,7 @@ mod tests {
 
     fn still(name: &str, year: u16) -> Drawn {
         let storm = atlantic_seasons().iter().flatten().find(|s| s.name == name && s.year == year).unwrap();
-        Drawn { storm, north_deg: 0.0, east_deg: 0.0 }
+        Drawn::new(storm, 0.0, 0.0)
     }
 
     #[test]
