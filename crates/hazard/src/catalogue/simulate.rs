@@ -342,6 +342,11 @@ fn storms(sites: &[SitePlace], config: &CatalogueConfig, seed: u64, year: u32) -
         let mut hits = Vec::new();
         for (site, place) in sites.iter().enumerate() {
             let own = normal(&mut random);
+            // An operator's own rate takes the place of the tracks, it does not come on top of them.
+            let declared = |c: &RateOverride| c.site == site && c.hazard == Hazard::Hurricane;
+            if config.overrides.iter().any(declared) {
+                continue;
+            }
             let Some(struck) = drawn.strikes(place.place, config.hurricanes.wind_min_kt) else { continue };
             let Some(severity) = wind_severity(struck.wind_kt) else { continue };
             let hours = config.downtime.get(Hazard::Hurricane, severity);
@@ -567,6 +572,10 @@ mod tests {
         assert!(counts.keys().all(|(hazard, _, site)| (*hazard, *site) != (Hazard::Flood, 0)));
         let severe = f64::from(counts[&(Hazard::Flood, Severity::Severe, 3)]);
         assert!((severe / f64::from(count) - 0.5).abs() < 0.05, "{severe}");
+        let miami = [site(25.76, -80.19, "FL", "US")];
+        config.overrides = vec![RateOverride { hazard: Hazard::Hurricane, ..change(0, None, 0.0) }];
+        let counts = hits_of(&simulate(&miami, &config, 1, 100).unwrap());
+        assert!(counts.keys().all(|(hazard, ..)| *hazard != Hazard::Hurricane));
         config.overrides = vec![change(99, None, 1.0)];
         let told = simulate(&sites(), &config, 1, 1).unwrap_err().to_string();
         assert!(told.contains("site 99"), "{told}");
