@@ -206,5 +206,8 @@ fn wrong_tables_are_refused_with_the_remedy() {
     let mut bad = good.clone();
     bad.scenarios[1].probability = 1.5;
     check(bad, "1.5 as probability");
+    let mut bad = good.clone();
+    bad.skus[1].sku = SkuId(0);
+    check(bad, "list sku-0 twice");
     assert!(frontier(&good, &[], 0, 9).unwrap_err().to_string().contains("site number 9"));
 }

@@ -241,7 +241,7 @@ impl<'a, M: Relaxation> Search<'a, M> {
             }
             self.work.rounds += 1;
             let constant = self.model.price(&prices, &node.status, &mut self.worth);
-            let Some(choice) = self.choose(&node.status) else { return None };
+            let choice = self.choose(&node.status)?;
             let value = constant + choice.value;
             for site in &mut often {
                 *site *= 0.9;

@@ -137,7 +137,7 @@ pub fn location(problem: &LocationProblem, solution: &Solution) -> Vec<Violation
             }
         }
         for (customer, share) in share.into_iter().enumerate() {
-            if !((share - 1.0_f64).abs() <= 1e-6) {
+            if share.is_nan() || (share - 1.0_f64).abs() > 1e-6 {
                 out.push(Violation::Share { customer, scenario: w, share });
             }
         }

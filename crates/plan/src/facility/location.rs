@@ -220,17 +220,17 @@ impl<'a> Model<'a> {
         let mut load = vec![0.0; alive.len()];
         let mut nearest = vec![None; self.customers()];
         let mut cost = 0.0;
-        for customer in 0..self.customers() {
+        for (customer, nearest) in nearest.iter_mut().enumerate() {
             let mut least = self.unserved[w][customer];
             for (rank, site) in alive.iter().enumerate() {
                 let c = self.row(w, *site)[customer];
-                if c < least || (nearest[customer].is_none() && c <= least) {
+                if c < least || (nearest.is_none() && c <= least) {
                     least = c;
-                    nearest[customer] = Some(rank);
+                    *nearest = Some(rank);
                 }
             }
             cost += least;
-            if let Some(rank) = nearest[customer] {
+            if let Some(rank) = *nearest {
                 load[rank] += scenario.load[customer];
             }
         }

@@ -63,7 +63,6 @@ pub struct Progress {
 pub type Watch<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
 /// Lets a solve run to its end.
-#[must_use]
 pub fn unwatched() -> impl FnMut(&Progress) -> ControlFlow<()> {
     |_| ControlFlow::Continue(())
 }

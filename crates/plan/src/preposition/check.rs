@@ -93,7 +93,9 @@ pub fn siting(problem: &SitingProblem, plan: &SitingPlan) -> Vec<Violation> {
             used += stock[place] * problem.volume[good];
             cost += stock[place] * problem.unit_cost[good];
         }
-        if used > room * (1.0 + TOLERANCE) || plan.stock.iter().any(|stock| !(stock[place] >= 0.0)) {
+        if used > room * (1.0 + TOLERANCE)
+            || plan.stock.iter().any(|stock| stock[place].is_nan() || stock[place] < 0.0)
+        {
             out.push(Violation::Room { place, used, room });
         }
     }
@@ -102,12 +104,13 @@ pub fn siting(problem: &SitingProblem, plan: &SitingPlan) -> Vec<Violation> {
             cost += second_stage(problem, plan, good, outlook, &mut out);
         }
     }
-    if !((cost - plan.cost).abs() <= TOLERANCE * (1.0 + cost.abs())) {
+    if (cost - plan.cost).is_nan() || (cost - plan.cost).abs() > TOLERANCE * (1.0 + cost.abs()) {
         out.push(Violation::Cost { published: plan.cost, found: cost });
     }
     let proven = proven(problem, plan);
     let (published, cost) = (plan.lower_bound, plan.cost);
-    if !(published <= proven + TOLERANCE * proven.abs()) || !(published <= cost * (1.0 + TOLERANCE)) {
+    let most = (proven + TOLERANCE * proven.abs()).min(cost * (1.0 + TOLERANCE));
+    if published.is_nan() || most.is_nan() || published > most {
         out.push(Violation::Bound { published, proven, cost });
     }
     out
@@ -167,7 +170,7 @@ fn proven(problem: &SitingProblem, plan: &SitingPlan) -> f64 {
         let most = problem.unit_cost[g] + problem.volume[g] * rent;
         let places = plan.depots.len();
         let mut keep = vec![1.0_f64; places];
-        for place in 0..places {
+        for (place, keep) in keep.iter_mut().enumerate() {
             let (mut earns, mut holds) = (0.0, 0.0);
             for (s, outlook) in good.outlooks.iter().enumerate() {
                 let alive = outlook.probability * outlook.survives[place];
@@ -175,7 +178,7 @@ fn proven(problem: &SitingProblem, plan: &SitingPlan) -> f64 {
                 holds += alive * good.holding;
             }
             if earns > most + holds {
-                keep[place] = (most + holds) / earns;
+                *keep = (most + holds) / earns;
             }
         }
         for (s, outlook) in good.outlooks.iter().enumerate() {
@@ -191,8 +194,8 @@ fn proven(problem: &SitingProblem, plan: &SitingPlan) -> f64 {
                 }
                 here += unit * outlook.demand[sink];
             }
-            for place in 0..places {
-                let price = plan.prices[g][s][place].max(0.0) * keep[place];
+            for (place, keep) in keep.iter().enumerate() {
+                let price = plan.prices[g][s][place].max(0.0) * keep;
                 here += good.held[place] * outlook.survives[place] * (good.holding - price);
             }
             value += here * outlook.probability;

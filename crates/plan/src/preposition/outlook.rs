@@ -4,7 +4,7 @@
 //! given prices of stock in each outlook there is a lower bound that holds whatever the prices are, once they are
 //! scaled so that no place earns more than a unit there costs: [`bound`]. The two meet at the optimum.
 
-use crate::facility::transport::{self, Transport};
+use crate::facility::transport::{self, Flow, Transport};
 
 /// One state of the world for one good.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,23 +56,12 @@ impl Good {
 
     /// The cheapest service in one outlook with `added` units more at each place.
     pub(crate) fn second(&self, outlook: &Outlook, added: &[f64]) -> Second {
-        let stock = self.held.iter().zip(added);
-        let supply: Vec<f64> =
-            stock.zip(&outlook.survives).map(|((held, more), lives)| (held + more) * lives).collect();
-        // Using a unit saves its holding: charge it to every unit of demand that goes without instead.
-        let price: Vec<f64> = outlook.unserved.iter().map(|price| price + self.holding).collect();
-        let problem = Transport {
-            supply: &supply,
-            demand: &outlook.demand,
-            unit_cost: &outlook.unit_cost,
-            unserved: &price,
-        };
-        let flow =
-            transport::solve(&problem).expect("every unit of demand has a finite price of going without");
+        let (supply, price) = self.supply_and_price(outlook, added);
+        let problem = transport(outlook, &supply, &price);
+        let flow = solve(&problem);
         let (_, scarcity) = transport::dual_value(&problem, &flow.sink_price);
-        let idle = self.holding * (supply.iter().sum::<f64>() - outlook.demand.iter().sum::<f64>());
         Second {
-            cost: flow.cost + idle,
+            cost: flow.cost + self.idle(outlook, &supply),
             units: flow.units,
             unserved: flow.unserved,
             sink_price: flow.sink_price,
@@ -80,9 +69,26 @@ impl Good {
         }
     }
 
+    /// What survives by place, and the price of going without by sink. Using a unit saves its holding, so the
+    /// holding is charged to every unit of demand that goes without instead.
+    fn supply_and_price(&self, outlook: &Outlook, added: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let stock = self.held.iter().zip(added).zip(&outlook.survives);
+        let supply = stock.map(|((held, more), lives)| (held + more) * lives).collect();
+        (supply, outlook.unserved.iter().map(|price| price + self.holding).collect())
+    }
+
+    /// Holding of everything, less that of everything demanded.
+    fn idle(&self, outlook: &Outlook, supply: &[f64]) -> f64 {
+        self.holding * (supply.iter().sum::<f64>() - outlook.demand.iter().sum::<f64>())
+    }
+
     /// Expected cost of the second stage.
     pub(crate) fn expected(&self, added: &[f64]) -> f64 {
-        self.outlooks.iter().map(|outlook| outlook.probability * self.second(outlook, added).cost).sum()
+        let cost = |outlook: &Outlook| {
+            let (supply, price) = self.supply_and_price(outlook, added);
+            solve(&transport(outlook, &supply, &price)).cost + self.idle(outlook, &supply)
+        };
+        self.outlooks.iter().map(|outlook| outlook.probability * cost(outlook)).sum()
     }
 
     /// By place: expected share of a unit that survives.
@@ -95,6 +101,14 @@ impl Good {
         }
         share
     }
+}
+
+fn transport<'a>(outlook: &'a Outlook, supply: &'a [f64], price: &'a [f64]) -> Transport<'a> {
+    Transport { supply, demand: &outlook.demand, unit_cost: &outlook.unit_cost, unserved: price }
+}
+
+fn solve(problem: &Transport<'_>) -> Flow {
+    transport::solve(problem).expect("every unit of demand has a finite price of going without")
 }
 
 /// The value of prices of stock (by outlook, by place) as a lower bound of unit cost times stock plus expected

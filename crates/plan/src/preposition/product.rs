@@ -12,11 +12,14 @@ use super::relax::{Effort, Relaxation, Relaxed};
 use holdfast_domain::id::{SiteId, SkuId, ZoneId};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The most cells (SKU x scenario x site x zone) a problem may have.
 pub const MAX_CELLS: usize = 500_000_000;
 /// The most units of one SKU a step of a path looks at.
 const MOST_UNITS: u64 = 1 << 24;
+/// Units whose mean saving falls by no more than this share of the first one's make one step.
+const ALIKE: f64 = 0.02;
 /// The most steps on one SKU's path.
 const MOST_STEPS: usize = 400;
 
@@ -182,6 +185,9 @@ pub enum ProductError {
         /// How many there are.
         found: usize,
     },
+    /// The same site, zone or SKU listed again.
+    #[error("list {0} twice: each is listed once")]
+    Twice(String),
     /// No such site.
     #[error("double stock at site number {0}: there is no such site")]
     NoSite(usize),
@@ -285,6 +291,9 @@ fn validate(problem: &Problem) -> Result<(), ProductError> {
     if found > MAX_CELLS {
         return Err(ProductError::TooLarge { found });
     }
+    listed_once(&problem.sites)?;
+    listed_once(&problem.zones)?;
+    listed_once(&problem.skus.iter().map(|sku| sku.sku).collect::<Vec<_>>())?;
     let length = |list: &'static str, of: String, found: usize, expected: usize| {
         if found == expected { Ok(()) } else { Err(ProductError::Length { list, of, found, expected }) }
     };
@@ -335,6 +344,14 @@ fn validate(problem: &Problem) -> Result<(), ProductError> {
     Ok(())
 }
 
+fn listed_once<T: Ord + core::fmt::Display>(ids: &[T]) -> Result<(), ProductError> {
+    let mut seen = BTreeSet::new();
+    match ids.iter().find(|id| !seen.insert(*id)) {
+        Some(id) => Err(ProductError::Twice(id.to_string())),
+        None => Ok(()),
+    }
+}
+
 /// Units that go to a site together: each saves the same in expectation.
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -372,7 +389,7 @@ fn path(sku: &Sku, good: &Good) -> Vec<Step> {
             .filter(|(_, lay, saves)| *saves > *lay as f64 + 1e-6)
             .min_by(|a, b| ratio(b.2, b.1).total_cmp(&ratio(a.2, a.1)).then(a.0.cmp(&b.0)));
         let Some((site, lay_minor, saves)) = best else { return steps };
-        let alike = |units: u64| gain(site, units as f64) >= units as f64 * saves * (1.0 - 1e-9) - 1e-9;
+        let alike = |units: u64| gain(site, units as f64) >= units as f64 * saves * (1.0 - ALIKE);
         let mut units = 1_u64;
         while units < MOST_UNITS && alike(units * 2) {
             units *= 2;
@@ -625,7 +642,7 @@ fn figures(problem: &Problem, goods: &[Good], stock: &[Vec<u64>]) -> Figures {
 /// Each SKU alone with money at `1 + price`: the sum less the price of the budget is a lower bound for any price
 /// of 0 or more. The primal-dual method starts from the plan's own second stages.
 fn bounds(problem: &Problem, goods: &[Good], stock: &[Vec<u64>], price: f64) -> Vec<Relaxed> {
-    const EFFORT: Effort = Effort { rounds_per_epoch: 100, epochs: 30, gap: 1e-5, enough: f64::INFINITY };
+    const EFFORT: Effort = Effort { rounds_per_epoch: 60, epochs: 20, gap: 3e-4, enough: f64::INFINITY };
     let rows: Vec<usize> = (0..goods.len()).collect();
     rows.par_iter()
         .map(|k| {
