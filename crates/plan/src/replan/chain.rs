@@ -173,7 +173,10 @@ impl Chains {
         while path.len() < PATH_MAX {
             let (to, last) = self.step[at];
             let arc = arc_of(model, &arcs[at * (sites + 1) + usize::from(to)], but)?;
-            if path.iter().any(|&(line, _)| model.lines[line as usize].order == model.lines[arc.line as usize].order) {
+            if path
+                .iter()
+                .any(|&(line, _)| model.lines[line as usize].order == model.lines[arc.line as usize].order)
+            {
                 return None;
             }
             path.push((arc.line, arc.opt));
@@ -218,13 +221,7 @@ fn arc_of(model: &Model, pair: &[Arc; 2], but: u32) -> Option<Arc> {
     (arc.cost < FAR).then_some(*arc)
 }
 
-fn draw_line(
-    model: &Model,
-    state: &State,
-    line: u32,
-    slots: core::ops::Range<u32>,
-    row: &mut [[Arc; 2]],
-) {
+fn draw_line(model: &Model, state: &State, line: u32, slots: core::ops::Range<u32>, row: &mut [[Arc; 2]]) {
     let at = &model.lines[line as usize];
     let order = &model.orders[at.order as usize];
     let chosen = &state.choice[State::lines(order)];

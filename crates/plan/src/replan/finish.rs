@@ -143,8 +143,10 @@ fn reach(model: &Model, state: &State, order: &ModelOrder, at: usize, site: u16)
     }
     let load =
         |opt: &super::model::Opt| i64::from(opt.work_parcel) + i64::from(opt.work_unit) * i64::from(least);
-    if ways.any(|opt| state.active[usize::from(site)] && {
-        load(opt) <= state.room[opt.cap as usize] - state.lent[opt.cap as usize]
+    if ways.any(|opt| {
+        state.active[usize::from(site)] && {
+            load(opt) <= state.room[opt.cap as usize] - state.lent[opt.cap as usize]
+        }
     }) {
         Reach::Free
     } else {

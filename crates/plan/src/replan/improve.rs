@@ -345,7 +345,17 @@ impl Search {
         if cost < self.best_cost {
             self.best_cost = cost;
             self.since_best.clear();
+        } else if self.since_best.len() > 2 * model.orders.len() + 1000 {
+            // Only the earliest entry of each order counts.
+            let mut seen = vec![false; model.orders.len()];
+            self.since_best.retain(|(index, _)| !core::mem::replace(&mut seen[*index as usize], true));
         }
+    }
+
+    /// Forgets the best plan met so far: the one at hand is the best.
+    pub(crate) fn forget_best(&mut self) {
+        self.since_best.clear();
+        self.best_cost = i64::MAX;
     }
 
     /// The order itself was put where it is best; it is looked at again when others move.

@@ -21,6 +21,7 @@ mod problem;
 mod repair;
 mod ruin;
 mod rules;
+mod search;
 mod solve;
 mod state;
 mod subproblem;

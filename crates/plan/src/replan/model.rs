@@ -80,6 +80,14 @@ pub(crate) struct ModelOrder {
     pub(crate) first_row_slot: u32,
 }
 
+impl ModelOrder {
+    /// Its place among the model's orders.
+    #[inline]
+    pub(crate) fn index(&self, model: &Model) -> usize {
+        model.lines[self.first_line as usize].order as usize
+    }
+}
+
 pub(crate) struct Model<'p> {
     pub(crate) problem: &'p Problem,
     pub(crate) sites: usize,

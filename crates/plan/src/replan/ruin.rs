@@ -4,19 +4,21 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use smallvec::SmallVec;
 
-use super::improve::Search;
+use super::improve::{Before, Search};
 use super::model::{Model, NONE};
 use super::price::PriceTable;
 use super::state::{Left, State};
 use super::subproblem::solve;
 
-/// Most orders taken out together.
-const RUIN_MAX: usize = 24;
+/// Fewest and most orders taken out together.
+const RUIN_MIN: usize = 3;
+const RUIN_MAX: usize = 16;
 
 type Ruined = SmallVec<[u32; RUIN_MAX]>;
 
 impl Search {
-    /// Takes out `seed` and orders around it, and puts them back. Kept if the cost grows by less than `grow`.
+    /// Takes out `seed` and orders around it, and puts them back. If the cost grows by less than `grow` and
+    /// something changed, says by how much and leaves the move open for [`Search::commit`]; else undoes it.
     pub(crate) fn ruin(
         &mut self,
         model: &Model,
@@ -24,9 +26,9 @@ impl Search {
         rng: &mut ChaCha8Rng,
         seed: u32,
         grow: i64,
-    ) -> bool {
+    ) -> Option<i64> {
         let before = self.weighed(model);
-        let size = rng.random_range(RSIZE.0..=RSIZE.1);
+        let size = rng.random_range(RUIN_MIN..=RUIN_MAX);
         let mut out = Ruined::new();
         self.mark = 0;
         self.take_out(model, rng, seed, size, &mut out);
@@ -35,28 +37,75 @@ impl Search {
         }
         let priced = rng.random_bool(0.5);
         for &index in &out {
-            let order = &model.orders[index as usize];
-            self.choice.clear();
-            self.choice.resize(usize::from(order.lines), NONE);
-            let view = Left { state: &self.state, prices: priced.then_some(prices) };
-            solve(model, &view, order, &mut self.scratch, &mut self.choice);
-            let mut choice = core::mem::take(&mut self.choice);
-            while !self.set(model, index, &choice) {
-                let Some(last) = choice.iter().rposition(|&number| number != NONE) else { break };
-                choice[last] = NONE;
-            }
-            self.choice = choice;
+            self.put_in(model, index, priced.then_some(prices));
         }
         self.work += out.len() as u64;
         let more = self.weighed(model) - before;
-        if more < grow {
-            self.moves += u64::from(more < 0);
+        let state = &self.state;
+        let same = |(index, choice): &Before| {
+            state.choice[State::lines(&model.orders[*index as usize])] == choice[..]
+        };
+        if more == 0 && self.undo.iter().all(same) {
+            self.undo.clear();
+            return None;
+        }
+        if more >= grow {
+            self.roll_back(model);
+            return None;
+        }
+        self.moves += u64::from(more < 0);
+        Some(more)
+    }
+
+    /// Puts an order that is out where it costs least of what is left.
+    fn put_in(&mut self, model: &Model, index: u32, prices: Option<&PriceTable>) {
+        let order = &model.orders[index as usize];
+        let mut choice = core::mem::take(&mut self.choice);
+        choice.clear();
+        choice.resize(usize::from(order.lines), NONE);
+        solve(model, &Left { state: &self.state, prices }, order, &mut self.scratch, &mut choice);
+        // Two lines may have counted on the same stock or room: the last gives way.
+        while !self.set(model, index, &choice) {
+            let Some(last) = choice.iter().rposition(|&number| number != NONE) else { break };
+            choice[last] = NONE;
+        }
+        self.choice = choice;
+    }
+
+    /// Does on this plan what was done on another; undone if it does not fit or costs more than there.
+    pub(crate) fn redo(&mut self, model: &Model, orders: &[(u32, SmallVec<[u32; 6]>)], more: i64) {
+        self.mark = 0;
+        let before = self.weighed(model);
+        let whole = orders.iter().all(|(index, _)| !self.state.is_split(&model.orders[*index as usize]));
+        if !whole {
+            return;
+        }
+        for (index, _) in orders {
+            self.lift(model, *index);
+        }
+        let fits = orders.iter().all(|(index, choice)| self.set(model, *index, choice));
+        if fits && self.weighed(model) - before <= more.max(0) {
+            self.moves += 1;
             self.commit(model);
-            true
         } else {
             self.roll_back(model);
-            false
         }
+    }
+
+    /// Makes these orders as they are in another plan; all others are the same already.
+    pub(crate) fn copy(&mut self, model: &Model, from: &State, orders: &[u32]) {
+        self.mark = 0;
+        for &index in orders {
+            self.lift(model, index);
+        }
+        for &index in orders {
+            let lines = State::lines(&model.orders[index as usize]);
+            let choice: SmallVec<[u32; 6]> = from.choice[lines].iter().copied().collect();
+            let placed = self.set(model, index, &choice);
+            debug_assert!(placed, "what fits there fits here");
+        }
+        self.commit(model);
+        self.forget_best();
     }
 
     /// Walks from order to order over the SKUs they share.
@@ -85,18 +134,13 @@ impl Search {
         let slots = model.sku_first[sku as usize]..model.sku_first[sku as usize + 1];
         for slot in slots {
             let lines = self.chains.lines_in(slot);
-            if lines.is_empty() || out.len() >= size {
+            if lines.is_empty() || out.len() >= size || self.state.left[slot as usize] > 0 {
                 continue;
             }
-            for _ in 0..2 {
-                let index = model.lines[lines[rng.random_range(0..lines.len())] as usize].order;
-                let split = self.state.is_split(&model.orders[index as usize]);
-                if !split && out.len() < size && !out.contains(&index) {
-                    out.push(index);
-                }
+            let index = model.lines[lines[rng.random_range(0..lines.len())] as usize].order;
+            if !self.state.is_split(&model.orders[index as usize]) && !out.contains(&index) {
+                out.push(index);
             }
         }
     }
 }
-
-const RSIZE: (usize, usize) = (3, 16);

@@ -8,12 +8,12 @@
 use super::construct::construct;
 use super::dual::Dual;
 use super::finish::finish;
-use super::improve::Search;
 use super::model::Model;
 use super::plan::{PRICE_SCALE, Plan, Stopped, Work, gap};
 use super::price::bound_in_minor_units;
 use super::problem::Problem;
 use super::repair::{meet_floors, split_backordered};
+use super::search::Quest;
 use super::state::State;
 
 /// How hard to try.
@@ -193,62 +193,30 @@ impl<'p, 'c> Run<'p, 'c> {
         }
     }
 
-    /// Local search with work lent at the capacities that have a price, until it is given back; again and again.
+    /// Makes the plan better round by round.
     fn search(&mut self) {
         let Some(state) = self.best.clone() else { return };
-        let mut search = Search::new(&self.model, state);
-        let mut prices = self.dual.best.work.clone();
-        let none = vec![0; prices.len()];
-        let amounts: Vec<i64> =
-            prices.iter().zip(&self.model.capacity).map(|(price, work)| if *price > 0 { work / 32 } else { 0 }).collect();
-        search.lend(&amounts, &prices);
-        let mut push = 0;
+        if self.stopped.is_some() {
+            return;
+        }
+        let prices = self.dual.best.clone();
+        self.dual.relaxation.evaluate(&self.model, &prices);
+        self.work.units += self.model.orders.len() as u64;
+        let mut quest = Quest::new(&self.model, state, &prices, self.options.seed);
+        let mut kept = i64::MAX;
         while self.stopped.is_none() {
-            let done = search.round(&self.model);
+            let relaxed = &self.dual.relaxation.choice;
+            let done = quest.round(&self.model, &prices, relaxed, self.options.seed);
             self.work.units += done.work;
             self.work.moves += done.moves;
-            if done.moves > 0 && search.state.overdrawn() == 0 {
-                self.keep(search.state.clone());
+            if quest.holds() && quest.best_cost() < kept {
+                kept = quest.best_cost();
+                self.keep(quest.best(&self.model));
             }
             self.checkpoint();
             if done.exhausted {
-                eprintln!("exhausted push {push} over {} cost {} best {}", search.state.overdrawn(), search.state.cost/256, self.best.as_ref().unwrap().cost/256);
-                push += 1;
-                if search.state.overdrawn() > 0 {
-                for cap in 0..prices.len() {
-                    if search.state.room[cap] < search.state.lent[cap] {
-                        prices[cap] += prices[cap] / 32 + 1;
-                    }
-                }
-                search.lend(&amounts, &prices);
-                } else if push < 30 {
-                push = 30;
-                search.lend(&none, &none);
-                } else { break; }
+                self.stopped.get_or_insert(Stopped::Exhausted);
             }
-        }
-        self.ruin(&mut search);
-    }
-
-    fn ruin(&mut self, search: &mut Search) {
-        use rand::{RngExt as _, SeedableRng as _};
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(self.options.seed);
-        let prices = self.dual.best.clone();
-        let orders = self.model.orders.len() as u32;
-        let temp: i64 = std::env::var("TEMP").ok().map_or(1, |t| t.parse().unwrap());
-        while self.stopped.is_none() {
-            let (work, moves) = (search.work, search.moves);
-            for _ in 0..500 {
-                let seed = rng.random_range(0..orders);
-                let grow = if temp>1 { (-(rng.random::<f64>().max(1e-9)).ln()*temp as f64) as i64 } else {1};
-                search.ruin(&self.model, &prices, &mut rng, seed, grow);
-            }
-            self.work.units += search.work - work;
-            self.work.moves += search.moves - moves;
-            if search.best_cost < self.best.as_ref().map_or(i64::MAX, |s| s.cost) {
-                self.keep(search.best(&self.model));
-            }
-            self.checkpoint();
         }
     }
 }

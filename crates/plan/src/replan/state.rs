@@ -39,6 +39,9 @@ pub(crate) struct State {
     pub(crate) unkept_price: Vec<i64>,
     /// Cost of all orders without penalties and activation, scaled.
     pub(crate) cost: i64,
+    /// Each order's share of it, and how many of its lines break their promise.
+    order_cost: Vec<i64>,
+    order_broken: Vec<u16>,
 }
 
 impl State {
@@ -46,7 +49,8 @@ impl State {
     pub(crate) fn empty(model: &Model) -> Self {
         let mut unkept = vec![0; model.kept_slack.len()];
         for order in &model.orders {
-            unkept[usize::from(order.merchant)] += i64::from(order.weight) * i64::from(order.lines);
+            unkept[usize::from(order.merchant)] +=
+                if model.any_floor { i64::from(order.weight) * i64::from(order.lines) } else { 0 };
         }
         Self {
             choice: vec![NONE; model.lines.len()],
@@ -60,6 +64,12 @@ impl State {
             unkept,
             unkept_price: vec![0; model.kept_slack.len()],
             cost: model.lines.iter().map(|line| line.backorder).sum(),
+            order_cost: model.orders.iter().map(|order| nothing_cost(model, order)).collect(),
+            order_broken: model
+                .orders
+                .iter()
+                .map(|order| if model.any_floor { order.lines } else { 0 })
+                .collect(),
         }
     }
 
@@ -89,7 +99,10 @@ impl State {
     }
 
     /// Cost of what the order takes now, without penalties; scaled.
-    pub(crate) fn order_cost(&self, model: &Model, order: &ModelOrder) -> i64 {
+    fn count_cost(&self, model: &Model, order: &ModelOrder) -> i64 {
+        if !self.is_split(order) {
+            return self.count_whole(model, order);
+        }
         let pieces = self.pieces(model, order);
         let mut cost = 0;
         let mut parcels = 0;
@@ -103,6 +116,26 @@ impl State {
         }
         for line in Self::lines(order) {
             cost += self.backorder_cost(model, order, line, &pieces);
+        }
+        cost
+    }
+
+    fn count_whole(&self, model: &Model, order: &ModelOrder) -> i64 {
+        let chosen = &self.choice[Self::lines(order)];
+        let lines = &model.lines[Self::lines(order)];
+        let mut cost = 0;
+        let mut parcels = 0;
+        for (at, (&number, line)) in chosen.iter().zip(lines).enumerate() {
+            if number == NONE {
+                cost += line.backorder;
+                continue;
+            }
+            let opt = &model.opts[number as usize];
+            cost += model.piece_cost(order, line, opt, line.units);
+            if !chosen[..at].contains(&number) {
+                cost += opt.fix + if parcels > 0 { order.split } else { 0 };
+                parcels += 1;
+            }
         }
         cost
     }
@@ -127,7 +160,7 @@ impl State {
     }
 
     /// Lines of the order that arrive late or not at all.
-    pub(crate) fn broken_lines(&self, model: &Model, order: &ModelOrder) -> i64 {
+    fn broken_lines(&self, model: &Model, order: &ModelOrder) -> i64 {
         let late = |number: u32| model.opts[number as usize].arrival_day > u32::from(order.promise_day);
         let broken = Self::lines(order).filter(|&line| match self.choice[line] {
             NONE => true,
@@ -142,23 +175,50 @@ impl State {
 
     /// Cost of the order with the penalty for the promises it breaks.
     pub(crate) fn weighed_cost(&self, model: &Model, order: &ModelOrder) -> i64 {
-        let cost = self.order_cost(model, order);
+        let index = order.index(model);
+        let cost = self.order_cost[index];
         if !model.any_floor {
             return cost;
         }
         let price = self.unkept_price[usize::from(order.merchant)] * i64::from(order.weight);
-        cost + price * self.broken_lines(model, order)
+        cost + price * i64::from(self.order_broken[index])
     }
 
-    fn count(&mut self, model: &Model, order: &ModelOrder, sign: i64) {
-        self.cost += sign * self.order_cost(model, order);
-        let weight = i64::from(order.weight);
-        self.unkept[usize::from(order.merchant)] += sign * weight * self.broken_lines(model, order);
+    /// Counts what the order takes now into the sums, in place of what it took.
+    fn recount(&mut self, model: &Model, order: &ModelOrder, cost: i64, broken: u16) {
+        let index = order.index(model);
+        self.cost += cost - self.order_cost[index];
+        self.order_cost[index] = cost;
+        let more = i64::from(broken) - i64::from(self.order_broken[index]);
+        self.unkept[usize::from(order.merchant)] += i64::from(order.weight) * more;
+        self.order_broken[index] = broken;
+    }
+
+    fn recount_all(&mut self, model: &Model, order: &ModelOrder) {
+        let broken = if model.any_floor { self.broken_lines(model, order) as u16 } else { 0 };
+        self.recount(model, order, self.count_cost(model, order), broken);
     }
 
     /// Gives back all the order takes; all its lines are on backorder then.
     pub(crate) fn remove(&mut self, model: &Model, order: &ModelOrder) {
-        self.count(model, order, -1);
+        let lines = Self::lines(order);
+        if self.is_split(order) {
+            self.give_pieces(model, order);
+        } else {
+            for line in lines.clone() {
+                let number = self.choice[line];
+                if number != NONE {
+                    self.give(model, line, number, lines.start);
+                }
+            }
+        }
+        self.choice[lines.clone()].fill(NONE);
+        self.slot[lines].fill(NONE);
+        let broken = if model.any_floor { order.lines } else { 0 };
+        self.recount(model, order, nothing_cost(model, order), broken);
+    }
+
+    fn give_pieces(&mut self, model: &Model, order: &ModelOrder) {
         let pieces = self.pieces(model, order);
         for (at, &(line, number, units)) in pieces.iter().enumerate() {
             let opt = &model.opts[number as usize];
@@ -174,71 +234,58 @@ impl State {
             if self.choice[line] == SPLIT {
                 self.split.remove(&(line as u32));
             }
-            self.choice[line] = NONE;
-            self.slot[line] = NONE;
         }
-        self.count(model, order, 1);
     }
 
     /// Places an order that takes nothing yet. False, and nothing changed, if some of it does not fit.
     pub(crate) fn place(&mut self, model: &Model, order: &ModelOrder, choice: &[u32]) -> bool {
-        let lines = Self::lines(order);
-        let mut done = 0;
+        let start = order.first_line as usize;
         for (place, &number) in choice.iter().enumerate() {
-            if number != NONE && !self.take(model, lines.start + place, number, &choice[..place]) {
-                break;
-            }
-            done = place + 1;
-        }
-        if done < choice.len() {
-            for place in (0..done).rev() {
-                if choice[place] != NONE {
-                    self.give(model, lines.start + place, choice[place], &choice[..place]);
+            if number != NONE && !self.take(model, start + place, number, start) {
+                for line in (start..start + place).rev() {
+                    if self.choice[line] != NONE {
+                        self.give(model, line, self.choice[line], start);
+                        self.choice[line] = NONE;
+                        self.slot[line] = NONE;
+                    }
                 }
+                return false;
             }
-            return false;
         }
-        self.count(model, order, -1);
-        for (line, &number) in lines.zip(choice) {
-            self.choice[line] = number;
-            self.slot[line] = match number {
-                NONE => NONE,
-                number => model.slot_of(model.lines[line].sku, model.opts[number as usize].site),
-            };
-        }
-        self.count(model, order, 1);
+        self.recount_all(model, order);
         true
     }
 
-    fn load(model: &Model, line: usize, number: u32, before: &[u32]) -> i64 {
+    /// Work the line adds to the order's lines from `first` up to it.
+    fn load(&self, model: &Model, line: usize, number: u32, first: usize) -> i64 {
         let opt = &model.opts[number as usize];
-        let parcel = if before.contains(&number) { 0 } else { i64::from(opt.work_parcel) };
+        let parcel = if self.choice[first..line].contains(&number) { 0 } else { i64::from(opt.work_parcel) };
         parcel + i64::from(opt.work_unit) * i64::from(model.lines[line].units)
     }
 
-    fn take(&mut self, model: &Model, line: usize, number: u32, before: &[u32]) -> bool {
+    fn take(&mut self, model: &Model, line: usize, number: u32, first: usize) -> bool {
         let opt = &model.opts[number as usize];
-        let slot = model.slot_of(model.lines[line].sku, opt.site) as usize;
+        let slot = model.slot_of(model.lines[line].sku, opt.site);
         let units = i64::from(model.lines[line].units);
-        let load = Self::load(model, line, number, before);
-        if self.left[slot] < units || self.room[opt.cap as usize] < load {
+        let load = self.load(model, line, number, first);
+        if self.left[slot as usize] < units || self.room[opt.cap as usize] < load {
             return false;
         }
-        self.left[slot] -= units;
+        self.left[slot as usize] -= units;
         self.room[opt.cap as usize] -= load;
+        self.choice[line] = number;
+        self.slot[line] = slot;
         true
     }
 
-    fn give(&mut self, model: &Model, line: usize, number: u32, before: &[u32]) {
-        let opt = &model.opts[number as usize];
-        let slot = model.slot_of(model.lines[line].sku, opt.site) as usize;
-        self.left[slot] += i64::from(model.lines[line].units);
-        self.room[opt.cap as usize] += Self::load(model, line, number, before);
+    fn give(&mut self, model: &Model, line: usize, number: u32, first: usize) {
+        let cap = model.opts[number as usize].cap as usize;
+        self.left[self.slot[line] as usize] += i64::from(model.lines[line].units);
+        self.room[cap] += self.load(model, line, number, first);
     }
 
     /// Places an order piece by piece; used for split lines, whose pieces are known to fit.
     pub(crate) fn place_pieces(&mut self, model: &Model, order: &ModelOrder, line: u32, parts: Pieces) {
-        self.count(model, order, -1);
         for &(number, units) in &parts {
             let opt = &model.opts[number as usize];
             let others = self.pieces(model, order);
@@ -250,7 +297,7 @@ impl State {
         }
         self.choice[line as usize] = SPLIT;
         self.split.insert(line, parts);
-        self.count(model, order, 1);
+        self.recount_all(model, order);
     }
 
     /// Cost of all, with activation; without penalties. Scaled.
@@ -284,6 +331,11 @@ impl State {
     pub(crate) fn floor_missed(&self, model: &Model) -> i64 {
         self.unkept.iter().zip(&model.kept_slack).map(|(broken, slack)| (broken - slack).max(0)).sum()
     }
+}
+
+/// Cost of leaving the whole order on backorder, scaled.
+fn nothing_cost(model: &Model, order: &ModelOrder) -> i64 {
+    model.lines[State::lines(order)].iter().map(|line| line.backorder).sum()
 }
 
 /// What is left, valued at prices so that scarce things go to those who lose most without them; with no

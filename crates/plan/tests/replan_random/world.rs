@@ -1,0 +1,148 @@
+//! Small random problems.
+
+use holdfast_domain::id::{SiteId, SkuId, ZoneId};
+use holdfast_plan::replan::{
+    Draft, Held, Lane, LaneKind, Line, Merchant, Order, Site, SiteStatus, Sku, Stock,
+};
+use rand::RngExt as _;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+/// Which problems to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As in the benchmark: a day, a lane a place, whole lines.
+    Plain,
+    /// Days, services, standby sites, classes, weights, splitting, floors, held lines.
+    EveryRule,
+    /// No site has two SKUs of an order.
+    ManySites,
+}
+
+pub fn random(kind: Kind, seed: u64) -> Draft {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (kind as u64) << 40);
+    let rng = &mut rng;
+    let every = kind == Kind::EveryRule;
+    let horizon_days = if every { rng.random_range(1..=2) } else { 1 };
+    let sites = if every { rng.random_range(1..=3) } else { rng.random_range(1..=4) };
+    let sites = if kind == Kind::ManySites { 4 } else { sites };
+    let zones = rng.random_range(1..=2);
+    let skus = if kind == Kind::ManySites { 4 } else { rng.random_range(1..=4) };
+    let merchants = if every { 2 } else { 1 };
+    let mut draft = Draft {
+        horizon_days,
+        zones,
+        sites: (0..sites).map(|_| site(rng, horizon_days, every)).collect(),
+        skus: (0..skus)
+            .map(|_| Sku {
+                weight_g: if every { rng.random_range(0..3000) } else { 0 },
+                class: u8::from(every && rng.random_bool(0.2)),
+            })
+            .collect(),
+        merchants: vec![Merchant::default(); merchants],
+        ..Draft::default()
+    };
+    for site in 0..sites {
+        for zone in 0..zones {
+            let services = if every { rng.random_range(1..=2) } else { 1 };
+            draft
+                .lanes
+                .extend((0..services).map(|service| lane(rng, site, zone, service, horizon_days, every)));
+        }
+        for sku in 0..skus {
+            let here = if kind == Kind::ManySites { sku == site } else { rng.random_bool(0.7) };
+            if here {
+                draft.stock.push(Stock {
+                    site: SiteId(site as u16),
+                    sku: SkuId(sku as u32),
+                    quantity: rng.random_range(1..=4),
+                    from_day: u16::from(every && rng.random_bool(0.2)),
+                });
+            }
+        }
+    }
+    let orders = rng.random_range(1..=if every { 3 } else { 4 });
+    let lines = if every { 2 } else { 3 };
+    let lines = if kind == Kind::ManySites { 4 } else { lines };
+    for _ in 0..orders {
+        let order = order(rng, &draft, lines, kind);
+        draft.orders.push(order);
+    }
+    if every && rng.random_bool(0.3) {
+        draft.merchants[0].kept_floor = rng.random_range(1..=2);
+    }
+    draft
+}
+
+fn site(rng: &mut ChaCha8Rng, days: u16, every: bool) -> Site {
+    let status = match rng.random_range(0..10) {
+        0 => SiteStatus::Down,
+        1..=3 if every => {
+            SiteStatus::Standby { opens_day: rng.random_range(0..=1), activation: rng.random_range(0..800) }
+        }
+        _ => SiteStatus::Usable,
+    };
+    Site {
+        status,
+        capacity: (0..days).map(|_| rng.random_range(0..24)).collect(),
+        work_parcel: rng.random_range(0..=2),
+        work_unit: rng.random_range(0..=2),
+        allows: if every && rng.random_bool(0.3) { 1 } else { u32::MAX },
+    }
+}
+
+fn lane(rng: &mut ChaCha8Rng, site: usize, zone: usize, service: u16, days: u16, every: bool) -> Lane {
+    let open = rng.random_bool(0.9);
+    let extra = |rng: &mut ChaCha8Rng, most: i64| if every { rng.random_range(0..most) } else { 0 };
+    Lane {
+        site: SiteId(site as u16),
+        zone: ZoneId(zone as u16),
+        service,
+        kind: if service == 0 { LaneKind::Parcel } else { LaneKind::LocalCourier },
+        fix: rng.random_range(300..1200),
+        per_unit: rng.random_range(0..200),
+        per_kg: extra(rng, 100),
+        handling_parcel: extra(rng, 60),
+        handling_unit: extra(rng, 20),
+        transit_days: if every && rng.random_bool(0.3) {
+            (0..days).map(|_| rng.random_range(1..4)).collect()
+        } else {
+            vec![rng.random_range(1..5)]
+        },
+        open_from: u16::from(every && days > 1 && rng.random_bool(0.2)),
+        open_until: if open { days } else { 0 },
+        allows: if every && rng.random_bool(0.2) { 1 } else { u32::MAX },
+        unit_max_g: if every && rng.random_bool(0.3) { 2000 } else { u32::MAX },
+    }
+}
+
+fn order(rng: &mut ChaCha8Rng, draft: &Draft, lines_max: usize, kind: Kind) -> Order {
+    let every = kind == Kind::EveryRule;
+    let count =
+        if kind == Kind::ManySites { rng.random_range(3..=4) } else { rng.random_range(1..=lines_max) };
+    let lines = (0..count).map(|position| {
+        let sku = if kind == Kind::ManySites { position } else { rng.random_range(0..draft.skus.len()) };
+        Line {
+            sku: SkuId(sku as u32),
+            quantity: rng.random_range(1..=3),
+            planned: rng.random_bool(0.8).then(|| SiteId(rng.random_range(0..draft.sites.len()) as u16)),
+            move_cost: rng.random_range(0..60),
+            may_split: every && rng.random_bool(0.4),
+            backorder_cost: rng.random_range(0..2600),
+            backorder_unit: if every { rng.random_range(0..300) } else { 0 },
+            held: (every && rng.random_bool(0.05)).then_some(Held::RecallFirst),
+        }
+    });
+    let lines = lines.collect();
+    Order {
+        merchant: if every { rng.random_range(0..2) } else { 0 },
+        zone: ZoneId(rng.random_range(0..draft.zones) as u16),
+        promise_day: rng.random_range(1..5),
+        earliest_day: u16::from(every && rng.random_bool(0.2)),
+        late_cost: rng.random_range(0..700),
+        late_cost_day: if every { rng.random_range(0..100) } else { 0 },
+        split_cost: if every { rng.random_range(0..200) } else { 0 },
+        weight: 1,
+        lines,
+    }
+}
