@@ -187,6 +187,17 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         Ok(answers.done())
     }
 
+    /// The command that sources an order's waiting units as things stand; `None` if nothing can be done for it.
+    #[must_use]
+    pub fn source_command(&mut self, order: holdfast_domain::id::OrderId, at: Stamp) -> Option<Command> {
+        self.core.engine_mut().source_command(order, at)
+    }
+
+    /// Steers sourcing with a price table that has just been adopted.
+    pub fn use_prices(&mut self, prices: holdfast_engine::price::PriceTable) {
+        self.core.engine_mut().prices = std::sync::Arc::new(prices);
+    }
+
     /// Keeps a snapshot of the state as it stands.
     ///
     /// # Errors
@@ -276,6 +287,15 @@ impl<J: Journal, C: Clock> Writer<J, C> {
     pub fn head(&mut self) -> Result<Head, WriterError> {
         Ok(self.journal.head().map_err(RecoverError::Read)?)
     }
+}
+
+/// An artefact's bytes, as the journal keeps them by digest.
+///
+/// # Panics
+/// Never for the artefacts of this program: their parts have known lengths.
+#[must_use]
+pub fn artefact_bytes<T: serde::Serialize>(artefact: &T) -> Vec<u8> {
+    postcard::to_stdvec(artefact).expect("an artefact's parts have known lengths, all postcard asks for")
 }
 
 /// Replies in the order of their asks.

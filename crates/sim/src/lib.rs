@@ -1,1 +1,10 @@
-//! The real app on a fake world: scenarios, faults, workload, independent auditor
+//! The real app on a fake world: scenarios, policies, drills, faults, and an independent auditor.
+
+pub mod clock;
+pub mod drill;
+pub mod forecast;
+pub mod policy;
+pub mod scenario;
+pub mod tally;
+pub mod truth;
+pub mod world;

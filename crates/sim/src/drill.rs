@@ -1,0 +1,327 @@
+//! The drill: one disaster, the same orders, several policies, one comparison.
+
+use std::collections::BTreeMap;
+
+use holdfast_app::load::{Assumption, LoadFault, Loaded, TimedOrder};
+use holdfast_app::writer::WriterError;
+use holdfast_domain::command::Command;
+use holdfast_domain::id::{Id, OrderId, SiteId, SkuId};
+use holdfast_domain::state::State;
+use holdfast_domain::time::Stamp;
+use holdfast_engine::incident::{Planned, Preview};
+use holdfast_hazard::track::{Forecast, Track};
+use holdfast_plan::replan::{Plan, Problem, check, check_bound};
+use rand::RngExt;
+use serde::Serialize;
+
+use crate::clock::chance;
+use crate::forecast::Outlook;
+use crate::policy::{ActLog, Holdfast, Trade, Wait};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::tally::{Tally, kept, tally};
+use crate::truth::{SiteOut, Truth, truth};
+use crate::world::{Policy, World};
+
+/// Samples of each forecast.
+const SAMPLES: u32 = 400;
+
+/// Why a drill did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DrillError {
+    /// The scenario does not fit the book.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The writer could not go on.
+    #[error(transparent)]
+    Writer(#[from] WriterError),
+}
+
+/// The policies that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyName {
+    /// Nobody does anything.
+    Wait,
+    /// What the trade does.
+    Trade,
+    /// Holdfast, acting when a site closes.
+    HoldfastAtClosure,
+    /// Holdfast, acting on the forecasts as they were issued.
+    Holdfast,
+}
+
+/// Where a drill stands; told while it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct DrillProgress {
+    /// Which policy.
+    pub policy: PolicyName,
+    /// The world's time.
+    pub at: Stamp,
+    /// Orders that have come in.
+    pub orders: usize,
+    /// Orders in all.
+    pub of: usize,
+}
+
+/// One policy's run.
+pub struct Run {
+    /// Which policy.
+    pub policy: PolicyName,
+    /// What it came to.
+    pub tally: Tally,
+    /// The final state.
+    pub state: State,
+    /// The whole journal, for the auditor.
+    pub world: World,
+}
+
+/// What a drill found.
+pub struct Drill {
+    /// The runs, in the order of [`PolicyName`].
+    pub runs: Vec<Run>,
+    /// What was really out.
+    pub truth: Truth,
+    /// The report.
+    pub report: Report,
+    /// Plans carried out by Holdfast.
+    pub plans: Vec<Planned>,
+}
+
+/// The numbers of a drill.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The hazard's key.
+    pub hazard: &'static str,
+    /// What is fact and what is assumed.
+    pub notes: Vec<String>,
+    /// The seed of every chance.
+    pub seed: u64,
+    /// Sites that closed.
+    pub closures: Vec<SiteOut>,
+    /// Highest wind by site code, in knots.
+    pub winds: BTreeMap<String, f64>,
+    /// Zones in which deliveries rested.
+    pub zones_out: usize,
+    /// By policy.
+    pub policies: Vec<(PolicyName, Tally)>,
+    /// Orders whose promise Holdfast kept and the trade did not, and the other way round.
+    pub saved_against_trade: (u64, u64),
+    /// The same against doing nothing.
+    pub saved_against_wait: (u64, u64),
+    /// The blast radius at the first closure.
+    pub preview: Option<Preview>,
+    /// What Holdfast did.
+    pub log: Vec<ActLog>,
+    /// Plans that were made, and how many of them the checker accepts.
+    pub plans_checked: (usize, usize),
+    /// What the checker said of the others.
+    pub violations: Vec<String>,
+    /// Defaults the book rests on.
+    pub assumptions: Vec<Assumption>,
+    /// Rows that could not be used.
+    pub faults: Vec<LoadFault>,
+    /// Orders the surge added.
+    pub surge_orders: usize,
+    /// Chances of each site as of each advisory.
+    pub outlooks: Vec<Outlook>,
+    /// Site codes by id.
+    pub sites: Vec<String>,
+    /// Merchant codes by id.
+    pub merchants: Vec<String>,
+}
+
+/// What a drill is run with.
+pub struct Setting<'a> {
+    /// The book, as commands.
+    pub loaded: &'a Loaded,
+    /// The disaster.
+    pub scenario: &'a Scenario,
+    /// Its storm's track, if it has one.
+    pub track: Option<&'a Track>,
+    /// Its storm's forecasts as issued, if there are any.
+    pub forecasts: &'a [Forecast],
+    /// Seed of every chance.
+    pub seed: u64,
+}
+
+/// Runs a drill under every policy.
+///
+/// # Errors
+/// [`DrillError`].
+pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Result<Drill, DrillError> {
+    let start = setting.loaded.orders.first().ok_or(ScenarioError::NoOrders)?.at;
+    let (orders, surge_orders) = surged(setting, start);
+    let probe = world(setting, &orders, start)?;
+    let outlooks = if setting.scenario.forecasts {
+        Outlook::of(probe.state(), setting.forecasts, SAMPLES, setting.seed)
+    } else {
+        Vec::new()
+    };
+    let recovery = recoveries(setting, probe.state());
+    let holdfast = |outlooks: Vec<Outlook>| {
+        let scenario = setting.scenario;
+        Holdfast::new(scenario.hazard, scenario.severity, &scenario.name, recovery.clone(), outlooks)
+    };
+    let mut runs = vec![
+        run(setting, &orders, start, PolicyName::Wait, &mut Wait, tick)?,
+        run(setting, &orders, start, PolicyName::Trade, &mut Trade::default(), tick)?,
+    ];
+    if !outlooks.is_empty() {
+        let mut late = holdfast(Vec::new());
+        runs.push(run(setting, &orders, start, PolicyName::HoldfastAtClosure, &mut late, tick)?);
+    }
+    let mut ours = holdfast(outlooks.clone());
+    runs.push(run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)?);
+    let report = report(setting, &runs, &ours, surge_orders, outlooks);
+    let truth = probe.truth;
+    Ok(Drill { runs, truth, report, plans: ours.plans })
+}
+
+fn world(setting: &Setting<'_>, orders: &[TimedOrder], start: Stamp) -> Result<World, DrillError> {
+    let mut failed = None;
+    let made = World::new(
+        setting.loaded,
+        orders.to_vec(),
+        |state| match truth(state, setting.scenario, setting.track, start) {
+            Ok(found) => found,
+            Err(error) => {
+                failed = Some(error);
+                Truth::default()
+            }
+        },
+        setting.seed,
+    )?;
+    failed.map_or(Ok(made), |error| Err(error.into()))
+}
+
+fn run(
+    setting: &Setting<'_>,
+    orders: &[TimedOrder],
+    start: Stamp,
+    policy: PolicyName,
+    acts: &mut dyn Policy,
+    tick: &mut dyn FnMut(DrillProgress),
+) -> Result<Run, DrillError> {
+    let mut world = world(setting, orders, start)?;
+    let of = orders.len();
+    world.run(acts, &mut |now| tick(DrillProgress { policy, at: now.at, orders: now.orders, of }))?;
+    let state = world.state().clone();
+    Ok(Run { policy, tally: tally(&state), state, world })
+}
+
+fn recoveries(setting: &Setting<'_>, state: &State) -> BTreeMap<SiteId, u32> {
+    let hours = |code: &str| {
+        let own = setting.scenario.recoveries.iter().find(|recovery| recovery.site == code);
+        // What is expected beforehand is the general figure; a site's own is known only afterwards.
+        own.map_or(setting.scenario.recovery_h, |own| own.hours.min(setting.scenario.recovery_h))
+    };
+    (0..).zip(&state.network.sites).map(|(index, site)| (SiteId(index), hours(&site.code))).collect()
+}
+
+/// The orders with the scenario's surge: copies of real orders under numbers of their own.
+fn surged(setting: &Setting<'_>, start: Stamp) -> (Vec<TimedOrder>, usize) {
+    let mut orders = setting.loaded.orders.clone();
+    let categories = categories(setting.loaded);
+    let mut added = Vec::new();
+    for (index, surge) in setting.scenario.surges.iter().enumerate() {
+        let (from, until) = (surge.from.of(start), surge.until.of(start));
+        for (number, order) in setting.loaded.orders.iter().enumerate() {
+            if order.at < from
+                || order.at >= until
+                || !has_category(&categories, order, surge.category.as_deref())
+            {
+                continue;
+            }
+            let mut draw = chance(setting.seed, "surge", (index as u64) << 32 | number as u64);
+            let more = surge.permille.saturating_sub(1000);
+            let copies = more / 1000 + u32::from(draw.random_range(0..1000) < more % 1000);
+            for copy in 0..copies.min(100) {
+                let mut again = order.clone();
+                again.order.number = format!("{}-surge{index}-{copy}", order.order.number).into();
+                again.at = Stamp(order.at.0 + draw.random_range(0..3_600_000_i64));
+                again.order.placed = again.at;
+                added.push(again);
+            }
+        }
+    }
+    let count = added.len();
+    orders.extend(added);
+    orders.sort_by(|a, b| (a.at, &a.order.number).cmp(&(b.at, &b.order.number)));
+    (orders, count)
+}
+
+/// The category of each SKU; SKUs are set up in the order of their ids.
+fn categories(loaded: &Loaded) -> Vec<&str> {
+    let skus = loaded.setup.iter().filter_map(|command| match command {
+        Command::AddSku(sku) => Some(&*sku.category),
+        _ => None,
+    });
+    skus.collect()
+}
+
+fn has_category(categories: &[&str], order: &TimedOrder, wanted: Option<&str>) -> bool {
+    let of = |sku: SkuId| categories.get(sku.index()).copied();
+    wanted.is_none_or(|wanted| order.order.lines.iter().any(|(sku, ..)| of(*sku) == Some(wanted)))
+}
+
+fn report(
+    setting: &Setting<'_>,
+    runs: &[Run],
+    ours: &Holdfast,
+    surge_orders: usize,
+    outlooks: Vec<Outlook>,
+) -> Report {
+    let run_of =
+        |policy: PolicyName| runs.iter().find(|run| run.policy == policy).expect("every policy was run");
+    let mine = run_of(PolicyName::Holdfast);
+    let truth = &mine.world.truth;
+    let code = |site: SiteId| setting.loaded.sites.get(usize::from(site.0)).cloned().unwrap_or_default();
+    let against = |policy: PolicyName| difference(&mine.state, &run_of(policy).state);
+    let (accepted, violations) = verify(&ours.solved);
+    Report {
+        scenario: setting.scenario.name.clone(),
+        hazard: setting.scenario.hazard.key(),
+        notes: setting.scenario.notes.clone(),
+        seed: setting.seed,
+        closures: truth.sites.clone(),
+        winds: truth.winds.iter().map(|(site, wind)| (code(*site), *wind)).collect(),
+        zones_out: truth.zones.len(),
+        policies: runs.iter().map(|run| (run.policy, run.tally.clone())).collect(),
+        saved_against_trade: against(PolicyName::Trade),
+        saved_against_wait: against(PolicyName::Wait),
+        preview: ours.preview.clone(),
+        log: ours.log.clone(),
+        plans_checked: (ours.solved.len(), accepted),
+        violations,
+        assumptions: setting.loaded.assumptions.clone(),
+        faults: setting.loaded.faults.clone(),
+        surge_orders,
+        outlooks,
+        sites: setting.loaded.sites.clone(),
+        merchants: setting.loaded.merchants.clone(),
+    }
+}
+
+/// Promises the first state kept and the second did not, and the other way round.
+fn difference(ours: &State, theirs: &State) -> (u64, u64) {
+    let (ours, theirs) = (kept(ours), kept(theirs));
+    let missing =
+        |a: &[OrderId], b: &[OrderId]| a.iter().filter(|id| b.binary_search(id).is_err()).count() as u64;
+    (missing(&ours, &theirs), missing(&theirs, &ours))
+}
+
+/// How many plans the independent checker accepts, and what it says of the others.
+fn verify(solved: &[(Problem, Plan)]) -> (usize, Vec<String>) {
+    let (mut accepted, mut said) = (0, Vec::new());
+    for (number, (problem, plan)) in solved.iter().enumerate() {
+        let mut found = check(problem, plan);
+        found.extend(check_bound(problem, plan));
+        if found.is_empty() {
+            accepted += 1;
+        }
+        said.extend(found.iter().take(5).map(|violation| format!("plan {number}: {violation:?}")));
+    }
+    (accepted, said)
+}

@@ -1,0 +1,399 @@
+//! What Holdfast does: it acts on the forecast when the expected gain says so, plans with prices and a bound, carries
+//! the plan out step by step, tells the customers, and comes back in stages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use holdfast_app::core::Reply;
+use holdfast_app::writer::WriterError;
+use holdfast_domain::command::{Command, NewIncident};
+use holdfast_domain::id::{Id, IncidentId, SiteId, ZoneId};
+use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
+use holdfast_domain::time::{Day, Span, Stamp};
+use holdfast_engine::incident::{
+    Planned, Preview, Scope, failback_step, freeze, notices_due, preview, to_moves,
+};
+use holdfast_plan::replan::{Control, Options, Plan, Problem, solve};
+use serde::Serialize;
+
+use crate::forecast::Outlook;
+use crate::world::{Policy, World};
+
+/// How long a notice can be withdrawn.
+const NOTICE_HOLD: Span = Span::minutes(30);
+/// Between two steps of failback.
+const FAILBACK_EVERY: Span = Span::hours(24);
+/// Work units for each order of a problem.
+const WORK_PER_ORDER: u64 = 150;
+
+/// One act on a forecast, or on an event.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActLog {
+    /// When.
+    pub at: Stamp,
+    /// What, as a code.
+    pub what: &'static str,
+    /// Which site, if it is about one.
+    pub site: Option<SiteId>,
+    /// Chance of the winds it acts on.
+    pub chance: Option<f64>,
+    /// Expected gain of acting now, minor units.
+    pub expected_gain: Option<i64>,
+    /// Expected first day shut, and first day open again.
+    pub days: Option<(Day, Day)>,
+    /// The plan that came of it.
+    pub plan: Option<holdfast_engine::incident::Summary>,
+    /// Orders moved.
+    pub moved: u32,
+    /// Notices queued.
+    pub notices: u32,
+}
+
+/// What Holdfast does.
+pub struct Holdfast {
+    hazard: Hazard,
+    severity: Severity,
+    name: String,
+    recovery: BTreeMap<SiteId, u32>,
+    outlooks: Vec<Outlook>,
+    incident: Option<IncidentId>,
+    expected: BTreeMap<SiteId, (Day, Day)>,
+    failbacks: BTreeMap<Stamp, Vec<SiteId>>,
+    /// What was done, in order.
+    pub log: Vec<ActLog>,
+    /// The blast radius when the first site closed.
+    pub preview: Option<Preview>,
+    /// The problems that were solved, with their plans: for the checker.
+    pub solved: Vec<(Problem, Plan)>,
+    /// Plans as they were carried out.
+    pub plans: Vec<Planned>,
+}
+
+impl Holdfast {
+    /// Holdfast on a hazard; `recovery` are the hours each site is expected to need after the winds, `outlooks` the
+    /// forecasts as they become known, empty where nothing announces itself.
+    #[must_use]
+    pub fn new(
+        hazard: Hazard,
+        severity: Severity,
+        name: &str,
+        recovery: BTreeMap<SiteId, u32>,
+        outlooks: Vec<Outlook>,
+    ) -> Self {
+        Self {
+            hazard,
+            severity,
+            name: name.to_owned(),
+            recovery,
+            outlooks,
+            incident: None,
+            expected: BTreeMap::new(),
+            failbacks: BTreeMap::new(),
+            log: Vec::new(),
+            preview: None,
+            solved: Vec::new(),
+            plans: Vec::new(),
+        }
+    }
+
+    /// The incident it opened.
+    #[must_use]
+    pub const fn incident_id(&self) -> Option<IncidentId> {
+        self.incident
+    }
+
+    fn incident(&mut self, world: &mut World) -> Result<IncidentId, WriterError> {
+        if let Some(known) = self.incident {
+            return Ok(known);
+        }
+        let ask = NewIncident {
+            hazard: self.hazard,
+            name: self.name.as_str().into(),
+            severity: self.severity,
+            expected_end: None,
+            surges: Vec::new(),
+            drill: true,
+        };
+        let incident = world.state().incidents.next_id();
+        world.ask(Command::OpenIncident(Box::new(ask)), "holdfast")?;
+        self.incident = Some(incident);
+        Ok(incident)
+    }
+
+    fn declare(&mut self, world: &mut World) -> Result<IncidentId, WriterError> {
+        let incident = self.incident(world)?;
+        let phase = world.state().incidents.get(incident).map(|known| known.phase);
+        if matches!(phase, Some(Phase::Watch | Phase::Recovering)) {
+            world.ask(Command::PhaseIncident { incident, phase: Phase::Declared }, "holdfast")?;
+        }
+        Ok(incident)
+    }
+
+    /// Reads the outlook of this moment and expects, or no longer expects, outages.
+    fn watch(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
+        let Some(outlook) = self.outlooks.iter().find(|outlook| outlook.public_at == at).cloned() else {
+            return Ok(());
+        };
+        let mut changed = false;
+        for chance in &outlook.sites {
+            let site = chance.site;
+            if matches!(world.state().sites[site.index()].access, SiteAccess::Closed { .. }) {
+                continue;
+            }
+            let hours = self.recovery.get(&site).copied().unwrap_or(48);
+            let zone = world.state().network.sites[site.index()].zone.clone();
+            let days = chance.window.map(|(enters, leaves)| {
+                let until = leaves.after(Span::hours(u64::from(hours))).local(&zone).0;
+                (enters.local(&zone).0, until.plus(1))
+            });
+            let gain = days.map(|days| expected_gain(world, site, days, chance.probability, at));
+            let act = gain.is_some_and(|gain| gain > 0) && chance.probability >= Outlook::ACT_AT_LEAST;
+            let wanted = days.filter(|_| act);
+            if wanted == self.expected.get(&site).copied()
+                || (wanted.is_none() && !self.expected.contains_key(&site))
+            {
+                continue;
+            }
+            // A window that shifts by less than a day is no news.
+            let incident = self.incident(world)?;
+            world.ask(Command::ExpectOutage { site, incident, days: wanted }, "holdfast")?;
+            match wanted {
+                Some(days) => self.expected.insert(site, days),
+                None => self.expected.remove(&site),
+            };
+            self.log.push(ActLog {
+                at,
+                what: if wanted.is_some() { "outage_expected" } else { "outage_no_longer_expected" },
+                site: Some(site),
+                chance: Some(chance.probability),
+                expected_gain: gain,
+                days: wanted,
+                plan: None,
+                moved: 0,
+                notices: 0,
+            });
+            changed = true;
+        }
+        if changed { self.replan(world, "replan_on_forecast", at) } else { Ok(()) }
+    }
+
+    /// Plans what is open, carries it out, and tells the customers.
+    fn replan(&mut self, world: &mut World, what: &'static str, at: Stamp) -> Result<(), WriterError> {
+        let incident = self.incident;
+        let Ok(frozen) = freeze(world.state(), Scope::All, at) else { return Ok(()) };
+        let (mut summary, mut moved) = (None, 0);
+        if !frozen.orders.is_empty() {
+            let work = WORK_PER_ORDER * frozen.orders.len().max(200) as u64;
+            let options = Options { seed: world.seed, work, gap: 0.001, threads: None };
+            let plan = solve(&frozen.problem, &options, &mut |_| Control::Continue);
+            let planned = to_moves(world.state(), &frozen, &plan, incident, at);
+            self.solved.push((frozen.problem, plan));
+            for site in &planned.activate {
+                world.ask(Command::ActivateStandby { site: *site, incident }, "holdfast")?;
+            }
+            moved = self.carry_out(world, &planned)?;
+            summary = Some(planned.summary);
+            self.plans.push(planned);
+        }
+        let notices = self.tell(world, at)?;
+        self.log.push(ActLog {
+            at,
+            what,
+            site: None,
+            chance: None,
+            expected_gain: None,
+            days: None,
+            plan: summary,
+            moved,
+            notices,
+        });
+        Ok(())
+    }
+
+    fn carry_out(&mut self, world: &mut World, planned: &Planned) -> Result<u32, WriterError> {
+        let plan = world.state().plans.next_id();
+        let Reply::Done { .. } = world.writer.adopt(planned, "holdfast")? else { return Ok(0) };
+        for (step, moves) in (0..).zip(planned.steps()) {
+            world.ask(Command::ExecuteStep { plan, step, moves: moves.into() }, "holdfast")?;
+        }
+        let bytes = holdfast_app::writer::artefact_bytes(&planned.prices);
+        let table = planned.prices.digest();
+        let ask = holdfast_engine::step::Ask {
+            command: Command::AdoptPrices { table },
+            actor: "holdfast".into(),
+            key: None,
+        };
+        world.writer.ask_with_artefact(&ask, (table, bytes))?;
+        world.writer.use_prices(planned.prices.clone());
+        Ok(world.state().plans.get(plan).map_or(0, |record| record.moved))
+    }
+
+    fn tell(&mut self, world: &mut World, at: Stamp) -> Result<u32, WriterError> {
+        let Some(incident) = self.incident else { return Ok(0) };
+        let hit: BTreeSet<ZoneId> = world
+            .truth
+            .zones
+            .iter()
+            .filter(|(_, outs)| outs.iter().any(|out| out.covers(at)))
+            .map(|(z, _)| *z)
+            .collect();
+        let commands = notices_due(world.state(), incident, &hit, NOTICE_HOLD, at);
+        let notices = commands.iter().filter(|command| matches!(command, Command::QueueNotice(_))).count();
+        world.ask_all(commands, "holdfast")?;
+        Ok(u32::try_from(notices).unwrap_or(u32::MAX))
+    }
+
+    fn back_one_step(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
+        let Some(incident) = self.incident else { return Ok(()) };
+        // It may have closed again meanwhile.
+        if world.truth.site_out(site, at).is_some() {
+            return Ok(());
+        }
+        let Some(command) = failback_step(world.state(), site, incident) else { return Ok(()) };
+        world.ask(command, "holdfast")?;
+        if world.state().sites[site.index()].access != SiteAccess::FULL {
+            let next = at.after(FAILBACK_EVERY);
+            self.failbacks.entry(next).or_default().push(site);
+            world.call_at(next);
+        }
+        Ok(())
+    }
+}
+
+/// What acting now on an expected outage gains, in minor units: the chance that it comes times what the orders that
+/// would then be shut in lose by waiting, less what going round the site costs in any case. The wait is counted to
+/// the middle of what is expected, the detour from two plans of the same orders, with and without the outage.
+fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64, at: Stamp) -> i64 {
+    let state = world.state();
+    let mut shut_in = 0_i64;
+    let mut detour = 0_i64;
+    for (_, order) in state.live_orders() {
+        let Some(merchant) = state.network.merchant(order.merchant) else { continue };
+        for line in &order.lines {
+            for a in line.allocations.iter().filter(|a| a.site == site && a.shipment.is_none()) {
+                if a.ship_day < days.0 || a.ship_day >= days.1 {
+                    continue;
+                }
+                let wait = days.1.since(a.ship_day);
+                let arrives =
+                    state.network.lanes.get(a.lane).and_then(|lane| state.network.arrival(lane, a.ship_day));
+                let late = arrives.map_or(wait, |day| day.plus(wait).since(order.promise).max(0));
+                shut_in += merchant.late_cost * i64::from(late);
+                detour += merchant.move_cost + detour_cost(world, order, line.sku, a);
+            }
+        }
+    }
+    // Orders still to come in the window fare the same; a day's share of them is what stands there for one day.
+    let _ = at;
+    (chance * shut_in as f64).round() as i64 - detour
+}
+
+/// What the next best site would cost more for this allocation, in minor units; the backorder cost if none has it.
+fn detour_cost(
+    world: &World,
+    order: &holdfast_domain::order::Order,
+    sku: holdfast_domain::id::SkuId,
+    a: &holdfast_domain::order::Allocation,
+) -> i64 {
+    let state = world.state();
+    let network = &state.network;
+    let weight = network.skus.get(sku).map_or(0, |sku| sku.weight_g);
+    let cost = |site: SiteId, lane: holdfast_domain::id::LaneId| {
+        let (site, lane) = (network.site(site)?, network.lanes.get(lane)?);
+        Some(
+            lane.cost_parcel
+                + site.cost_parcel
+                + (site.cost_unit + lane.cost_unit(weight)) * i64::from(a.quantity.0),
+        )
+    };
+    let now = cost(a.site, a.lane).unwrap_or(0);
+    let others = network.lanes_to(order.zone).iter().filter(|(site, lane)| {
+        *site != a.site && state.lane_is_open(*lane) && state.available(*site, sku) >= a.quantity
+    });
+    let best = others.filter_map(|(site, lane)| cost(*site, *lane)).min();
+    // Without another site it would stay where it is: going round costs nothing because nobody can.
+    best.map_or(0, |best| (best - now).max(0))
+}
+
+impl Policy for Holdfast {
+    fn moments(&mut self, world: &World) -> Vec<Stamp> {
+        let start = world.orders().first().map_or(Stamp(0), |order| order.at);
+        self.outlooks.iter().map(|outlook| outlook.public_at).filter(|at| *at >= start).collect()
+    }
+
+    fn act(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
+        for site in self.failbacks.remove(&at).unwrap_or_default() {
+            self.back_one_step(world, site, at)?;
+        }
+        self.watch(world, at)?;
+        // The last site at full strength ends the incident.
+        if let Some(incident) = self.incident {
+            let whole = world.state().sites.iter().all(|now| {
+                matches!(now.access, SiteAccess::Open { permille: 1000 } | SiteAccess::Dormant)
+                    || matches!(now.access, SiteAccess::Activating { .. })
+            });
+            let phase = world.state().incidents.get(incident).map(|known| known.phase);
+            if whole && self.failbacks.is_empty() && phase == Some(Phase::Recovering) {
+                world.ask(Command::PhaseIncident { incident, phase: Phase::Closed }, "holdfast")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn site_closed(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
+        let incident = self.declare(world)?;
+        let closed = world.truth.site_out(site, at);
+        let stock = closed.map_or(StockAccess::Inaccessible, |closed| closed.stock);
+        if self.preview.is_none() {
+            let back = self.expected.get(&site).map(|days| days.1);
+            self.preview = Some(preview(world.state(), &[site], &[], back, at));
+        }
+        world.ask(Command::CloseSite { site, incident, stock }, "holdfast")?;
+        self.replan(world, "replan_on_closure", at)
+    }
+
+    fn site_back(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
+        let Some(incident) = self.incident else { return Ok(()) };
+        if self.expected.remove(&site).is_some() {
+            world.ask(Command::ExpectOutage { site, incident, days: None }, "holdfast")?;
+        }
+        self.back_one_step(world, site, at)?;
+        let dark = world.state().sites.iter().any(|now| matches!(now.access, SiteAccess::Closed { .. }));
+        if !dark {
+            world.ask(Command::PhaseIncident { incident, phase: Phase::Recovering }, "holdfast")?;
+        }
+        self.replan(world, "replan_on_return", at)
+    }
+
+    fn site_limited(
+        &mut self,
+        world: &mut World,
+        site: SiteId,
+        permille: u16,
+        at: Stamp,
+    ) -> Result<(), WriterError> {
+        let incident = self.declare(world)?;
+        world.ask(
+            Command::LimitSite { site, permille: permille.max(1), incident: Some(incident) },
+            "holdfast",
+        )?;
+        if permille < 1000 { self.replan(world, "replan_on_limit", at) } else { Ok(()) }
+    }
+
+    fn lanes_changed(
+        &mut self,
+        world: &mut World,
+        index: usize,
+        closed: bool,
+        at: Stamp,
+    ) -> Result<(), WriterError> {
+        let incident = self.declare(world)?;
+        let rule = Box::new(world.truth.lanes[index].0.clone());
+        if closed {
+            world.ask(Command::EmbargoLanes { incident, rule }, "holdfast")?;
+            self.replan(world, "replan_on_embargo", at)
+        } else {
+            world.ask(Command::LiftEmbargo { incident, rule }, "holdfast")?;
+            self.replan(world, "replan_on_reopening", at)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The tally: what a run came to, counted from the final state and nothing else.
+
+use std::collections::BTreeMap;
+
+use holdfast_domain::id::{MerchantId, OrderId, SiteId};
+use holdfast_domain::notice::NoticeStatus;
+use holdfast_domain::order::{Order, ShipmentStage};
+use holdfast_domain::state::State;
+use holdfast_domain::time::Day;
+use serde::Serialize;
+
+/// What a run came to. Money in the operator's minor units, but for revenue, which is by currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Orders taken.
+    pub orders: u64,
+    /// Lines of them.
+    pub lines: u64,
+    /// Units of them.
+    pub units: u64,
+    /// Orders whole with the customer by the day first promised.
+    pub on_time: u64,
+    /// Orders whole with the customer, later.
+    pub late: u64,
+    /// Days late, over all late orders.
+    pub late_days: u64,
+    /// Orders not whole with the customer when the run ended.
+    pub open: u64,
+    /// Lines of those.
+    pub open_lines: u64,
+    /// Parcels that left.
+    pub parcels: u64,
+    /// Carriers.
+    pub shipping: i64,
+    /// Handling.
+    pub handling: i64,
+    /// Lateness, at the merchants' rates.
+    pub late_cost: i64,
+    /// Lines not served, at the merchants' rates.
+    pub open_cost: i64,
+    /// Calls of standby sites.
+    pub activation: i64,
+    /// All of it.
+    pub total_cost: i64,
+    /// Orders a plan moved.
+    pub moved: u64,
+    /// Notices that left.
+    pub notices: u64,
+    /// Parcels that were in doubt and were settled.
+    pub settled_doubts: u64,
+    /// Worth of orders that kept their promise, by currency.
+    pub revenue_on_time: BTreeMap<String, i64>,
+    /// Worth of all orders, by currency.
+    pub revenue: BTreeMap<String, i64>,
+    /// Orders and kept promises, by merchant.
+    pub merchants: BTreeMap<MerchantId, (u64, u64)>,
+    /// Parcels by site.
+    pub sites: BTreeMap<SiteId, u64>,
+}
+
+/// When an order was whole with its customer; `None` while something is missing.
+#[must_use]
+pub fn completed(state: &State, order: &Order) -> Option<Day> {
+    let mut last = None;
+    for line in &order.lines {
+        if !line.backordered().is_zero() {
+            return None;
+        }
+        for a in &line.allocations {
+            let shipment = state.shipments.get(a.shipment?)?;
+            if shipment.stage != ShipmentStage::Delivered {
+                return None;
+            }
+            last = last.max(shipment.arrival);
+        }
+    }
+    last
+}
+
+/// Orders that kept their first promise.
+#[must_use]
+pub fn kept(state: &State) -> Vec<OrderId> {
+    let on_time = |order: &Order| completed(state, order).is_some_and(|day| day <= order.promise_first);
+    state.live_orders().filter(|(_, order)| on_time(order)).map(|(id, _)| id).collect()
+}
+
+/// Counts a run.
+#[must_use]
+pub fn tally(state: &State) -> Tally {
+    let mut out = Tally::default();
+    for (_, order) in state.live_orders() {
+        count_order(state, order, &mut out);
+    }
+    for (_, shipment) in state.shipments.iter() {
+        let left = matches!(
+            shipment.stage,
+            ShipmentStage::Shipped
+                | ShipmentStage::Exception
+                | ShipmentStage::Delivered
+                | ShipmentStage::Lost
+        );
+        let (Some(site), Some(lane)) =
+            (state.network.site(shipment.site), state.network.lanes.get(shipment.lane))
+        else {
+            continue;
+        };
+        if !left {
+            continue;
+        }
+        out.parcels += 1;
+        *out.sites.entry(shipment.site).or_default() += 1;
+        out.shipping += lane.cost_parcel;
+        out.handling += site.cost_parcel;
+        let Ok(order) = state.order(shipment.order) else { continue };
+        for (number, quantity) in &shipment.items {
+            let sku = order.lines.get(usize::from(*number)).and_then(|line| state.network.skus.get(line.sku));
+            out.shipping += lane.cost_unit(sku.map_or(0, |sku| sku.weight_g)) * i64::from(quantity.0);
+            out.handling += site.cost_unit * i64::from(quantity.0);
+        }
+    }
+    out.notices =
+        state.notices.iter().filter(|(_, notice)| notice.status == NoticeStatus::Sent).count() as u64;
+    out.activation = activation(state);
+    out.total_cost = out.shipping + out.handling + out.late_cost + out.open_cost + out.activation;
+    out
+}
+
+fn count_order(state: &State, order: &Order, out: &mut Tally) {
+    let Some(merchant) = state.network.merchant(order.merchant) else { return };
+    let currency = merchant.currency.code().to_owned();
+    out.orders += 1;
+    out.lines += order.lines.len() as u64;
+    out.units += order.lines.iter().map(|line| u64::from(line.wanted().0)).sum::<u64>();
+    out.moved += u64::from(order.moved > 0);
+    *out.revenue.entry(currency.clone()).or_default() += order.value();
+    let by_merchant = out.merchants.entry(order.merchant).or_default();
+    by_merchant.0 += 1;
+    match completed(state, order) {
+        Some(day) if day <= order.promise_first => {
+            out.on_time += 1;
+            by_merchant.1 += 1;
+            *out.revenue_on_time.entry(currency).or_default() += order.value();
+        }
+        Some(day) => {
+            out.late += 1;
+            let days = u64::try_from(day.since(order.promise_first)).unwrap_or(0);
+            out.late_days += days;
+            out.late_cost += merchant.late_cost * late_lines(state, order);
+        }
+        None => {
+            out.open += 1;
+            let open = order.lines.iter().filter(|line| !line_done(state, line)).count();
+            out.open_lines += open as u64;
+            out.open_cost += merchant.backorder_cost * (1 + i64::from(order.priority)) * open as i64;
+            out.late_cost += merchant.late_cost * late_lines(state, order);
+        }
+    }
+}
+
+fn line_done(state: &State, line: &holdfast_domain::order::Line) -> bool {
+    line.backordered().is_zero()
+        && line.allocations.iter().all(|a| {
+            a.shipment
+                .and_then(|id| state.shipments.get(id))
+                .is_some_and(|s| s.stage == ShipmentStage::Delivered)
+        })
+}
+
+/// Lines times days late, of what was delivered.
+fn late_lines(state: &State, order: &Order) -> i64 {
+    let arrival = |line: &holdfast_domain::order::Line| {
+        let days = line.allocations.iter().filter_map(|a| state.shipments.get(a.shipment?)?.arrival);
+        days.max().filter(|_| line_done(state, line))
+    };
+    order.lines.iter().filter_map(arrival).map(|day| i64::from(day.since(order.promise_first).max(0))).sum()
+}
+
+/// Calls of standby sites: each paid once, and by the day from its opening to the end.
+fn activation(state: &State) -> i64 {
+    use holdfast_domain::incident::SiteAccess;
+    let called =
+        state.network.sites.iter().zip(&state.sites).filter(|(_, now)| now.access != SiteAccess::Dormant);
+    called
+        .filter_map(|(site, _)| site.standby)
+        .map(|terms| terms.activation_cost + 7 * terms.daily_cost)
+        .sum()
+}

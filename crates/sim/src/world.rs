@@ -1,0 +1,534 @@
+//! The fake world a drill runs in: shops that order, warehouses that pick and ship, carriers that deliver, a disaster
+//! that stops them. It runs the real writer and asks it what a real site or carrier would ask.
+//!
+//! The world knows the truth; the writer is told what is reported to it. A policy decides what is done when.
+
+use std::collections::{BTreeMap, BinaryHeap};
+
+use holdfast_app::core::Reply;
+use holdfast_app::load::{Loaded, TimedOrder};
+use holdfast_app::writer::{Writer, WriterError};
+use holdfast_domain::command::Command;
+use holdfast_domain::event::{DoubtEvidence, Event};
+use holdfast_domain::id::{ShipmentId, SiteId};
+use holdfast_domain::order::ShipmentStage;
+use holdfast_domain::state::State;
+use holdfast_domain::time::{Day, Span, Stamp};
+use holdfast_engine::step::Ask;
+use holdfast_journal::memory::MemoryJournal;
+use rand::RngExt;
+
+use crate::clock::{SeededEntropy, SetClock, chance};
+use crate::truth::Truth;
+
+/// How long after its cut-off a site hands its parcels over.
+const DISPATCH_AFTER: Span = Span::hours(3);
+/// The local time at which carriers deliver.
+const DELIVERY_MS: u32 = 17 * 3_600_000;
+/// The local time at which waiting orders are looked at again.
+const RETRY_MS: u32 = 6 * 3_600_000;
+/// Of parcels released when a site closes, per mille that had left already without a scan.
+const LEFT_UNSEEN_PERMILLE: u32 = 120;
+/// When the carrier's next scan shows those.
+const SCAN_AFTER: Span = Span::hours(30);
+
+/// The writer of a world.
+pub type WorldWriter = Writer<MemoryJournal, SetClock>;
+
+/// What a policy does, at the moments the world calls it.
+pub trait Policy {
+    /// Once the book is loaded, before the first order: moments at which [`Policy::act`] is to be called.
+    fn moments(&mut self, world: &World) -> Vec<Stamp>;
+    /// At one of those moments.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn act(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError>;
+    /// A site has really closed.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn site_closed(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError>;
+    /// A site can really work again.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn site_back(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError>;
+    /// A site can do less, or all again, for another reason than closing.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn site_limited(
+        &mut self,
+        world: &mut World,
+        site: SiteId,
+        permille: u16,
+        at: Stamp,
+    ) -> Result<(), WriterError>;
+    /// A carrier has told which lanes it closes, or opens again.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn lanes_changed(
+        &mut self,
+        world: &mut World,
+        embargo: usize,
+        closed: bool,
+        at: Stamp,
+    ) -> Result<(), WriterError>;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    SiteBack(SiteId),
+    LanesOpen(usize),
+    LimitEnds(usize),
+    LimitBegins(usize),
+    SiteCloses(SiteId),
+    LanesClose(usize),
+    Act,
+    Inbound(usize),
+    Order(usize),
+    Retry(SiteId),
+    Wave(SiteId, Day),
+    Dispatch(SiteId, Day),
+    Scan(ShipmentId),
+    Deliver(ShipmentId),
+}
+
+/// A world in motion.
+pub struct World {
+    /// The real writer.
+    pub writer: WorldWriter,
+    /// What is really out.
+    pub truth: Truth,
+    /// Seed of every chance.
+    pub seed: u64,
+    /// When the world stops.
+    pub end: Stamp,
+    orders: Vec<TimedOrder>,
+    inbound: Vec<(Day, SiteId, holdfast_domain::id::SkuId, holdfast_domain::quantity::Quantity)>,
+    queue: BinaryHeap<core::cmp::Reverse<(Stamp, u64, Happening)>>,
+    sequence: u64,
+    /// Shipments each site has been told of and has not handed over.
+    at_site: BTreeMap<SiteId, Vec<ShipmentId>>,
+    /// Shipments that left a closing site without a scan.
+    left_unseen: Vec<ShipmentId>,
+    refused: u64,
+}
+
+/// How far a world is: told while it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick {
+    /// The world's time.
+    pub at: Stamp,
+    /// Orders that have come in.
+    pub orders: usize,
+}
+
+impl World {
+    /// A world on a loaded book. `truth` is worked out on the loaded network.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the journal fails.
+    pub fn new(
+        loaded: &Loaded,
+        orders: Vec<TimedOrder>,
+        truth: impl FnOnce(&State) -> Truth,
+        seed: u64,
+    ) -> Result<Self, WriterError> {
+        let start = orders.first().map_or(Stamp(0), |order| order.at);
+        let last = orders.last().map_or(start, |order| order.at);
+        let clock = SetClock::at(start.before(Span::hours(24)));
+        let mut writer = Writer::open(MemoryJournal::new(), clock, Box::new(SeededEntropy::new(seed)))?;
+        let ask = |command: &Command| Ask { command: command.clone(), actor: "import".into(), key: None };
+        writer.ask_all(loaded.setup.iter().map(ask).collect())?;
+        let truth = truth(&writer.engine().state);
+        let back = truth.sites.iter().filter_map(|closed| closed.out.until).max().unwrap_or(last);
+        let end = last.max(back).after(Span::days(21));
+        let mut world = Self {
+            writer,
+            truth,
+            seed,
+            end,
+            orders,
+            inbound: loaded.inbound.clone(),
+            queue: BinaryHeap::new(),
+            sequence: 0,
+            at_site: BTreeMap::new(),
+            left_unseen: Vec::new(),
+            refused: 0,
+        };
+        world.plan_days(start);
+        world.plan_disaster();
+        Ok(world)
+    }
+
+    /// The state, durable.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.writer.engine().state
+    }
+
+    /// Orders in the order in which they come in.
+    #[must_use]
+    pub fn orders(&self) -> &[TimedOrder] {
+        &self.orders
+    }
+
+    /// Orders the writer refused to take.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Asks the writer one thing now. A rejection is the policy's to read.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the journal fails.
+    pub fn ask(&mut self, command: Command, actor: &str) -> Result<Reply, WriterError> {
+        self.ask_all(vec![command], actor).map(|mut replies| replies.pop().expect("one ask has one reply"))
+    }
+
+    /// Asks the writer many things now, and lets the world see what came of them.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the journal fails.
+    pub fn ask_all(&mut self, commands: Vec<Command>, actor: &str) -> Result<Vec<Reply>, WriterError> {
+        let ask = |command| Ask { command, actor: actor.into(), key: None };
+        let replies = self.writer.ask_all(commands.into_iter().map(ask).collect())?;
+        self.see(&replies);
+        Ok(replies)
+    }
+
+    /// Has the policy called at `at`.
+    pub fn call_at(&mut self, at: Stamp) {
+        self.push(at, Happening::Act);
+    }
+
+    /// Runs until the end.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the journal fails.
+    pub fn run(&mut self, policy: &mut dyn Policy, tick: &mut dyn FnMut(Tick)) -> Result<(), WriterError> {
+        for at in policy.moments(self) {
+            self.push(at, Happening::Act);
+        }
+        while let Some(core::cmp::Reverse((at, _, happening))) = self.queue.pop() {
+            if at > self.end {
+                break;
+            }
+            self.fire_timers(at)?;
+            self.writer.clock().set(at);
+            match happening {
+                Happening::Order(index) => {
+                    // Orders of the same moment go in one group.
+                    self.take_order(index)?;
+                    if index % 500 == 0 {
+                        tick(Tick { at, orders: index + 1 });
+                    }
+                }
+                Happening::Act => policy.act(self, at)?,
+                Happening::SiteCloses(site) => {
+                    self.some_have_left(site, at);
+                    policy.site_closed(self, site, at)?;
+                }
+                Happening::SiteBack(site) => {
+                    policy.site_back(self, site, at)?;
+                    self.settle_doubts(site, at)?;
+                }
+                Happening::LanesClose(index) => policy.lanes_changed(self, index, true, at)?,
+                Happening::LanesOpen(index) => policy.lanes_changed(self, index, false, at)?,
+                Happening::LimitBegins(index) => {
+                    let (site, permille, _) = self.truth.limits[index];
+                    policy.site_limited(self, site, permille, at)?;
+                }
+                Happening::LimitEnds(index) => {
+                    let (site, ..) = self.truth.limits[index];
+                    policy.site_limited(self, site, 1000, at)?;
+                }
+                Happening::Inbound(index) => self.take_in(index, at)?,
+                Happening::Retry(site) => self.retry_waiting(site, at)?,
+                Happening::Wave(site, day) => self.wave(site, day, at)?,
+                Happening::Dispatch(site, day) => self.dispatch(site, day, at)?,
+                Happening::Scan(shipment) => self.scan(shipment, at)?,
+                Happening::Deliver(shipment) => self.deliver(shipment, at)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, at: Stamp, happening: Happening) {
+        self.sequence += 1;
+        self.queue.push(core::cmp::Reverse((at, self.sequence, happening)));
+    }
+
+    /// Puts waves, hand-overs and orders of the whole run on the calendar.
+    fn plan_days(&mut self, start: Stamp) {
+        let network = std::sync::Arc::clone(&self.state().network);
+        for index in 0..self.orders.len() {
+            self.push(self.orders[index].at, Happening::Order(index));
+        }
+        for (index, site) in (0..).zip(&network.sites) {
+            let id = SiteId(index);
+            let (mut day, _) = start.local(&site.zone);
+            let (last, _) = self.end.local(&site.zone);
+            while day <= last {
+                if site.calendar.works(day) {
+                    let cutoff = day.at(site.cutoff_ms, &site.zone);
+                    self.push(cutoff, Happening::Wave(id, day));
+                    self.push(cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day));
+                }
+                if index == 0 {
+                    self.push(day.at(RETRY_MS, &site.zone), Happening::Retry(id));
+                }
+                day = day.plus(1);
+            }
+        }
+        for index in 0..self.inbound.len() {
+            let (day, site, ..) = self.inbound[index];
+            let zone = &network.sites[usize::from(site.0)].zone;
+            self.push(day.at(RETRY_MS, zone), Happening::Inbound(index));
+        }
+    }
+
+    fn plan_disaster(&mut self) {
+        for closed in self.truth.sites.clone() {
+            self.push(closed.out.from, Happening::SiteCloses(closed.site));
+            if let Some(until) = closed.out.until {
+                self.push(until, Happening::SiteBack(closed.site));
+            }
+        }
+        for index in 0..self.truth.limits.len() {
+            let out = self.truth.limits[index].2;
+            self.push(out.from, Happening::LimitBegins(index));
+            if let Some(until) = out.until {
+                self.push(until, Happening::LimitEnds(index));
+            }
+        }
+        for index in 0..self.truth.lanes.len() {
+            let out = self.truth.lanes[index].2;
+            self.push(out.from, Happening::LanesClose(index));
+            if let Some(until) = out.until {
+                self.push(until, Happening::LanesOpen(index));
+            }
+        }
+    }
+
+    fn fire_timers(&mut self, until: Stamp) -> Result<(), WriterError> {
+        while let Some((due, _)) = self.writer.engine().due(until) {
+            self.writer.clock().set(due);
+            let replies = self.writer.fire_due()?;
+            self.see(&replies);
+            self.send_released(&replies)?;
+        }
+        Ok(())
+    }
+
+    /// What leaves the outbox is taken by a channel that never fails; the world has no other.
+    fn send_released(&mut self, replies: &[Reply]) -> Result<(), WriterError> {
+        use holdfast_domain::notice::NoticeStatus;
+        let mut commands = Vec::new();
+        for reply in replies {
+            let Reply::Done { entry, .. } = reply else { continue };
+            for event in &entry.events {
+                if let Event::NoticeChanged { notice, status: NoticeStatus::Released } = event {
+                    commands.push(Command::ReportNotice { notice: *notice, sent: true });
+                }
+            }
+        }
+        if commands.is_empty() { Ok(()) } else { self.ask_all(commands, "outbox").map(|_| ()) }
+    }
+
+    fn take_order(&mut self, index: usize) -> Result<(), WriterError> {
+        let TimedOrder { order, person, .. } = self.orders[index].clone();
+        let replies = self.writer.place_all(vec![(order, person, None)], "shop")?;
+        self.refused += replies.iter().filter(|reply| matches!(reply, Reply::Rejected(_))).count() as u64;
+        self.see(&replies);
+        Ok(())
+    }
+
+    /// Goods on order are unloaded, or wait at the gate of a site that is closed.
+    fn take_in(&mut self, index: usize, at: Stamp) -> Result<(), WriterError> {
+        let (_, site, sku, quantity) = self.inbound[index];
+        match self.truth.site_out(site, at).map(|closed| closed.out.until) {
+            Some(Some(until)) => self.push(until, Happening::Inbound(index)),
+            Some(None) => {}
+            None => {
+                self.ask(Command::ReceiveStock { site, sku, quantity }, "site")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sources what waits, as a scheduler does every morning.
+    pub(crate) fn retry_waiting(&mut self, _site: SiteId, at: Stamp) -> Result<(), WriterError> {
+        for order in self.writer.engine().backorders() {
+            if let Some(command) = self.writer.source_command(order, at) {
+                self.ask(command, "scheduler")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wave(&mut self, site: SiteId, day: Day, at: Stamp) -> Result<(), WriterError> {
+        if self.truth.site_out(site, at).is_some() || self.truth.permille(site, at) == 0 {
+            return Ok(());
+        }
+        // A site the plan still holds shut, or one that is dormant, has nothing to release.
+        self.ask(Command::ReleaseWave { site, day }, "scheduler").map(|_| ())
+    }
+
+    fn dispatch(&mut self, site: SiteId, day: Day, at: Stamp) -> Result<(), WriterError> {
+        if self.truth.site_out(site, at).is_some() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(self.at_site.entry(site).or_default());
+        let mut left = self.real_capacity(site, day, at);
+        let (mut commands, mut stay) = (Vec::new(), Vec::new());
+        for id in waiting {
+            let Some(shipment) = self.state().shipments.get(id) else { continue };
+            if shipment.stage.at_site().is_none() {
+                continue;
+            }
+            let units: u32 = shipment.items.iter().map(|(_, quantity)| quantity.0).sum();
+            let work = self.state().network.sites[usize::from(site.0)].work(1, units);
+            let in_doubt = matches!(shipment.stage, ShipmentStage::InDoubt { .. });
+            if in_doubt || work > left || self.truth.lane_out(shipment.lane, at) {
+                stay.push(id);
+                continue;
+            }
+            left -= work;
+            let tracking = format!("HF{:09}", id.0);
+            let package = holdfast_domain::order::Package { tracking: tracking.into(), weight_g: 0 };
+            commands.push(Command::PackShipment { shipment: id });
+            commands.push(Command::ShipShipment { shipment: id, packages: Box::new([package]), day });
+        }
+        self.at_site.insert(site, stay);
+        if !commands.is_empty() {
+            self.ask_all(commands, "site")?;
+        }
+        Ok(())
+    }
+
+    /// Work units the site can really do that day.
+    fn real_capacity(&self, site: SiteId, day: Day, at: Stamp) -> u32 {
+        let whole = self.state().network.sites[usize::from(site.0)].capacity_on(day);
+        let permille = u64::from(self.truth.permille(site, at));
+        u32::try_from(u64::from(whole) * permille / 1000).unwrap_or(u32::MAX)
+    }
+
+    /// Of what was released when the doors closed, some had been loaded already.
+    fn some_have_left(&mut self, site: SiteId, at: Stamp) {
+        let released = self.at_site.get(&site).cloned().unwrap_or_default();
+        for id in released {
+            let left = chance(self.seed, "left unseen", u64::from(id.0)).random_range(0..1000)
+                < LEFT_UNSEEN_PERMILLE;
+            if left {
+                self.left_unseen.push(id);
+                self.push(at.after(SCAN_AFTER), Happening::Scan(id));
+            }
+        }
+    }
+
+    /// A carrier's scan shows that a parcel had left.
+    fn scan(&mut self, id: ShipmentId, at: Stamp) -> Result<(), WriterError> {
+        let Some(shipment) = self.state().shipments.get(id) else { return Ok(()) };
+        let (site, stage, ship_day) = (shipment.site, shipment.stage, shipment.ship_day);
+        let command = match stage {
+            ShipmentStage::InDoubt { .. } => Command::ResolveDoubt {
+                shipment: id,
+                shipped: true,
+                evidence: DoubtEvidence::Scan,
+                day: ship_day,
+            },
+            stage if stage.at_site().is_some() => {
+                Command::ShipShipment { shipment: id, packages: Box::new([]), day: ship_day }
+            }
+            _ => return Ok(()),
+        };
+        let _ = at;
+        if let Some(list) = self.at_site.get_mut(&site) {
+            list.retain(|other| *other != id);
+        }
+        self.ask(command, "carrier").map(|_| ())
+    }
+
+    /// A site that is back says what it still has; those parcels never left.
+    fn settle_doubts(&mut self, site: SiteId, at: Stamp) -> Result<(), WriterError> {
+        let doubtful: Vec<ShipmentId> = self
+            .state()
+            .shipments
+            .iter()
+            .filter(|(id, s)| {
+                s.site == site
+                    && matches!(s.stage, ShipmentStage::InDoubt { .. })
+                    && !self.left_unseen.contains(id)
+            })
+            .map(|(id, _)| id)
+            .collect();
+        let (day, _) = at.local(&self.state().network.sites[usize::from(site.0)].zone);
+        let command =
+            |shipment| Command::ResolveDoubt { shipment, shipped: false, evidence: DoubtEvidence::Site, day };
+        self.ask_all(doubtful.into_iter().map(command).collect(), "site").map(|_| ())
+    }
+
+    fn deliver(&mut self, id: ShipmentId, at: Stamp) -> Result<(), WriterError> {
+        let Some(shipment) = self.state().shipments.get(id) else { return Ok(()) };
+        if !shipment.stage.with_carrier() {
+            return Ok(());
+        }
+        let Ok(order) = self.state().order(shipment.order) else { return Ok(()) };
+        let zone = order.zone;
+        let site_zone = self.state().network.sites[usize::from(shipment.site.0)].zone.clone();
+        match self.truth.zone_back(zone, at) {
+            Some(Some(back)) => {
+                let arrival = Some(back.local(&site_zone).0.plus(1));
+                self.ask(Command::ReportException { shipment: id, arrival }, "carrier")?;
+                self.push(back.after(Span::hours(24)), Happening::Deliver(id));
+                Ok(())
+            }
+            Some(None) => Ok(()),
+            None => {
+                let day = at.local(&site_zone).0;
+                self.ask(Command::DeliverShipment { shipment: id, day }, "carrier").map(|_| ())
+            }
+        }
+    }
+
+    /// Takes notice of what the writer's events mean for the world: parcels to hand over, parcels to deliver.
+    pub(crate) fn see(&mut self, replies: &[Reply]) {
+        let first_new = self.state().shipments.len();
+        let released: usize = replies.iter().map(released).sum();
+        let mut next = first_new - released;
+        for reply in replies {
+            let Reply::Done { entry, .. } = reply else { continue };
+            for event in &entry.events {
+                match event {
+                    Event::ShipmentReleased(shipment) => {
+                        let id = ShipmentId(u32::try_from(next).expect("shipments fit their id"));
+                        next += 1;
+                        self.at_site.entry(shipment.site).or_default().push(id);
+                    }
+                    Event::ShipmentShipped { shipment, arrival: Some(day), .. } => {
+                        let known = self.state().shipments.get(*shipment).map(|known| known.site);
+                        let Some(site) = known else { continue };
+                        let zone = &self.state().network.sites[usize::from(site.0)].zone;
+                        let at = day.at(DELIVERY_MS, zone).max(entry.at.after(Span::hours(1)));
+                        self.push(at, Happening::Deliver(*shipment));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn released(reply: &Reply) -> usize {
+    match reply {
+        Reply::Done { entry, .. } => {
+            entry.events.iter().filter(|event| matches!(event, Event::ShipmentReleased(_))).count()
+        }
+        _ => 0,
+    }
+}
