@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use holdfast_app::port::{Group, Journal};
+use holdfast_app::port::{Group, Journal, SubjectKey};
 use holdfast_domain::event::{Event, Terms};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{LaneId, MerchantId, SiteId, SkuId, SubjectId, ZoneId};
@@ -70,6 +70,8 @@ fn report(folder: &Path, orders: usize, in_group: usize) -> Result<(), Failure> 
         events as f64 / start.elapsed().as_secs_f64()
     );
     println!("{:>22}: {:>10.1} MB", "file", std::fs::metadata(&path)?.len() as f64 / 1e6);
+    let mut sealed = SqliteJournal::open(&folder.join("sealed"))?;
+    fill("with keys of subjects", &mut sealed, &with_keys(groups), orders)?;
     Ok(())
 }
 
@@ -117,6 +119,18 @@ fn groups(orders: usize, in_group: usize) -> Vec<Group> {
         ..Group::default()
     };
     entries.chunks(in_group).map(group).collect()
+}
+
+/// The same groups, a new customer in each order: their keys are synced before the group is.
+fn with_keys(groups: Vec<Group>) -> Vec<Group> {
+    let mut subject = 0;
+    let keys = |group: Group| {
+        let first = subject;
+        subject += group.entries.len() as u32;
+        let subject_keys = (first..subject).map(|n| (SubjectId(n), SubjectKey([n as u8; 32]))).collect();
+        Group { subject_keys, ..group }
+    };
+    groups.into_iter().map(keys).collect()
 }
 
 fn entry(n: usize, chance: &mut ChaCha8Rng) -> Entry {

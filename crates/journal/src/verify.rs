@@ -99,7 +99,10 @@ pub fn verify_until(journal: &mut dyn Journal, until: u64) -> (Report, State) {
 fn walk(journal: &mut dyn Journal, until: u64, report: &mut Report, state: &mut State) -> Result<(), Fault> {
     let head = journal.head().map_err(Fault::Unreadable)?;
     let mut cut = false;
-    for group in journal.read(0).map_err(Fault::Unreadable)? {
+    let mut groups = journal.read(0).map_err(Fault::Unreadable)?;
+    // What lies after `until` is not even read: it may be damaged.
+    while report.head.version < until {
+        let Some(group) = groups.next() else { break };
         let group = group.map_err(Fault::Unreadable)?;
         if group.head.version > until {
             cut = true;
@@ -127,7 +130,7 @@ fn walk(journal: &mut dyn Journal, until: u64, report: &mut Report, state: &mut 
         report.head = group.head;
     }
     // A writer may have gone on meanwhile, so only a head beyond the groups is wrong.
-    if !cut && head.version > report.head.version {
+    if !cut && report.head.version < head.version.min(until) {
         return Err(Fault::OtherHead { head: head.version, groups: report.head.version });
     }
     let broken = breaches(state);

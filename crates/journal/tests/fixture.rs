@@ -1,5 +1,7 @@
 //! Every format that ever existed is still read as it was written.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

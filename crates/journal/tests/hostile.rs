@@ -1,5 +1,7 @@
 //! A damaged file gives a clear error or the whole content: never a panic, never silently less.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
+
 use std::fs;
 use std::path::Path;
 

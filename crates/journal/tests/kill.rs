@@ -3,6 +3,8 @@
 //! This test starts itself again as the writer. It shows that groups are atomic and in order, not that the disk
 //! keeps its promises: a kill leaves the kernel's pages alone.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -32,6 +32,7 @@ const COMMANDS: u32 = 200;
 const DEAR: u32 = 25;
 
 /// A number from the environment, to look further than the usual run.
+#[allow(clippy::disallowed_methods, reason = "a test's own wish, no rule sees it")]
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().expect("a whole number"))
 }

@@ -12,12 +12,15 @@ use crate::format;
 /// Entries of the large group.
 const LARGE: usize = 100_000;
 
+/// One thing a journal has to do, tried on an empty store.
+type Check<J> = fn(&mut dyn FnMut() -> J);
+
 /// Runs every check. `fresh` makes an empty store and gives what opens a handle on it.
 ///
 /// # Panics
 /// At the first thing a journal does otherwise.
 pub fn all<J: Journal, Open: FnMut() -> J>(fresh: impl Fn() -> Open) {
-    let checks: [(&str, fn(&mut dyn FnMut() -> J)); 14] = [
+    let checks: [(&str, Check<J>); 14] = [
         ("what is appended is read back", read_back),
         ("reading begins where it is asked to", read_after),
         ("a head that is not expected is fenced", unexpected_head),

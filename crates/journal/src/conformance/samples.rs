@@ -58,7 +58,7 @@ pub fn history(from: usize, n: usize) -> Vec<Entry> {
         0 => Event::MerchantAdded(Box::new(merchant(None))),
         1 => Event::SiteAdded(Box::new(site(SiteKind::Centre, None))),
         2 => Event::SkuAdded(Box::new(Sku { merchant: MerchantId(0), ..sku() })),
-        _ if number % 2 == 0 => {
+        _ if number.is_multiple_of(2) => {
             Event::StockReceived { site: SiteId(0), sku: SkuId(0), quantity: Quantity(number as u32 % 5 + 1) }
         }
         _ => Event::SubjectSealed {
