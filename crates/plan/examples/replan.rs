@@ -10,21 +10,16 @@
 use std::io::Read as _;
 use std::time::Instant;
 
-use holdfast_plan::replan::{Control, Options, bench_format, check, check_bound, solve};
+use holdfast_plan::replan::{
+    Control, Options, Problem, World, bench_format, check, check_bound, generate, solve,
+};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let value = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     let path = args.first().ok_or("write: replan INSTANCE.txt[.gz] ...")?;
-    let raw = std::fs::read(path)?;
-    let mut bytes = Vec::new();
-    if raw.starts_with(&[0x1f, 0x8b]) {
-        flate2::read::GzDecoder::new(raw.as_slice()).read_to_end(&mut bytes)?;
-    } else {
-        bytes = raw;
-    }
-    let problem = bench_format::parse(&bytes)?;
+    let problem = open(path)?;
     let read = start.elapsed().as_secs_f64();
     let work = value("--work").map(|text| text.parse::<u64>()).transpose()?;
     let default_seconds = 1.0 + problem.orders.len() as f64 / 25_000.0;
@@ -72,4 +67,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
+}
+
+/// Reads an instance, or draws `shared:ORDERS` or `benchmark:ORDERS`.
+fn open(path: &str) -> Result<Problem, Box<dyn std::error::Error>> {
+    if let Some(orders) = path.strip_prefix("shared:") {
+        return Ok(generate(&World::shared(1, orders.parse()?)));
+    }
+    if let Some(orders) = path.strip_prefix("benchmark:") {
+        return Ok(generate(&World::benchmark(1, orders.parse()?)));
+    }
+    if let Some(orders) = path.strip_prefix("million:") {
+        return Ok(generate(&World { skus: 100_000, ..World::benchmark(1, orders.parse()?) }));
+    }
+    let raw = std::fs::read(path)?;
+    if !raw.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bench_format::parse(&raw)?);
+    }
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(raw.as_slice()).read_to_end(&mut bytes)?;
+    Ok(bench_format::parse(&bytes)?)
 }

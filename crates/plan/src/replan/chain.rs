@@ -35,6 +35,8 @@ pub(crate) struct Chains {
     valid: Vec<bool>,
     /// Lines in each slot, and where each line stands there.
     slot_lines: Vec<Vec<u32>>,
+    /// Slots of each site.
+    pub(crate) site_slots: Vec<Vec<u32>>,
     standing: Vec<u32>,
     /// Cheapest way to free a slot of one SKU, and its first arc; valid for the last [`Chains::price`] only.
     dist: [i64; SITES_MAX],
@@ -59,10 +61,14 @@ impl Chains {
             arcs: vec![[NO_ARC; 2]; size],
             valid: vec![false; skus],
             slot_lines: vec![Vec::new(); model.slots.len()],
+            site_slots: vec![Vec::new(); model.sites],
             standing: vec![NONE; model.lines.len()],
             dist: [FAR; SITES_MAX],
             step: [(0, 0); SITES_MAX],
         };
+        for (slot, at) in model.slots.iter().enumerate() {
+            chains.site_slots[usize::from(at.site)].push(slot as u32);
+        }
         for line in 0..model.lines.len() {
             chains.enter(state, line);
         }

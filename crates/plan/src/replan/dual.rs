@@ -106,9 +106,4 @@ impl Dual {
         }
         bound
     }
-
-    /// Whether further steps would hardly move a price.
-    pub(crate) fn settled(&self) -> bool {
-        self.step < STEP_FIRST * 1e-3
-    }
 }

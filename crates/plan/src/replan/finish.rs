@@ -128,7 +128,7 @@ enum Reach {
 fn reach(model: &Model, state: &State, order: &ModelOrder, at: usize, site: u16) -> Reach {
     let line = &model.lines[at];
     let slot = model.slot_of(line.sku, site);
-    let least = if line.may_split { 1 } else { line.units };
+    let least = rules::split::least_units(line.may_split, line.units);
     if slot == NONE || model.slots[slot as usize].units < least {
         return Reach::NoStock;
     }

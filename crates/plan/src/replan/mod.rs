@@ -11,7 +11,9 @@ mod chain;
 mod check;
 mod construct;
 mod dual;
+mod fair;
 mod finish;
+mod generate;
 mod improve;
 mod long_order;
 mod model;
@@ -27,6 +29,8 @@ mod state;
 mod subproblem;
 
 pub use check::{Code, Violation, check, check_bound};
+pub use fair::{FAIR_SCALE, fair_floors, fair_phi};
+pub use generate::{World, generate};
 pub use plan::{
     BackorderedBecause, CostParts, LinePlan, MovedBecause, PRICE_SCALE, Piece, Plan, PlanParts, Prices,
     Reason, Stopped, Work, gap,

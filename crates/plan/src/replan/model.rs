@@ -225,8 +225,9 @@ impl<'p> Model<'p> {
                 let slot = if here { *from } else { NONE };
                 *from += u32::from(here);
                 let line = &self.lines[first_line + number];
-                let least = if line.may_split { 1 } else { line.units };
-                let useful = here && reachable && self.slots[slot as usize].units >= least;
+                let least = rules::split::least_units(line.may_split, line.units);
+                let useful =
+                    here && reachable && rules::stock::fits(self.slots[slot as usize].units.into(), least.into());
                 any |= useful;
                 self.row_slots.push(if useful { slot } else { NONE });
             }
@@ -279,7 +280,7 @@ impl<'p> Model<'p> {
 
     /// Whether the option may carry the line out of the slot.
     pub(crate) fn may(&self, order: &ModelOrder, line: &ModelLine, opt: &Opt, slot: &Slot) -> bool {
-        opt.day >= order.earliest_day.max(slot.from_day)
+        opt.day >= rules::ship_day::first(order.earliest_day, slot.from_day)
             && (opt.carries_all
                 || rules::storage::lane_may(
                     self.problem.lane(opt.lane),

@@ -140,7 +140,7 @@ pub struct Stock {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Default)]
 pub struct Merchant {
     /// Weight of promises that must be kept at least: the floor. 0 = no floor.
-    /// [`crate::replan::fairness::floors`] derives it from phi and the merchants' weights.
+    /// [`crate::replan::fair_floors`] derives it from phi and the merchants' weights.
     pub kept_floor: u64,
 }
 

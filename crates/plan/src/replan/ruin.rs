@@ -13,6 +13,10 @@ use super::subproblem::solve;
 /// Fewest and most orders taken out together.
 const RUIN_MIN: usize = 3;
 const RUIN_MAX: usize = 16;
+/// A site with room for fewer single units than this is busy.
+const TIGHT: i64 = 4;
+/// Slots of a busy site looked at for orders to take out.
+const TRIES: usize = 24;
 
 type Ruined = SmallVec<[u32; RUIN_MAX]>;
 
@@ -114,6 +118,9 @@ impl Search {
             return;
         }
         out.push(seed);
+        if rng.random_bool(0.25) {
+            self.take_from_busy_site(model, rng, seed, size.div_ceil(2), out);
+        }
         let mut at = 0;
         while at < out.len() && out.len() < size {
             let order = &model.orders[out[at] as usize];
@@ -127,6 +134,39 @@ impl Search {
         }
         for &index in out.iter() {
             self.lift(model, index);
+        }
+    }
+
+    /// Takes orders out of a site the seed could use, if its work is scarce: they share no SKU, but room.
+    fn take_from_busy_site(
+        &self,
+        model: &Model,
+        rng: &mut ChaCha8Rng,
+        seed: u32,
+        size: usize,
+        out: &mut Ruined,
+    ) {
+        let order = &model.orders[seed as usize];
+        if order.rows == 0 {
+            return;
+        }
+        let row = rng.random_range(0..usize::from(order.rows));
+        let site = model.row_site[order.first_row as usize + row];
+        let ways = model.options_of(order.zone, site);
+        let tight = |opt: &super::model::Opt| self.state.room[opt.cap as usize] < TIGHT * i64::from(opt.work_parcel + opt.work_unit);
+        if !model.opts[ways].iter().any(tight) {
+            return;
+        }
+        let slots = &self.chains.site_slots[usize::from(site)];
+        for _ in 0..TRIES {
+            let lines = self.chains.lines_in(slots[rng.random_range(0..slots.len())]);
+            if lines.is_empty() || out.len() >= size {
+                continue;
+            }
+            let index = model.lines[lines[rng.random_range(0..lines.len())] as usize].order;
+            if !self.state.is_split(&model.orders[index as usize]) && !out.contains(&index) {
+                out.push(index);
+            }
         }
     }
 

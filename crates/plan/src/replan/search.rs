@@ -17,10 +17,11 @@ use super::state::{SPLIT, State};
 
 /// Lanes that search apart.
 const LANES: usize = 2;
-/// Work units each lane spends between two checkpoints.
-const ROUND_WORK: u64 = 6000;
+/// Work units each lane spends between two checkpoints, at least, and for each hundred orders.
+const ROUND_WORK: u64 = 4000;
+const ROUND_WORK_HUNDRED: u64 = 20;
 /// Rounds between two looks at which orders are worth a ruin, with a local search in between.
-const ROUNDS_A_SURVEY: u64 = 8;
+const ROUNDS_A_SURVEY: u64 = 10;
 /// Share of the average cost of an order by which a ruin may grow the cost, at first, on average.
 const HEAT: f64 = 1.0 / 32.0;
 /// Work units for each order in which the heat falls to a half.
@@ -99,6 +100,11 @@ impl Quest {
     /// Whether the plan at hand keeps within every capacity.
     pub(crate) fn holds(&self) -> bool {
         self.base.search.state.overdrawn() == 0
+    }
+
+    /// Whether nothing is lent any more and plans differ in cost alone.
+    pub(crate) fn is_ruining(&self) -> bool {
+        matches!(self.phase, Phase::Ruining)
     }
 
     /// Cost of the best plan met, penalties included; scaled.
@@ -230,11 +236,11 @@ impl Lane {
 
     fn ruin(&mut self, model: &Model, prices: &PriceTable, contested: &[u32], suspects: &[u32], heat: f64) {
         let Self { search, rng, log } = self;
-        let start = search.work;
+        let end = search.work + ROUND_WORK + model.orders.len() as u64 / 100 * ROUND_WORK_HUNDRED;
         if contested.is_empty() {
-            search.work += ROUND_WORK;
+            search.work = end;
         }
-        while search.work < start + ROUND_WORK {
+        while search.work < end {
             let from = if suspects.is_empty() || rng.random_bool(0.5) { contested } else { suspects };
             let order = from[rng.random_range(0..from.len())];
             let draw: f64 = rng.random();
@@ -252,9 +258,15 @@ impl Lane {
     }
 }
 
-/// Orders with a line whose stock has a price somewhere.
+/// Orders with a line whose stock, or a site whose work, has a price.
 fn contested(model: &Model, prices: &PriceTable) -> Vec<u32> {
+    let days = usize::from(model.problem.horizon_days);
+    let busy: Vec<bool> = prices.work.chunks(days).map(|prices| prices.iter().any(|&price| price > 0)).collect();
     let wants = |order: &super::model::ModelOrder| {
+        let rows = order.first_row as usize..order.first_row as usize + usize::from(order.rows);
+        if model.row_site[rows].iter().any(|&site| busy[usize::from(site)]) {
+            return true;
+        }
         let first = order.first_row_slot as usize;
         let slots = &model.row_slots[first..first + usize::from(order.rows) * usize::from(order.lines)];
         slots.iter().any(|&slot| slot != NONE && prices.stock[slot as usize] > 0)

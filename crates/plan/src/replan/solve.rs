@@ -98,6 +98,10 @@ struct Run<'p, 'c> {
     progress: &'c mut (dyn FnMut(&Progress) -> Control + Send),
     dual: Dual,
     best: Option<State>,
+    /// Cost of a better one the search holds, scaled.
+    found: Option<i64>,
+    /// Lowest weighed cost of a plan taken out of the search.
+    taken: i64,
     work: Work,
     stopped: Option<Stopped>,
 }
@@ -111,7 +115,7 @@ impl<'p, 'c> Run<'p, 'c> {
         let model = Model::compile(problem);
         let dual = Dual::new(&model);
         let work = Work { units: model.orders.len() as u64, price_steps: 1, moves: 0 };
-        Self { model, options: *options, progress, dual, best: None, work, stopped: None }
+        Self { model, options: *options, progress, dual, best: None, found: None, taken: i64::MAX, work, stopped: None }
     }
 
     fn go(mut self) -> Plan {
@@ -127,7 +131,8 @@ impl<'p, 'c> Run<'p, 'c> {
     /// Tells the caller where it stands; true to go on.
     fn checkpoint(&mut self) -> bool {
         let bound = bound_in_minor_units(self.dual.best_bound);
-        let cost = self.best.as_ref().map(|state| state.total(&self.model) / PRICE_SCALE);
+        let best = self.best.as_ref().map(|state| state.total(&self.model));
+        let cost = best.map(|cost| cost.min(self.found.unwrap_or(i64::MAX)) / PRICE_SCALE);
         let gap_now = cost.map_or(1.0, |cost| gap(cost, bound));
         let now = Progress { work: self.work.units, cost, bound, gap: gap_now };
         let control = (self.progress)(&now);
@@ -203,20 +208,35 @@ impl<'p, 'c> Run<'p, 'c> {
         self.dual.relaxation.evaluate(&self.model, &prices);
         self.work.units += self.model.orders.len() as u64;
         let mut quest = Quest::new(&self.model, state, &prices, self.options.seed);
-        let mut kept = i64::MAX;
         while self.stopped.is_none() {
             let relaxed = &self.dual.relaxation.choice;
             let done = quest.round(&self.model, &prices, relaxed, self.options.seed);
             self.work.units += done.work;
             self.work.moves += done.moves;
-            if quest.holds() && quest.best_cost() < kept {
-                kept = quest.best_cost();
-                self.keep(quest.best(&self.model));
+            if quest.holds() {
+                self.take_best(&mut quest);
             }
             self.checkpoint();
             if done.exhausted {
                 self.stopped.get_or_insert(Stopped::Exhausted);
             }
+        }
+        if self.found.is_some() {
+            self.keep(quest.best(&self.model));
+        }
+    }
+
+    /// Notes the best of the search; copies it out only where its cost is not all that counts.
+    fn take_best(&mut self, quest: &mut Quest) {
+        if self.model.any_floor || !quest.is_ruining() {
+            self.found = None;
+            if quest.best_cost() < self.taken {
+                self.taken = quest.best_cost();
+                self.keep(quest.best(&self.model));
+            }
+        } else {
+            let activation = self.best.as_ref().map_or(0, |best| best.total(&self.model) - best.cost);
+            self.found = Some(quest.best_cost() + activation);
         }
     }
 }

@@ -268,7 +268,7 @@ impl State {
         let slot = model.slot_of(model.lines[line].sku, opt.site);
         let units = i64::from(model.lines[line].units);
         let load = self.load(model, line, number, first);
-        if self.left[slot as usize] < units || self.room[opt.cap as usize] < load {
+        if !super::rules::stock::fits(self.left[slot as usize], units) || self.room[opt.cap as usize] < load {
             return false;
         }
         self.left[slot as usize] -= units;
