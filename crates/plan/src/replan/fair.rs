@@ -23,7 +23,8 @@ pub fn fair_floors(problem: Problem, phi: u64, weights: &[u64]) -> Result<Proble
     for (merchant, (rule, total)) in draft.merchants.iter_mut().zip(totals).enumerate() {
         let weight = weights.get(merchant).copied().unwrap_or(FAIR_SCALE).min(FAIR_SCALE);
         let scale = u128::from(FAIR_SCALE) * u128::from(FAIR_SCALE);
-        let floor = (u128::from(phi.min(FAIR_SCALE)) * u128::from(weight) * u128::from(total)).div_ceil(scale);
+        let floor =
+            (u128::from(phi.min(FAIR_SCALE)) * u128::from(weight) * u128::from(total)).div_ceil(scale);
         rule.kept_floor = u64::try_from(floor).unwrap_or(u64::MAX);
     }
     Problem::freeze(draft)

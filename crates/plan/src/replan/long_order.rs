@@ -56,8 +56,10 @@ impl Long {
         for row in 0..order.rows as usize {
             let slots = order.first_row_slot as usize + row * count;
             let slots = &model.row_slots[slots..slots + count];
-            let range = model.options_of(order.zone, model.row_site[order.first_row as usize + row]);
-            for (number, opt) in range.clone().zip(&model.opts[range]) {
+            let site = model.row_site[order.first_row as usize + row];
+            for &number in view.ways(model, order.zone, site, order.free) {
+                let number = number as usize;
+                let opt = &model.opts[number];
                 self.opts.push(number as u32);
                 self.parcel.push(view.parcel(number, opt) + order.split);
                 self.room.push(view.room(opt.cap).saturating_sub(i64::from(opt.work_parcel)));

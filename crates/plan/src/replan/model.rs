@@ -78,6 +78,8 @@ pub(crate) struct ModelOrder {
     /// Whether two lines ask for one SKU, so that a slot may serve both.
     pub(crate) repeats: bool,
     pub(crate) first_row_slot: u32,
+    /// Whether neither the order nor any stock it may take has to wait for a day.
+    pub(crate) free: bool,
 }
 
 impl ModelOrder {
@@ -94,6 +96,8 @@ pub(crate) struct Model<'p> {
     pub(crate) opts: Vec<Opt>,
     /// First option of (zone, site), and the end.
     pub(crate) opt_first: Vec<u32>,
+    /// 0, 1, 2, ...: every option, to take slices of.
+    pub(crate) every_opt: Vec<u32>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) sku_first: Vec<u32>,
     pub(crate) capacity: Vec<i64>,
@@ -133,6 +137,7 @@ impl<'p> Model<'p> {
         let mut model = Self {
             problem,
             sites,
+            every_opt: (0..opts.len() as u32).collect(),
             opts,
             opt_first,
             slots,
@@ -199,6 +204,10 @@ impl<'p> Model<'p> {
             rows: (self.row_site.len() - first_row) as u16,
             repeats,
             first_row_slot: first_row_slot as u32,
+            free: order.earliest_day == 0
+                && self.row_slots[first_row_slot..]
+                    .iter()
+                    .all(|&slot| slot == NONE || self.slots[slot as usize].from_day == 0),
         });
     }
 
@@ -226,8 +235,9 @@ impl<'p> Model<'p> {
                 *from += u32::from(here);
                 let line = &self.lines[first_line + number];
                 let least = rules::split::least_units(line.may_split, line.units);
-                let useful =
-                    here && reachable && rules::stock::fits(self.slots[slot as usize].units.into(), least.into());
+                let useful = here
+                    && reachable
+                    && rules::stock::fits(self.slots[slot as usize].units.into(), least.into());
                 any |= useful;
                 self.row_slots.push(if useful { slot } else { NONE });
             }

@@ -61,6 +61,9 @@ pub(crate) struct Priced<'a> {
     pub(crate) parcel: &'a [i64],
     pub(crate) unit: &'a [i64],
     pub(crate) any_floor: bool,
+    /// Options no other option of their place is better than at these prices, and where each place's begin.
+    pub(crate) live: &'a [u32],
+    pub(crate) live_first: &'a [u32],
 }
 
 impl View for Priced<'_> {
@@ -77,6 +80,15 @@ impl View for Priced<'_> {
     #[inline]
     fn unit(&self, opt: usize, _at: &Opt) -> i64 {
         self.unit[opt]
+    }
+    #[inline]
+    fn ways<'a>(&'a self, model: &'a Model, zone: u16, site: u16, free: bool) -> &'a [u32] {
+        if free {
+            let at = usize::from(zone) * model.sites + usize::from(site);
+            &self.live[self.live_first[at] as usize..self.live_first[at + 1] as usize]
+        } else {
+            &model.every_opt[model.options_of(zone, site)]
+        }
     }
     #[inline]
     fn room(&self, _cap: u32) -> i64 {
@@ -112,6 +124,8 @@ pub(crate) struct Relaxation {
     parts: Vec<Part>,
     parcel: Vec<i64>,
     unit: Vec<i64>,
+    live: Vec<u32>,
+    live_first: Vec<u32>,
     /// Option of each line in the last evaluation, or [`NONE`].
     pub(crate) choice: Vec<u32>,
     /// Use beyond what there is, by slot, capacity and merchant: the subgradient of the bound.
@@ -142,6 +156,8 @@ impl Relaxation {
             parts,
             parcel: vec![0; model.opts.len()],
             unit: vec![0; model.opts.len()],
+            live: Vec::new(),
+            live_first: Vec::new(),
             choice: vec![NONE; model.lines.len()],
             over: PriceTable::zero(model),
         }
@@ -154,7 +170,15 @@ impl Relaxation {
             self.parcel[number] = opt.fix + work * i64::from(opt.work_parcel);
             self.unit[number] = work * i64::from(opt.work_unit);
         }
-        let view = Priced { table, parcel: &self.parcel, unit: &self.unit, any_floor: model.any_floor };
+        self.find_live(model);
+        let view = Priced {
+            table,
+            parcel: &self.parcel,
+            unit: &self.unit,
+            any_floor: model.any_floor,
+            live: &self.live,
+            live_first: &self.live_first,
+        };
         let mut rest = self.choice.as_mut_slice();
         let mut dealt: Vec<(&mut Part, &mut [u32])> = Vec::with_capacity(PARTS);
         for part in &mut self.parts {
@@ -166,6 +190,38 @@ impl Relaxation {
         let orders: i128 = self.parts.iter().map(|part| part.value).sum();
         self.sum_up(model);
         orders + self.settle(model, table)
+    }
+
+    /// Finds the options worth a look where nothing has to wait. One that costs no less for the parcel and for
+    /// each unit, arrives no earlier and carries no more than another of its place is never needed.
+    fn find_live(&mut self, model: &Model) {
+        self.live.clear();
+        self.live_first.clear();
+        for place in model.opt_first.windows(2) {
+            self.live_first.push(self.live.len() as u32);
+            let range = place[0] as usize..place[1] as usize;
+            for at in range.clone() {
+                let beaten = range.clone().any(|other| {
+                    other != at
+                        && self.beats(model, other, at)
+                        && (other < at || !self.beats(model, at, other))
+                });
+                if !beaten {
+                    self.live.push(at as u32);
+                }
+            }
+        }
+        self.live_first.push(self.live.len() as u32);
+    }
+
+    fn beats(&self, model: &Model, one: usize, other: usize) -> bool {
+        let (a, b) = (&model.opts[one], &model.opts[other]);
+        // Ways by weight or class compare only with the same lane on another day.
+        let comparable = a.lane == b.lane || (a.carries_all && !a.by_weight && !b.by_weight);
+        comparable
+            && self.parcel[one] <= self.parcel[other]
+            && a.unit + self.unit[one] <= b.unit + self.unit[other]
+            && a.arrival_day <= b.arrival_day
     }
 
     /// Work the last evaluation used in all.

@@ -153,7 +153,9 @@ impl Search {
         let row = rng.random_range(0..usize::from(order.rows));
         let site = model.row_site[order.first_row as usize + row];
         let ways = model.options_of(order.zone, site);
-        let tight = |opt: &super::model::Opt| self.state.room[opt.cap as usize] < TIGHT * i64::from(opt.work_parcel + opt.work_unit);
+        let tight = |opt: &super::model::Opt| {
+            self.state.room[opt.cap as usize] < TIGHT * i64::from(opt.work_parcel + opt.work_unit)
+        };
         if !model.opts[ways].iter().any(tight) {
             return;
         }

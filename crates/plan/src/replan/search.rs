@@ -261,7 +261,8 @@ impl Lane {
 /// Orders with a line whose stock, or a site whose work, has a price.
 fn contested(model: &Model, prices: &PriceTable) -> Vec<u32> {
     let days = usize::from(model.problem.horizon_days);
-    let busy: Vec<bool> = prices.work.chunks(days).map(|prices| prices.iter().any(|&price| price > 0)).collect();
+    let busy: Vec<bool> =
+        prices.work.chunks(days).map(|prices| prices.iter().any(|&price| price > 0)).collect();
     let wants = |order: &super::model::ModelOrder| {
         let rows = order.first_row as usize..order.first_row as usize + usize::from(order.rows);
         if model.row_site[rows].iter().any(|&site| busy[usize::from(site)]) {

@@ -59,10 +59,8 @@ pub enum Control {
     Stop,
 }
 
-/// Price steps before the first plan.
-const STEPS_FIRST: u64 = 12;
-/// Price steps before the search.
-const STEPS_ALL: u64 = 130;
+/// Price steps after which a plan is made; the search starts from the best of them.
+const BUILDS: [u64; 4] = [12, 36, 72, 130];
 
 /// Finds a plan and proves how good it is.
 ///
@@ -115,14 +113,24 @@ impl<'p, 'c> Run<'p, 'c> {
         let model = Model::compile(problem);
         let dual = Dual::new(&model);
         let work = Work { units: model.orders.len() as u64, price_steps: 1, moves: 0 };
-        Self { model, options: *options, progress, dual, best: None, found: None, taken: i64::MAX, work, stopped: None }
+        Self {
+            model,
+            options: *options,
+            progress,
+            dual,
+            best: None,
+            found: None,
+            taken: i64::MAX,
+            work,
+            stopped: None,
+        }
     }
 
     fn go(mut self) -> Plan {
-        self.raise_prices(STEPS_FIRST);
-        self.build();
-        self.raise_prices(STEPS_ALL);
-        self.build();
+        for steps in BUILDS {
+            self.raise_prices(steps);
+            self.build();
+        }
         self.search();
         let state = self.best.take().unwrap_or_else(|| State::empty(&self.model));
         finish(&self.model, state, &self.dual, self.work, self.stopped.unwrap_or(Stopped::WorkSpent))

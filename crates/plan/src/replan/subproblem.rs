@@ -23,6 +23,10 @@ pub(crate) trait View {
     fn unit(&self, opt: usize, at: &Opt) -> i64;
     /// Work that may still be done at this capacity; `i64::MAX` where it is priced instead.
     fn room(&self, cap: u32) -> i64;
+    /// The options of (zone, site) worth a look. `free`: nothing of the order has to wait for a day.
+    fn ways<'a>(&'a self, model: &'a Model, zone: u16, site: u16, _free: bool) -> &'a [u32] {
+        &model.every_opt[model.options_of(zone, site)]
+    }
     /// Penalty of a line that is late or on backorder, for the merchant's floor.
     fn unkept(&self, order: &ModelOrder) -> i64;
 }
@@ -53,7 +57,6 @@ impl Scratch {
 }
 
 /// Cost of one line by one option under the view, without the parcel; at least [`FAR`] if it may not.
-#[inline]
 pub(crate) fn line_cost<V: View>(
     model: &Model,
     view: &V,
@@ -62,18 +65,8 @@ pub(crate) fn line_cost<V: View>(
     (number, opt): (usize, &Opt),
     slot: u32,
 ) -> i64 {
-    if slot == NONE || !model.may(order, line, opt, &model.slots[slot as usize]) {
-        return FAR;
-    }
-    let mut cost = view.take(slot, line.units) + late(order, opt);
-    cost += (model.unit_cost(line, opt) + view.unit(number, opt)) * i64::from(line.units);
-    if line.planned != opt.site && line.planned != u16::MAX {
-        cost += line.move_cost;
-    }
-    if opt.arrival_day > u32::from(order.promise_day) {
-        cost += view.unkept(order);
-    }
-    cost
+    let by = (base_cost(view, line, opt.site, slot), view.unit(number, opt), late_cost(view, order, opt));
+    way_cost(model, order, line, opt, by, slot)
 }
 
 /// Solves `order` under `view`; writes the option of each line (or [`NONE`]) to `choice` and returns a
@@ -88,9 +81,46 @@ pub(crate) fn solve<V: View>(
 ) -> i64 {
     match usize::from(order.lines) {
         1 => solve_single(model, view, order, choice),
+        2 => solve_pair(model, view, order, choice),
         lines if lines <= EXACT_LINES => solve_subsets(model, view, order, scratch, choice),
         _ => scratch.long.solve(model, view, order, choice),
     }
+}
+
+/// What a line costs at one site whatever the option; [`FAR`] where the site has nothing for it.
+#[inline]
+fn base_cost<V: View>(view: &V, line: &ModelLine, site: u16, slot: u32) -> i64 {
+    if slot == NONE {
+        return FAR;
+    }
+    let moved = if line.planned != site && line.planned != u16::MAX { line.move_cost } else { 0 };
+    view.take(slot, line.units) + moved
+}
+
+/// What arriving late by the option costs each line.
+#[inline]
+fn late_cost<V: View>(view: &V, order: &ModelOrder, opt: &Opt) -> i64 {
+    if opt.arrival_day > u32::from(order.promise_day) { late(order, opt) + view.unkept(order) } else { 0 }
+}
+
+/// The line's cost by the option, given its base at the site; no limit of the rules lets the sums overflow.
+#[inline]
+fn way_cost(
+    model: &Model,
+    order: &ModelOrder,
+    line: &ModelLine,
+    opt: &Opt,
+    by: (i64, i64, i64),
+    slot: u32,
+) -> i64 {
+    let (base, unit, late) = by;
+    if base >= FAR
+        || ((!order.free || !opt.carries_all) && !model.may(order, line, opt, &model.slots[slot as usize]))
+    {
+        return FAR;
+    }
+    let own = if opt.by_weight { model.unit_cost(line, opt) } else { opt.unit };
+    base.wrapping_add(late).wrapping_add(own.wrapping_add(unit).wrapping_mul(i64::from(line.units)))
 }
 
 fn solve_single<V: View>(model: &Model, view: &V, order: &ModelOrder, choice: &mut [u32]) -> i64 {
@@ -99,17 +129,77 @@ fn solve_single<V: View>(model: &Model, view: &V, order: &ModelOrder, choice: &m
     choice[0] = NONE;
     for row in 0..order.rows as usize {
         let slot = model.row_slots[order.first_row_slot as usize + row];
-        let range = model.options_of(order.zone, model.row_site[order.first_row as usize + row]);
-        for (number, opt) in range.clone().zip(&model.opts[range]) {
-            let cost = line_cost(model, view, order, line, (number, opt), slot) + view.parcel(number, opt);
-            let load = i64::from(opt.work_parcel) + i64::from(opt.work_unit) * i64::from(line.units);
-            if cost < best && load <= view.room(opt.cap) {
-                best = cost;
-                choice[0] = number as u32;
+        let site = model.row_site[order.first_row as usize + row];
+        let base = base_cost(view, line, site, slot);
+        if base >= best {
+            continue;
+        }
+        for &number in view.ways(model, order.zone, site, order.free) {
+            let opt = &model.opts[number as usize];
+            let by = (base, view.unit(number as usize, opt), late_cost(view, order, opt));
+            let cost =
+                way_cost(model, order, line, opt, by, slot).wrapping_add(view.parcel(number as usize, opt));
+            if cost < best {
+                let load = i64::from(opt.work_parcel) + i64::from(opt.work_unit) * i64::from(line.units);
+                if V::BOUND || load <= view.room(opt.cap) {
+                    best = cost;
+                    choice[0] = number;
+                }
             }
         }
     }
     best
+}
+
+/// Two lines: one parcel for both, or each for itself.
+fn solve_pair<V: View>(model: &Model, view: &V, order: &ModelOrder, choice: &mut [u32]) -> i64 {
+    let lines = &model.lines[order.first_line as usize..order.first_line as usize + 2];
+    let (mut first, mut second, mut both) = ((FAR, NONE), (FAR, NONE), (FAR, NONE));
+    for row in 0..order.rows as usize {
+        let at = order.first_row_slot as usize + 2 * row;
+        let slots = &model.row_slots[at..at + 2];
+        let site = model.row_site[order.first_row as usize + row];
+        let bases = (base_cost(view, &lines[0], site, slots[0]), base_cost(view, &lines[1], site, slots[1]));
+        for &number in view.ways(model, order.zone, site, order.free) {
+            let opt = &model.opts[number as usize];
+            let room = if V::BOUND { i64::MAX } else { view.room(opt.cap) - i64::from(opt.work_parcel) };
+            let parcel = view.parcel(number as usize, opt).wrapping_add(order.split);
+            let (unit, late) = (view.unit(number as usize, opt), late_cost(view, order, opt));
+            let a = way_cost(model, order, &lines[0], opt, (bases.0, unit, late), slots[0]);
+            let b = way_cost(model, order, &lines[1], opt, (bases.1, unit, late), slots[1]);
+            let loads = (
+                i64::from(opt.work_unit) * i64::from(lines[0].units),
+                i64::from(opt.work_unit) * i64::from(lines[1].units),
+            );
+            if parcel.wrapping_add(a) < first.0 && loads.0 <= room {
+                first = (parcel.wrapping_add(a), number);
+            }
+            if parcel.wrapping_add(b) < second.0 && loads.1 <= room {
+                second = (parcel.wrapping_add(b), number);
+            }
+            let sum = parcel.wrapping_add(a).wrapping_add(b);
+            if sum < both.0 && loads.0 + loads.1 <= room {
+                both = (sum, number);
+            }
+        }
+    }
+    let unkept = view.unkept(order);
+    let leave = (lines[0].backorder + unkept, lines[1].backorder + unkept);
+    let mut best = (leave.0 + leave.1, NONE, NONE);
+    // The first parcel's split cost was counted once too often.
+    for way in [
+        (both.0 - order.split, both.1, both.1),
+        (first.0 + leave.1 - order.split, first.1, NONE),
+        (second.0 + leave.0 - order.split, NONE, second.1),
+        (first.0 + second.0 - order.split, first.1, second.1),
+    ] {
+        if way.0 < best.0 {
+            best = way;
+        }
+    }
+    choice[0] = best.1;
+    choice[1] = best.2;
+    best.0
 }
 
 fn solve_subsets<V: View>(
@@ -127,26 +217,35 @@ fn solve_subsets<V: View>(
     for row in 0..order.rows as usize {
         let slots_at = order.first_row_slot as usize + row * count;
         let slots = &model.row_slots[slots_at..slots_at + count];
-        let range = model.options_of(order.zone, model.row_site[order.first_row as usize + row]);
-        for (number, opt) in range.clone().zip(&model.opts[range]) {
-            let room = view.room(opt.cap);
-            scratch.sums[0] = view.parcel(number, opt) + order.split;
+        let site = model.row_site[order.first_row as usize + row];
+        let mut bases = [FAR; EXACT_LINES];
+        for (base, (line, &slot)) in bases.iter_mut().zip(lines.iter().zip(slots)) {
+            *base = base_cost(view, line, site, slot);
+        }
+        for &number in view.ways(model, order.zone, site, order.free) {
+            let opt = &model.opts[number as usize];
+            let room = if V::BOUND { i64::MAX } else { view.room(opt.cap) };
+            scratch.sums[0] = view.parcel(number as usize, opt) + order.split;
             scratch.loads[0] = i64::from(opt.work_parcel);
             if scratch.loads[0] > room {
                 continue;
             }
+            let (unit, late) = (view.unit(number as usize, opt), late_cost(view, order, opt));
             for (place, line) in lines.iter().enumerate() {
-                let cost = line_cost(model, view, order, line, (number, opt), slots[place]);
+                let cost = way_cost(model, order, line, opt, (bases[place], unit, late), slots[place]);
                 let load = i64::from(opt.work_unit) * i64::from(line.units);
                 let bit = 1 << place;
                 for below in 0..bit {
-                    let sum = scratch.sums[below] + cost;
-                    let loaded = scratch.loads[below] + load;
+                    let sum = scratch.sums[below].wrapping_add(cost);
                     scratch.sums[below | bit] = sum;
-                    scratch.loads[below | bit] = loaded;
-                    if sum < scratch.parcel_cost[below | bit] && loaded <= room {
+                    let mut fits = true;
+                    if !V::BOUND {
+                        scratch.loads[below | bit] = scratch.loads[below] + load;
+                        fits = scratch.loads[below | bit] <= room;
+                    }
+                    if sum < scratch.parcel_cost[below | bit] && fits {
                         scratch.parcel_cost[below | bit] = sum;
-                        scratch.parcel_opt[below | bit] = number as u32;
+                        scratch.parcel_opt[below | bit] = number;
                     }
                 }
             }
