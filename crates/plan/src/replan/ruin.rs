@@ -13,6 +13,8 @@ use super::subproblem::solve;
 /// Fewest and most orders taken out together.
 const RUIN_MIN: usize = 3;
 const RUIN_MAX: usize = 16;
+/// Problems of at most so many orders are ruined at random too.
+pub(crate) const SMALL: usize = 64;
 /// A site with room for fewer single units than this is busy.
 const TIGHT: i64 = 4;
 /// Slots of a busy site looked at for orders to take out.
@@ -131,6 +133,15 @@ impl Search {
                 self.take_neighbours(model, rng, model.lines[line].sku, size, out);
             }
             at += 1;
+        }
+        if model.orders.len() <= SMALL {
+            // So few orders may as well be taken out whatever they share.
+            for _ in out.len()..size {
+                let index = rng.random_range(0..model.orders.len()) as u32;
+                if !self.state.is_split(&model.orders[index as usize]) && !out.contains(&index) {
+                    out.push(index);
+                }
+            }
         }
         for &index in out.iter() {
             self.lift(model, index);

@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use super::improve::{Round, Search};
 use super::model::{Model, NONE};
 use super::price::PriceTable;
+use super::ruin::SMALL;
 use super::state::{SPLIT, State};
 
 /// Lanes that search apart.
@@ -260,6 +261,9 @@ impl Lane {
 
 /// Orders with a line whose stock, or a site whose work, has a price.
 fn contested(model: &Model, prices: &PriceTable) -> Vec<u32> {
+    if model.orders.len() <= SMALL {
+        return (0..model.orders.len() as u32).collect();
+    }
     let days = usize::from(model.problem.horizon_days);
     let busy: Vec<bool> =
         prices.work.chunks(days).map(|prices| prices.iter().any(|&price| price > 0)).collect();

@@ -244,7 +244,7 @@ impl<'p, 'c> Run<'p, 'c> {
             }
         } else {
             let activation = self.best.as_ref().map_or(0, |best| best.total(&self.model) - best.cost);
-            self.found = Some(quest.best_cost() + activation);
+            self.found = Some(quest.best_cost().saturating_add(activation));
         }
     }
 }
