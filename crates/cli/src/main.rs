@@ -6,7 +6,9 @@
 mod command;
 mod exit;
 mod input;
+mod outbox;
 mod output;
+mod report;
 
 use clap::Parser;
 

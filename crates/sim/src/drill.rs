@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use holdfast_app::load::{Assumption, LoadFault, Loaded, TimedOrder};
+use holdfast_app::port::Journal;
+use holdfast_app::recover::RecoverError;
 use holdfast_app::writer::WriterError;
 use holdfast_domain::command::Command;
+use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{Id, OrderId, SiteId, SkuId};
 use holdfast_domain::state::State;
 use holdfast_domain::time::Stamp;
@@ -17,6 +20,7 @@ use serde::Serialize;
 use crate::clock::chance;
 use crate::forecast::Outlook;
 use crate::policy::{ActLog, Holdfast, Trade, Wait};
+use crate::recount::recount;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::tally::{Tally, kept, tally};
 use crate::truth::{SiteOut, Truth, truth};
@@ -118,6 +122,10 @@ pub struct Report {
     pub plans_checked: (usize, usize),
     /// What the checker said of the others.
     pub violations: Vec<String>,
+    /// Policies whose numbers the recount from the journal confirms.
+    pub recounted: Vec<PolicyName>,
+    /// Where the recount disagrees.
+    pub recount_differs: Vec<String>,
     /// Defaults the book rests on.
     pub assumptions: Vec<Assumption>,
     /// Rows that could not be used.
@@ -174,7 +182,14 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     }
     let mut ours = holdfast(outlooks.clone());
     runs.push(run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)?);
-    let report = report(setting, &runs, &ours, surge_orders, outlooks);
+    let mut report = report(setting, &runs, &ours, surge_orders, outlooks);
+    for run in &mut runs {
+        let differs = recount_differs(run)?;
+        if differs.is_empty() {
+            report.recounted.push(run.policy);
+        }
+        report.recount_differs.extend(differs);
+    }
     let truth = probe.truth;
     Ok(Drill { runs, truth, report, plans: ours.plans })
 }
@@ -295,6 +310,8 @@ fn report(
         log: ours.log.clone(),
         plans_checked: (ours.solved.len(), accepted),
         violations,
+        recounted: Vec::new(),
+        recount_differs: Vec::new(),
         assumptions: setting.loaded.assumptions.clone(),
         faults: setting.loaded.faults.clone(),
         surge_orders,
@@ -302,6 +319,43 @@ fn report(
         sites: setting.loaded.sites.clone(),
         merchants: setting.loaded.merchants.clone(),
     }
+}
+
+/// All entries of a run's journal, in order.
+///
+/// # Errors
+/// [`DrillError::Writer`] if the journal cannot be read back.
+pub fn entries(run: &mut Run) -> Result<Vec<Entry>, DrillError> {
+    let read = |error| DrillError::Writer(WriterError::Recover(RecoverError::Read(error)));
+    let mut all = Vec::new();
+    for group in run.world.writer.journal().read(0).map_err(read)? {
+        all.extend(group.map_err(read)?.entries);
+    }
+    Ok(all)
+}
+
+/// Where the recount from the journal and the tally from the state disagree.
+fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
+    let found = recount(&entries(run)?);
+    let t = &run.tally;
+    let pairs = [
+        ("orders", found.orders as i64, t.orders as i64),
+        ("units", found.units as i64, t.units as i64),
+        ("on_time", found.on_time as i64, t.on_time as i64),
+        ("late", found.late as i64, t.late as i64),
+        ("late_days", found.late_days as i64, t.late_days as i64),
+        ("open", found.open as i64, t.open as i64),
+        ("parcels", found.parcels as i64, t.parcels as i64),
+        ("shipping", found.shipping, t.shipping),
+        ("handling", found.handling, t.handling),
+        ("moved", found.moved as i64, t.moved as i64),
+        ("notices", found.notices as i64, t.notices as i64),
+        ("shipped_too_much", found.shipped_too_much as i64, 0),
+    ];
+    let differs = pairs.into_iter().filter(|(_, recounted, told)| recounted != told);
+    Ok(differs
+        .map(|(what, recounted, told)| format!("{:?} {what}: {recounted} recounted, {told} told", run.policy))
+        .collect())
 }
 
 /// Promises the first state kept and the second did not, and the other way round.

@@ -32,6 +32,8 @@ pub struct SiteChance {
 impl Outlook {
     /// Below this chance nobody acts, whatever the gain: the tails of an error model are not to be trusted.
     pub const ACT_AT_LEAST: f64 = 0.10;
+    /// Below this chance what was acted on is given up.
+    pub const GIVE_UP_BELOW: f64 = 0.05;
 
     /// The outlooks of forecasts in the order in which they became public.
     #[must_use]

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod drill;
 pub mod forecast;
 pub mod policy;
+pub mod recount;
 pub mod scenario;
 pub mod tally;
 pub mod truth;

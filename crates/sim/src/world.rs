@@ -23,6 +23,8 @@ use crate::truth::Truth;
 
 /// How long after its cut-off a site hands its parcels over.
 const DISPATCH_AFTER: Span = Span::hours(3);
+/// The local time, the evening before, at which a site is told of the next day's orders.
+const EVENING_MS: u32 = 20 * 3_600_000;
 /// The local time at which carriers deliver.
 const DELIVERY_MS: u32 = 17 * 3_600_000;
 /// The local time at which waiting orders are looked at again.
@@ -276,6 +278,7 @@ impl World {
             while day <= last {
                 if site.calendar.works(day) {
                     let cutoff = day.at(site.cutoff_ms, &site.zone);
+                    self.push(day.plus(-1).at(EVENING_MS, &site.zone), Happening::Wave(id, day));
                     self.push(cutoff, Happening::Wave(id, day));
                     self.push(cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day));
                 }

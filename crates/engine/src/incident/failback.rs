@@ -6,7 +6,7 @@ use holdfast_domain::incident::SiteAccess;
 use holdfast_domain::state::State;
 
 /// Thousandths of capacity at each step.
-pub const FAILBACK_STEPS: [u16; 3] = [300, 700, 1000];
+pub const FAILBACK_STEPS: [u16; 2] = [600, 1000];
 
 /// The command of a site's next failback step; `None` once it works whole, or for a standby.
 #[must_use]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_app::core::Reply;
-use holdfast_app::writer::WriterError;
+use holdfast_app::writer::{WriterError, artefact_bytes};
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::id::{Id, IncidentId, SiteId, ZoneId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
@@ -12,6 +12,8 @@ use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::incident::{
     Planned, Preview, Scope, failback_step, freeze, notices_due, preview, to_moves,
 };
+use holdfast_engine::price::PriceTable;
+use holdfast_engine::step::Ask;
 use holdfast_plan::replan::{Control, Options, Plan, Problem, solve};
 use serde::Serialize;
 
@@ -21,7 +23,7 @@ use crate::world::{Policy, World};
 /// How long a notice can be withdrawn.
 const NOTICE_HOLD: Span = Span::minutes(30);
 /// Between two steps of failback.
-const FAILBACK_EVERY: Span = Span::hours(24);
+const FAILBACK_EVERY: Span = Span::hours(12);
 /// Work units for each order of a problem.
 const WORK_PER_ORDER: u64 = 150;
 
@@ -145,15 +147,19 @@ impl Holdfast {
                 let until = leaves.after(Span::hours(u64::from(hours))).local(&zone).0;
                 (enters.local(&zone).0, until.plus(1))
             });
+            let known = self.expected.get(&site).copied();
             let gain = days.map(|days| expected_gain(world, site, days, chance.probability, at));
-            let act = gain.is_some_and(|gain| gain > 0) && chance.probability >= Outlook::ACT_AT_LEAST;
-            let wanted = days.filter(|_| act);
-            if wanted == self.expected.get(&site).copied()
-                || (wanted.is_none() && !self.expected.contains_key(&site))
-            {
+            // What has been acted on stands until the chance has clearly gone: turning back costs as much again.
+            let wanted = match known {
+                Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => Some(known),
+                Some(_) => None,
+                None => days.filter(|_| {
+                    gain.is_some_and(|gain| gain > 0) && chance.probability >= Outlook::ACT_AT_LEAST
+                }),
+            };
+            if wanted == known {
                 continue;
             }
-            // A window that shifts by less than a day is no news.
             let incident = self.incident(world)?;
             world.ask(Command::ExpectOutage { site, incident, days: wanted }, "holdfast")?;
             match wanted {
@@ -215,16 +221,16 @@ impl Holdfast {
         for (step, moves) in (0..).zip(planned.steps()) {
             world.ask(Command::ExecuteStep { plan, step, moves: moves.into() }, "holdfast")?;
         }
-        let bytes = holdfast_app::writer::artefact_bytes(&planned.prices);
-        let table = planned.prices.digest();
-        let ask = holdfast_engine::step::Ask {
-            command: Command::AdoptPrices { table },
-            actor: "holdfast".into(),
-            key: None,
-        };
-        world.writer.ask_with_artefact(&ask, (table, bytes))?;
-        world.writer.use_prices(planned.prices.clone());
+        self.adopt_prices(world, &planned.prices)?;
         Ok(world.state().plans.get(plan).map_or(0, |record| record.moved))
+    }
+
+    fn adopt_prices(&self, world: &mut World, prices: &PriceTable) -> Result<(), WriterError> {
+        let table = prices.digest();
+        let ask = Ask { command: Command::AdoptPrices { table }, actor: "holdfast".into(), key: None };
+        world.writer.ask_with_artefact(&ask, (table, artefact_bytes(prices)))?;
+        world.writer.use_prices(prices.clone());
+        Ok(())
     }
 
     fn tell(&mut self, world: &mut World, at: Stamp) -> Result<u32, WriterError> {
@@ -334,6 +340,8 @@ impl Policy for Holdfast {
             let phase = world.state().incidents.get(incident).map(|known| known.phase);
             if whole && self.failbacks.is_empty() && phase == Some(Phase::Recovering) {
                 world.ask(Command::PhaseIncident { incident, phase: Phase::Closed }, "holdfast")?;
+                // The scarcity the prices told of is over.
+                self.adopt_prices(world, &PriceTable::default())?;
             }
         }
         Ok(())
