@@ -99,6 +99,8 @@ pub(crate) struct Search {
     /// What orders had when the best plan was met, earliest first.
     since_best: Vec<Before>,
     pub(crate) best_cost: i64,
+    /// How much dearer a slot may look where prices are shaken; scaled.
+    pub(crate) shake: i64,
     /// How often anything about the SKU changed, and the sum over an order's SKUs when it was last tried.
     changed: Vec<u32>,
     tried: Vec<u64>,
@@ -113,6 +115,7 @@ const ROUND: usize = 4096;
 impl Search {
     pub(crate) fn new(model: &Model, state: State) -> Self {
         let chains = Chains::new(model, &state);
+        let state_cost = state.cost;
         Self {
             state,
             chains,
@@ -123,6 +126,7 @@ impl Search {
             mark: 0,
             since_best: Vec::new(),
             best_cost: i64::MAX,
+            shake: (state_cost / model.orders.len().max(1) as i64).min(1 << 40),
             changed: vec![1; model.sku_first.len()],
             tried: vec![0; model.orders.len()],
             at: 0,

@@ -5,10 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use smallvec::SmallVec;
 
 use super::improve::{Before, Search};
-use super::model::{Model, NONE};
+use super::model::{Model, ModelOrder, NONE, Opt};
 use super::price::PriceTable;
 use super::state::{Left, State};
-use super::subproblem::solve;
+use super::subproblem::{View, solve};
 
 /// Fewest and most orders taken out together.
 const RUIN_MIN: usize = 3;
@@ -19,6 +19,55 @@ pub(crate) const SMALL: usize = 64;
 const TIGHT: i64 = 4;
 /// Slots of a busy site looked at for orders to take out.
 const TRIES: usize = 24;
+
+/// One ruin in so many is put back with prices shaken.
+const PUT_IN: u32 = 6;
+
+/// How orders are put back.
+#[derive(Clone, Copy)]
+enum PutIn<'a> {
+    /// At what it costs today.
+    Plain,
+    /// With scarce things at their prices.
+    Priced(&'a PriceTable),
+    /// Each slot dearer by up to so much, drawn from a salt: what plain costs would never choose.
+    Shaken(u64, i64),
+}
+
+struct Shaken<'a> {
+    left: Left<'a>,
+    salt: u64,
+    most: i64,
+}
+
+impl Shaken<'_> {
+    fn draw(&self, number: u64) -> i64 {
+        // Fibonacci hashing: a multiplication spreads number and salt over the upper bits.
+        let mixed = (self.salt ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let share = (mixed.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as i64;
+        (self.most * share) >> 16
+    }
+}
+
+impl View for Shaken<'_> {
+    const BOUND: bool = false;
+
+    fn take(&self, slot: u32, units: u32) -> i64 {
+        self.left.take(slot, units) + self.draw(u64::from(slot))
+    }
+    fn parcel(&self, opt: usize, at: &Opt) -> i64 {
+        self.left.parcel(opt, at)
+    }
+    fn unit(&self, opt: usize, at: &Opt) -> i64 {
+        self.left.unit(opt, at)
+    }
+    fn room(&self, cap: u32) -> i64 {
+        self.left.room(cap)
+    }
+    fn unkept(&self, order: &ModelOrder) -> i64 {
+        self.left.unkept(order)
+    }
+}
 
 type Ruined = SmallVec<[u32; RUIN_MAX]>;
 
@@ -41,9 +90,13 @@ impl Search {
         for at in (1..out.len()).rev() {
             out.swap(at, rng.random_range(0..=at));
         }
-        let priced = rng.random_bool(0.5);
+        let way = match rng.random_range(0..PUT_IN) {
+            0 => PutIn::Shaken(rng.random(), self.shake),
+            at if at * 2 <= PUT_IN => PutIn::Priced(prices),
+            _ => PutIn::Plain,
+        };
         for &index in &out {
-            self.put_in(model, index, priced.then_some(prices));
+            self.put_in(model, index, way);
         }
         self.work += out.len() as u64;
         let more = self.weighed(model) - before;
@@ -64,12 +117,20 @@ impl Search {
     }
 
     /// Puts an order that is out where it costs least of what is left.
-    fn put_in(&mut self, model: &Model, index: u32, prices: Option<&PriceTable>) {
+    fn put_in(&mut self, model: &Model, index: u32, way: PutIn) {
         let order = &model.orders[index as usize];
         let mut choice = core::mem::take(&mut self.choice);
         choice.clear();
         choice.resize(usize::from(order.lines), NONE);
-        solve(model, &Left { state: &self.state, prices }, order, &mut self.scratch, &mut choice);
+        let left = |prices| Left { state: &self.state, prices };
+        match way {
+            PutIn::Priced(prices) => solve(model, &left(Some(prices)), order, &mut self.scratch, &mut choice),
+            PutIn::Plain => solve(model, &left(None), order, &mut self.scratch, &mut choice),
+            PutIn::Shaken(salt, most) => {
+                let view = Shaken { left: left(None), salt, most };
+                solve(model, &view, order, &mut self.scratch, &mut choice)
+            }
+        };
         // Two lines may have counted on the same stock or room: the last gives way.
         while !self.set(model, index, &choice) {
             let Some(last) = choice.iter().rposition(|&number| number != NONE) else { break };
