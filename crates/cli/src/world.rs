@@ -79,7 +79,8 @@ pub fn unwritten(path: &Path, error: &WriterError) -> Failure {
 
 fn unopened(path: &Path, error: &OpenError) -> Failure {
     // A path that cannot hold a file is a wrong argument, not a damaged journal.
-    let is_path = matches!(error, OpenError::File { .. } | OpenError::NotADatabase { .. } | OpenError::Foreign { .. });
+    let is_path =
+        matches!(error, OpenError::File { .. } | OpenError::NotADatabase { .. } | OpenError::Foreign { .. });
     let code = if is_path { Code::Input } else { Code::Journal };
     let remedy = if is_path { "check the path and its permissions" } else { REMEDY };
     Failure::new(code, format!("{}: {}", path.display(), chain(error)), remedy)

@@ -1,8 +1,17 @@
 //! One file for each command, one line here that registers it.
 
+mod backup;
+mod bench;
 mod demo;
+mod doctor;
 mod drill;
+mod erase;
+mod explain;
+mod import;
+mod preposition;
 mod replan;
+mod sites;
+mod verify;
 
 use clap::Subcommand;
 
@@ -18,6 +27,26 @@ pub enum Command {
     Drill(drill::Args),
     /// Plan an instance of the benchmark format again after a loss, with a proven bound.
     Replan(replan::Args),
+    /// Bring a book, or a year of Online Retail II, into a journal; every row accounted for, nothing twice.
+    Import(import::Args),
+    /// Say what a book can answer, what it cannot for want of which file, and what in it cannot work.
+    Doctor(doctor::Args),
+    /// Check a journal from its first entry to its last.
+    Verify(verify::Args),
+    /// Copy a journal while it is written to, its keys apart.
+    Backup(backup::Args),
+    /// Put a copy of a journal back.
+    Restore(backup::RestoreArgs),
+    /// Say why an order goes where it goes, and why nowhere else.
+    Explain(explain::Args),
+    /// Forget a person: journal the erasure and destroy the key.
+    Erase(erase::Args),
+    /// Choose sites on an instance of the literature, with a bound.
+    Sites(sites::Args),
+    /// Choose depots and stock before storms, with a bound.
+    Preposition(preposition::Args),
+    /// Measure this machine: orders, journal, recovery, memory, re-plans.
+    Bench(bench::Args),
 }
 
 /// Runs a command.
@@ -26,5 +55,15 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Demo(args) => demo::run(&args, out),
         Command::Drill(args) => drill::run(&args, out),
         Command::Replan(args) => replan::run(&args, out),
+        Command::Import(args) => import::run(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
+        Command::Verify(args) => verify::run(&args, out),
+        Command::Backup(args) => backup::run(&args, out),
+        Command::Restore(args) => backup::restore(&args, out),
+        Command::Explain(args) => explain::run(&args, out),
+        Command::Erase(args) => erase::run(&args, out),
+        Command::Sites(args) => sites::run(&args, out),
+        Command::Preposition(args) => preposition::run(&args, out),
+        Command::Bench(args) => bench::run(&args, out),
     }
 }

@@ -64,7 +64,10 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         file_faults,
     };
     out.json(&answer)?;
-    out.line(format!("version       {} in {} groups, {} events", answer.version, answer.groups, answer.events));
+    out.line(format!(
+        "version       {} in {} groups, {} events",
+        answer.version, answer.groups, answer.events
+    ));
     out.line(format!("chain head    {}", answer.chain));
     out.line(format!("state digest  {}", answer.state_digest));
     out.line(format!(
