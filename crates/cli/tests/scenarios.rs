@@ -79,7 +79,10 @@ fn there_is_a_scenario_for_every_hazard_and_each_says_what_is_fact() {
     }
     for (name, scenario) in &all {
         let notes = |start: &str| scenario.notes.iter().any(|note| note.starts_with(start));
-        assert!(notes("Fact: ") && notes("Assumed: "), "{name} does not say what is fact and what is assumed");
+        assert!(
+            notes("Fact: ") && notes("Assumed: "),
+            "{name} does not say what is fact and what is assumed"
+        );
         let does = scenario.storm.is_some()
             || !scenario.closures.is_empty()
             || !scenario.limits.is_empty()
@@ -110,7 +113,11 @@ fn every_scenario_runs_and_its_plans_are_accepted() {
         let policies: Vec<PolicyName> = report.policies.iter().map(|(policy, _)| *policy).collect();
         assert!(policies.contains(&PolicyName::Wait) && policies.contains(&PolicyName::Holdfast), "{name}");
         let declared = scenario.closures.len();
-        assert!(report.closures.len() >= declared, "{name}: {} of {declared} closures", report.closures.len());
+        assert!(
+            report.closures.len() >= declared,
+            "{name}: {} of {declared} closures",
+            report.closures.len()
+        );
         for (_, lanes, _) in &found.truth.lanes {
             assert!(!lanes.is_empty(), "{name}: an embargo that closes no lane");
         }
