@@ -20,7 +20,7 @@ use crate::world;
 pub struct Args {
     /// The journal.
     journal: PathBuf,
-    /// The merchant's order number, or ord-17.
+    /// The merchant's order number, merchant/number where several have it, or ord-17.
     order: String,
 }
 
@@ -98,6 +98,12 @@ fn find(state: &State, text: &str) -> Result<OrderId, Failure> {
     {
         return Ok(id);
     }
+    if let Some((merchant, number)) = text.split_once('/')
+        && let Some(merchant) = state.named(NameKind::Merchant, MerchantId(0), merchant)
+        && let Some(id) = state.named(NameKind::Order, merchant, number)
+    {
+        return Ok(id);
+    }
     let merchants = (0..state.network.merchants.len()).map(MerchantId::from_index);
     let found: Vec<OrderId> =
         merchants.filter_map(|merchant| state.named(NameKind::Order, merchant, text)).collect();
@@ -105,7 +111,7 @@ fn find(state: &State, text: &str) -> Result<OrderId, Failure> {
         [one] => Ok(one),
         [] => Err(Failure::input(
             format!("find order {text:?}: the journal has no order of that number"),
-            "check the number, or write the order as ord-17",
+            "check the number, or write the order as merchant/number or ord-17",
         )),
         _ => {
             let ids: Vec<String> = found.iter().map(ToString::to_string).collect();
