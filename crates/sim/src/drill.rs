@@ -10,7 +10,7 @@ use holdfast_domain::command::Command;
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{Id, OrderId, SiteId, SkuId};
 use holdfast_domain::state::State;
-use holdfast_domain::time::Stamp;
+use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::incident::{Planned, Preview};
 use holdfast_hazard::track::{Forecast, Track};
 use holdfast_plan::replan::{Plan, Problem, check, check_bound};
@@ -23,7 +23,7 @@ use crate::policy::{ActLog, Holdfast, Trade, Wait};
 use crate::recount::recount;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::tally::{Tally, kept, tally};
-use crate::truth::{SiteOut, Truth, truth};
+use crate::truth::{Cause, SiteOut, Truth, truth};
 use crate::world::{Policy, World};
 
 /// Samples of each forecast.
@@ -91,6 +91,35 @@ pub struct Drill {
     pub plans: Vec<Planned>,
 }
 
+/// What acting on the forecasts of an hour would have been worth.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lead {
+    /// Hours before the first site closed by the wind.
+    pub hours: u32,
+    /// Sites acted on, with the chance that was known then.
+    pub sites: Vec<(String, f64)>,
+    /// Sites acted on that never closed.
+    pub false_alarms: Vec<String>,
+    /// Promises kept.
+    pub on_time: u64,
+    /// Total cost, minor units.
+    pub total_cost: i64,
+}
+
+/// What closures that the wind never justified came to: Holdfast's run without them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Needless {
+    /// The sites.
+    pub sites: Vec<String>,
+    /// Promises kept, had they stayed open.
+    pub on_time: u64,
+    /// Total cost, had they stayed open, minor units.
+    pub total_cost: i64,
+}
+
+/// Hours before the first closure at which acting is tried out.
+const LEADS_H: [u32; 3] = [72, 48, 24];
+
 /// The numbers of a drill.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -114,6 +143,12 @@ pub struct Report {
     pub saved_against_trade: (u64, u64),
     /// The same against doing nothing.
     pub saved_against_wait: (u64, u64),
+    /// Orders that no policy brought in time: deliveries rested in their zones, or nobody had the goods.
+    pub beyond_all: u64,
+    /// What acting on the forecasts of each hour would have been worth.
+    pub leads: Vec<Lead>,
+    /// What closures that the wind never justified came to.
+    pub needless: Option<Needless>,
     /// The blast radius at the first closure.
     pub preview: Option<Preview>,
     /// What Holdfast did.
@@ -168,21 +203,36 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
         Vec::new()
     };
     let recovery = recoveries(setting, probe.state());
-    let holdfast = |outlooks: Vec<Outlook>| {
+    let holdfast = |outlooks: Vec<Outlook>, ahead: bool| {
         let scenario = setting.scenario;
-        Holdfast::new(scenario.hazard, scenario.severity, &scenario.name, recovery.clone(), outlooks)
+        Holdfast::new(scenario.hazard, scenario.severity, &scenario.name, recovery.clone(), outlooks, ahead)
     };
     let mut runs = vec![
         run(setting, &orders, start, PolicyName::Wait, &mut Wait, tick)?,
         run(setting, &orders, start, PolicyName::Trade, &mut Trade::default(), tick)?,
     ];
-    if !outlooks.is_empty() {
-        let mut late = holdfast(Vec::new());
+    let announced = probe.truth.sites.iter().any(|closed| closed.known < closed.out.from);
+    if announced || !outlooks.is_empty() {
+        let mut late = holdfast(Vec::new(), false);
         runs.push(run(setting, &orders, start, PolicyName::HoldfastAtClosure, &mut late, tick)?);
     }
-    let mut ours = holdfast(outlooks.clone());
+    let mut ours = holdfast(outlooks.clone(), true);
     runs.push(run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)?);
     let mut report = report(setting, &runs, &ours, surge_orders, outlooks);
+    if !report.outlooks.is_empty() {
+        let first =
+            probe.truth.sites.iter().find(|closed| closed.cause == Cause::Wind).map(|closed| closed.out.from);
+        for hours in first.map(|_| LEADS_H).into_iter().flatten() {
+            let from = first.unwrap_or(start).before(Span::hours(u64::from(hours)));
+            let mut early = holdfast(report.outlooks.clone(), true).acting_from(from);
+            let tried = run(setting, &orders, start, PolicyName::Holdfast, &mut early, tick)?;
+            report.leads.push(lead(setting, hours, &early, &tried));
+        }
+        report.needless = needless(setting, &probe.truth, &mut |setting| {
+            let mut ours = holdfast(report.outlooks.clone(), true);
+            run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)
+        })?;
+    }
     for run in &mut runs {
         let differs = recount_differs(run)?;
         if differs.is_empty() {
@@ -306,6 +356,9 @@ fn report(
         policies: runs.iter().map(|run| (run.policy, run.tally.clone())).collect(),
         saved_against_trade: against(PolicyName::Trade),
         saved_against_wait: against(PolicyName::Wait),
+        beyond_all: beyond_all(runs),
+        leads: Vec::new(),
+        needless: None,
         preview: ours.preview.clone(),
         log: ours.log.clone(),
         plans_checked: (ours.solved.len(), accepted),
@@ -364,6 +417,53 @@ fn difference(ours: &State, theirs: &State) -> (u64, u64) {
     let missing =
         |a: &[OrderId], b: &[OrderId]| a.iter().filter(|id| b.binary_search(id).is_err()).count() as u64;
     (missing(&ours, &theirs), missing(&theirs, &ours))
+}
+
+/// Orders whose promise no run kept.
+fn beyond_all(runs: &[Run]) -> u64 {
+    let mut kept_by_any: Vec<OrderId> = runs.iter().flat_map(|run| kept(&run.state)).collect();
+    kept_by_any.sort_unstable();
+    kept_by_any.dedup();
+    runs.first().map_or(0, |run| run.tally.orders - kept_by_any.len() as u64)
+}
+
+fn lead(setting: &Setting<'_>, hours: u32, acts: &Holdfast, tried: &Run) -> Lead {
+    let code = |site: SiteId| setting.loaded.sites.get(site.index()).cloned().unwrap_or_default();
+    let mut sites: Vec<(SiteId, f64)> = Vec::new();
+    for act in acts.log.iter().filter(|act| act.what == "outage_expected") {
+        if let (Some(site), Some(chance)) = (act.site, act.chance) {
+            if sites.iter().all(|(known, _)| *known != site) {
+                sites.push((site, chance));
+            }
+        }
+    }
+    let closed = |site: SiteId| tried.world.truth.sites.iter().any(|closed| closed.site == site);
+    Lead {
+        hours,
+        false_alarms: sites.iter().filter(|(site, _)| !closed(*site)).map(|(site, _)| code(*site)).collect(),
+        sites: sites.into_iter().map(|(site, chance)| (code(site), chance)).collect(),
+        on_time: tried.tally.on_time,
+        total_cost: tried.tally.total_cost,
+    }
+}
+
+/// Runs the drill again without the declared closures of sites the wind left below their own limit.
+fn needless(
+    setting: &Setting<'_>,
+    truth: &Truth,
+    again: &mut dyn FnMut(&Setting<'_>) -> Result<Run, DrillError>,
+) -> Result<Option<Needless>, DrillError> {
+    let by_wind = |site: SiteId| truth.sites.iter().any(|c| c.site == site && c.cause == Cause::Wind);
+    let declared = truth.sites.iter().filter(|c| c.cause == Cause::Declared && !by_wind(c.site));
+    let sites: Vec<String> =
+        declared.filter_map(|c| setting.loaded.sites.get(c.site.index()).cloned()).collect();
+    if sites.is_empty() {
+        return Ok(None);
+    }
+    let mut without = setting.scenario.clone();
+    without.closures.retain(|closure| closure.site.as_ref().is_none_or(|code| !sites.contains(code)));
+    let run = again(&Setting { scenario: &without, ..*setting })?;
+    Ok(Some(Needless { sites, on_time: run.tally.on_time, total_cost: run.tally.total_cost }))
 }
 
 /// How many plans the independent checker accepts, and what it says of the others.

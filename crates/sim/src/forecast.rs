@@ -25,7 +25,7 @@ pub struct SiteChance {
     pub threshold_kt: u16,
     /// The chance, from 0 to 1.
     pub probability: f64,
-    /// When they come (one in ten is earlier) and go (one in ten is later), if they come.
+    /// When they come and go, if they come: the middle of the samples that hit.
     pub window: Option<(Stamp, Stamp)>,
 }
 
@@ -56,7 +56,7 @@ impl Outlook {
                 site: chance.key,
                 threshold_kt: chance.threshold_kt,
                 probability: chance.probability,
-                window: chance.enters.zip(chance.leaves).map(|(enters, leaves)| (enters.p10, leaves.p90)),
+                window: chance.enters.zip(chance.leaves).map(|(enters, leaves)| (enters.p50, leaves.p50)),
             });
             Self { public_at: forecast.public_at(), sites: sites.collect() }
         };

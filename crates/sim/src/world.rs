@@ -31,6 +31,9 @@ const DELIVERY_MS: u32 = 17 * 3_600_000;
 const RETRY_MS: u32 = 6 * 3_600_000;
 /// Of parcels released when a site closes, per mille that had left already without a scan.
 const LEFT_UNSEEN_PERMILLE: u32 = 120;
+/// Thousandths of its capacity a site really has on the first day it is back, and how long that lasts.
+const RESTART_PERMILLE: u16 = 600;
+const RESTART: Span = Span::hours(24);
 /// When the carrier's next scan shows those.
 const SCAN_AFTER: Span = Span::hours(30);
 
@@ -417,7 +420,11 @@ impl World {
     /// Work units the site can really do that day.
     fn real_capacity(&self, site: SiteId, day: Day, at: Stamp) -> u32 {
         let whole = self.state().network.sites[usize::from(site.0)].capacity_on(day);
-        let permille = u64::from(self.truth.permille(site, at));
+        let restarting = self.truth.sites.iter().any(|closed| {
+            closed.site == site && closed.out.until.is_some_and(|back| back <= at && at < back.after(RESTART))
+        });
+        let restart = if restarting { RESTART_PERMILLE } else { 1000 };
+        let permille = u64::from(self.truth.permille(site, at).min(restart));
         u32::try_from(u64::from(whole) * permille / 1000).unwrap_or(u32::MAX)
     }
 

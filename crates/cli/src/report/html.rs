@@ -56,6 +56,7 @@ pub fn page(report: &Report, truth: &Truth, state: &State, put: &Put, currency: 
     }
     add("</ol>");
     add(&forecasts(report));
+    add(&early(report, currency));
     add(&preview(report));
     add(&notices(put));
     add(&proof(report));
@@ -106,7 +107,8 @@ fn comparison(report: &Report, currency: Currency) -> String {
     let (waited, unwaited) = report.saved_against_wait;
     write!(
         html,
-        "</tbody></table></div><p>Order by order: {saved} promises kept that the trade breaks, {lost} the other way round; {waited} kept that waiting breaks, {unwaited} the other way round. Open orders wait for goods that nobody has, or for a site that did not come back.</p>"
+        "</tbody></table></div><p>Order by order: {saved} promises kept that the trade breaks, {lost} the other way round; {waited} kept that waiting breaks, {unwaited} the other way round. {} promises no policy could keep: deliveries rested in their zones, or nobody had the goods. Open orders wait for goods that nobody has, or for a site that did not come back.</p>",
+        report.beyond_all
     )
     .expect("writing to a string cannot fail");
     html
@@ -213,6 +215,18 @@ fn forecasts(report: &Report) -> String {
     }
     html.push_str("</tbody></table></div>");
     html
+}
+
+fn early(report: &Report, currency: Currency) -> String {
+    let leads = report.leads.iter().map(|lead| text::lead_line(report, lead, currency));
+    let needless = report.needless.iter().map(|needless| text::needless_line(report, needless, currency));
+    let lines: Vec<String> =
+        leads.chain(needless).map(|line| format!("<li>{}</li>", escape(&line))).collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!("<h2>What acting earlier would have been worth</h2><ul>{}</ul>", lines.concat())
+    }
 }
 
 fn preview(report: &Report) -> String {

@@ -21,6 +21,8 @@ pub fn act(what: &str) -> &'static str {
     match what {
         "outage_expected" => "outage expected: orders are led round it",
         "outage_no_longer_expected" => "outage no longer expected",
+        "closure_announced" => "closure announced: orders are led round it",
+        "replan_on_announcement" => "planned again on the announcement",
         "replan_on_forecast" => "planned again on the forecast",
         "replan_on_closure" => "site closed, planned again",
         "replan_on_return" => "site is back, planned again",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 use holdfast_domain::money::{Currency, group_thousands};
-use holdfast_sim::drill::{PolicyName, Report};
+use holdfast_sim::drill::{Lead, Needless, PolicyName, Report};
 
 use super::{act, money, percent, policy};
 use crate::outbox::Put;
@@ -63,6 +63,16 @@ pub fn page(report: &Report, put: &Put, currency: Currency) -> String {
     line(format!("Promises kept that the trade breaks: {saved}; the other way round: {lost}."));
     let (saved, lost) = report.saved_against_wait;
     line(format!("Promises kept that waiting breaks: {saved}; the other way round: {lost}."));
+    line(format!(
+        "Promises no policy could keep: {} (deliveries rested in their zones, or nobody had the goods).",
+        report.beyond_all
+    ));
+    for lead in &report.leads {
+        line(lead_line(report, lead, currency));
+    }
+    if let Some(needless) = &report.needless {
+        line(needless_line(report, needless, currency));
+    }
     if let Some(preview) = &report.preview {
         line(format!(
             "Preview at the first closure: {} orders, {} lines, {} units, {} promises at risk, {} cannot move, {} SKUs lie nowhere else.",
@@ -132,6 +142,40 @@ pub fn log_line(report: &Report, entry: &holdfast_sim::policy::ActLog, currency:
         ));
     }
     text
+}
+
+/// What acting so early would have been worth, against acting at the closure.
+pub fn lead_line(report: &Report, lead: &Lead, currency: Currency) -> String {
+    let closure = report
+        .policies
+        .iter()
+        .find(|(name, _)| *name == PolicyName::HoldfastAtClosure)
+        .map(|(_, tally)| tally);
+    let (kept, saved) = closure.map_or((0, 0), |late| {
+        (lead.on_time as i64 - late.on_time as i64, late.total_cost - lead.total_cost)
+    });
+    let sites: Vec<String> =
+        lead.sites.iter().map(|(code, chance)| format!("{code} ({:.0} %)", 100.0 * chance)).collect();
+    let sites = if sites.is_empty() { "no site".to_owned() } else { sites.join(", ") };
+    let alarms = if lead.false_alarms.is_empty() { "none".to_owned() } else { lead.false_alarms.join(", ") };
+    format!(
+        "Acting on forecasts from {} h before: on {sites}; false alarms: {alarms}; {kept:+} promises and {} against acting at the closure.",
+        lead.hours,
+        money(saved, currency)
+    )
+}
+
+/// What a needless closure came to.
+pub fn needless_line(report: &Report, needless: &Needless, currency: Currency) -> String {
+    let ours = report.policies.iter().find(|(name, _)| *name == PolicyName::Holdfast).map(|(_, tally)| tally);
+    let (lost, cost) = ours.map_or((0, 0), |ours| {
+        (needless.on_time as i64 - ours.on_time as i64, ours.total_cost - needless.total_cost)
+    });
+    format!(
+        "Needless closure of {}: the wind there never reached its limit; it cost {lost} promises and {}.",
+        needless.sites.join(", "),
+        money(cost, currency)
+    )
 }
 
 /// The headline: what was saved.

@@ -23,7 +23,11 @@ use crate::world::{Policy, World};
 /// How long a notice can be withdrawn.
 const NOTICE_HOLD: Span = Span::minutes(30);
 /// Between two steps of failback.
-const FAILBACK_EVERY: Span = Span::hours(12);
+const FAILBACK_EVERY: Span = Span::hours(24);
+/// The local time by which a site's parcels have left: a closure after it costs the next day, not this one.
+const DAY_DONE_MS: u32 = 17 * 3_600_000;
+/// How long an announced closure is expected to last when nobody says.
+const ANNOUNCED_DAYS: i32 = 3;
 /// Work units for each order of a problem.
 const WORK_PER_ORDER: u64 = 150;
 
@@ -57,6 +61,12 @@ pub struct Holdfast {
     name: String,
     recovery: BTreeMap<SiteId, u32>,
     outlooks: Vec<Outlook>,
+    ahead: bool,
+    announced: BTreeMap<Stamp, Vec<(SiteId, Stamp)>>,
+    /// Sites whose closure was announced: no forecast takes that back.
+    ordered: BTreeSet<SiteId>,
+    /// Acts on chances alone, from this moment on: to see what acting so early would have been worth.
+    from: Option<Stamp>,
     incident: Option<IncidentId>,
     expected: BTreeMap<SiteId, (Day, Day)>,
     failbacks: BTreeMap<Stamp, Vec<SiteId>>,
@@ -72,7 +82,8 @@ pub struct Holdfast {
 
 impl Holdfast {
     /// Holdfast on a hazard; `recovery` are the hours each site is expected to need after the winds, `outlooks` the
-    /// forecasts as they become known, empty where nothing announces itself.
+    /// forecasts as they become known, empty where nothing announces itself; `ahead` says whether it acts on forecasts and
+    /// announcements at all.
     #[must_use]
     pub fn new(
         hazard: Hazard,
@@ -80,6 +91,7 @@ impl Holdfast {
         name: &str,
         recovery: BTreeMap<SiteId, u32>,
         outlooks: Vec<Outlook>,
+        ahead: bool,
     ) -> Self {
         Self {
             hazard,
@@ -87,6 +99,10 @@ impl Holdfast {
             name: name.to_owned(),
             recovery,
             outlooks,
+            ahead,
+            announced: BTreeMap::new(),
+            ordered: BTreeSet::new(),
+            from: None,
             incident: None,
             expected: BTreeMap::new(),
             failbacks: BTreeMap::new(),
@@ -95,6 +111,14 @@ impl Holdfast {
             solved: Vec::new(),
             plans: Vec::new(),
         }
+    }
+
+    /// The same, but acting on the first forecast from `from` on that gives any site a chance worth acting on,
+    /// whatever the expected gain.
+    #[must_use]
+    pub const fn acting_from(mut self, from: Stamp) -> Self {
+        self.from = Some(from);
+        self
     }
 
     /// The incident it opened.
@@ -138,20 +162,21 @@ impl Holdfast {
         let mut changed = false;
         for chance in &outlook.sites {
             let site = chance.site;
-            if matches!(world.state().sites[site.index()].access, SiteAccess::Closed { .. }) {
+            let shut = matches!(world.state().sites[site.index()].access, SiteAccess::Closed { .. });
+            if shut || self.ordered.contains(&site) || self.from.is_some_and(|from| at < from) {
                 continue;
             }
             let hours = self.recovery.get(&site).copied().unwrap_or(48);
             let zone = world.state().network.sites[site.index()].zone.clone();
             let days = chance.window.map(|(enters, leaves)| {
                 let until = leaves.after(Span::hours(u64::from(hours))).local(&zone).0;
-                (enters.local(&zone).0, until.plus(1))
+                (first_day_lost(enters, &zone), until.plus(1))
             });
             let known = self.expected.get(&site).copied();
             let gain = days.map(|days| expected_gain(world, site, days, chance.probability, at));
             // What has been acted on stands until the chance has clearly gone: turning back costs as much again.
             let wanted = match known {
-                Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => Some(known),
+                Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => days.or(Some(known)),
                 Some(_) => None,
                 None => days.filter(|_| {
                     gain.is_some_and(|gain| gain > 0) && chance.probability >= Outlook::ACT_AT_LEAST
@@ -180,6 +205,33 @@ impl Holdfast {
             changed = true;
         }
         if changed { self.replan(world, "replan_on_forecast", at) } else { Ok(()) }
+    }
+
+    /// Reads what was announced for later, such as an evacuation, and leads orders round it.
+    fn heed(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
+        let Some(announced) = self.announced.remove(&at) else { return Ok(()) };
+        for (site, from) in announced {
+            let zone = world.state().network.sites[site.index()].zone.clone();
+            let first = first_day_lost(from, &zone);
+            let days = (first, first.plus(ANNOUNCED_DAYS));
+            let incident = self.incident(world)?;
+            world.ask(Command::ExpectOutage { site, incident, days: Some(days) }, "holdfast")?;
+            self.expected.insert(site, days);
+            self.ordered.insert(site);
+            let gain = Some(expected_gain(world, site, days, 1.0, at));
+            self.log.push(ActLog {
+                at,
+                what: "closure_announced",
+                site: Some(site),
+                chance: None,
+                expected_gain: gain,
+                days: Some(days),
+                plan: None,
+                moved: 0,
+                notices: 0,
+            });
+        }
+        self.replan(world, "replan_on_announcement", at)
     }
 
     /// Plans what is open, carries it out, and tells the customers.
@@ -265,6 +317,12 @@ impl Holdfast {
     }
 }
 
+/// The first local day whose parcels do not leave when a site closes at `closes`.
+fn first_day_lost(closes: Stamp, zone: &holdfast_domain::time::Zone) -> Day {
+    let (day, ms) = closes.local(zone);
+    if ms < DAY_DONE_MS { day } else { day.plus(1) }
+}
+
 /// What acting now on an expected outage gains, in minor units: the chance that it comes times what the orders that
 /// would then be shut in lose by waiting, less what going round the site costs in any case. The wait is counted to
 /// the middle of what is expected, the detour from two plans of the same orders, with and without the outage.
@@ -323,13 +381,24 @@ fn detour_cost(
 impl Policy for Holdfast {
     fn moments(&mut self, world: &World) -> Vec<Stamp> {
         let start = world.orders().first().map_or(Stamp(0), |order| order.at);
-        self.outlooks.iter().map(|outlook| outlook.public_at).filter(|at| *at >= start).collect()
+        if !self.ahead {
+            return Vec::new();
+        }
+        for closed in world.truth.sites.iter().filter(|closed| closed.known < closed.out.from) {
+            self.announced.entry(closed.known.max(start)).or_default().push((closed.site, closed.out.from));
+        }
+        let forecasts = self.outlooks.iter().map(|outlook| outlook.public_at).filter(|at| *at >= start);
+        let mut moments: Vec<Stamp> = forecasts.chain(self.announced.keys().copied()).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
     }
 
     fn act(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
         for site in self.failbacks.remove(&at).unwrap_or_default() {
             self.back_one_step(world, site, at)?;
         }
+        self.heed(world, at)?;
         self.watch(world, at)?;
         // The last site at full strength ends the incident.
         if let Some(incident) = self.incident {

@@ -66,8 +66,7 @@ impl Asker {
         let first = self.sku();
         let second = SkuId(first.0 + u32::from(self.shop.merchants));
         let more = self.chance.random_bool(0.4) && second.0 < self.shop.skus;
-        let mut lines = smallvec::SmallVec::new();
-        lines.push((first, self.units(), self.chance.random_range(100..2_000)));
+        let mut lines = vec![(first, self.units(), self.chance.random_range(100..2_000))];
         if more {
             lines.push((second, self.units(), self.chance.random_range(100..2_000)));
         }
@@ -86,7 +85,7 @@ impl Asker {
             promise: None,
             priority: self.chance.random_range(0..3),
             hold,
-            lines,
+            lines: lines.into_iter().collect(),
         }))
     }
 
