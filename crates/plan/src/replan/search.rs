@@ -29,8 +29,10 @@ const HEAT: f64 = 1.0 / 32.0;
 const COOLING: f64 = 200.0;
 /// Share of a scarce capacity that is lent while orders are pushed aside, as a divisor.
 const LENT: i64 = 32;
-/// Times the price of lent work is raised before it is taken back at once.
-const RECALLS_MAX: u32 = 20;
+/// Times the price of lent work is raised before the search starts over with nothing lent.
+const RECALLS_MAX: u32 = 12;
+/// Work is lent at no more capacities than this: with more, what one gives back another takes.
+const LENDERS_MAX: usize = 6;
 
 /// A move one lane made: every order it touched with its new choice, and how much more it costs.
 struct Move {
@@ -64,6 +66,8 @@ pub(crate) struct Quest {
     /// Orders that want something scarce, and those of them that do worse than they would alone.
     contested: Vec<u32>,
     suspects: Vec<u32>,
+    /// The plan before anything was lent.
+    start: Option<State>,
     heat: f64,
     orders: f64,
     spent: u64,
@@ -77,7 +81,10 @@ impl Quest {
             priced.map(|(price, work)| if *price > 0 { work / LENT } else { 0 }).collect();
         let orders = model.orders.len().max(1) as f64;
         let heat = HEAT * state.cost as f64 / orders;
+        let lenders = amounts.iter().filter(|&&amount| amount > 0).count();
+        let lends = (1..=LENDERS_MAX).contains(&lenders);
         let mut quest = Self {
+            start: lends.then(|| state.clone()),
             base: Lane::new(model, state, seed, 0),
             others: Vec::new(),
             phase: Phase::Lending(0),
@@ -90,7 +97,7 @@ impl Quest {
             spent: 0,
             rounds: 0,
         };
-        if quest.amounts.iter().any(|&amount| amount > 0) {
+        if lends {
             quest.base.search.lend(&quest.amounts, &quest.work_prices);
         } else {
             quest.phase = Phase::Settling;
@@ -124,7 +131,7 @@ impl Quest {
             Phase::Lending(times) => {
                 let done = self.base.search.round(model);
                 if done.exhausted {
-                    self.recall(times);
+                    self.recall(model, times);
                 }
                 Round { exhausted: false, ..done }
             }
@@ -145,7 +152,8 @@ impl Quest {
     }
 
     /// Asks for the work back that was lent, at a higher price; when it is back, nothing is lent any more.
-    fn recall(&mut self, times: u32) {
+    fn recall(&mut self, model: &Model, times: u32) {
+        let start = self.start.take();
         let search = &mut self.base.search;
         if search.state.overdrawn() == 0 {
             let none = vec![0; self.amounts.len()];
@@ -153,9 +161,19 @@ impl Quest {
             self.phase = Phase::Settling;
             return;
         }
+        if let Some(start) = start {
+            if times >= RECALLS_MAX {
+                let spent = (search.work, search.moves);
+                *search = Search::new(model, start);
+                (search.work, search.moves) = spent;
+                self.phase = Phase::Settling;
+                return;
+            }
+            self.start = Some(start);
+        }
         for (cap, price) in self.work_prices.iter_mut().enumerate() {
             if search.state.room[cap] < search.state.lent[cap] {
-                *price += *price / if times < RECALLS_MAX { 32 } else { 2 } + 1;
+                *price += *price / 32 + 1;
             }
         }
         search.lend(&self.amounts, &self.work_prices);

@@ -61,6 +61,9 @@ pub enum Control {
 
 /// Price steps after which a plan is made; the search starts from the best of them.
 const BUILDS: [u64; 4] = [12, 36, 72, 130];
+/// The same for [`MANY`] orders and more, where a step takes long and the search has more to gain.
+const BUILDS_MANY: [u64; 2] = [8, 36];
+const MANY: usize = 250_000;
 
 /// Finds a plan and proves how good it is.
 ///
@@ -127,7 +130,8 @@ impl<'p, 'c> Run<'p, 'c> {
     }
 
     fn go(mut self) -> Plan {
-        for steps in BUILDS {
+        let builds: &[u64] = if self.model.orders.len() < MANY { &BUILDS } else { &BUILDS_MANY };
+        for &steps in builds {
             self.raise_prices(steps);
             self.build();
         }
