@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use holdfast_domain::evolve::Misfit;
 use holdfast_domain::state::{STATE_FORMAT, State};
+use holdfast_domain::table::digest_of;
 use holdfast_engine::price::PriceTable;
 use holdfast_engine::step::Engine;
 
@@ -95,8 +96,11 @@ pub fn recover(journal: &mut dyn Journal, until: Option<u64>) -> Result<Recovere
 fn from_snapshot(journal: &mut dyn Journal, last: u64) -> Result<Engine, RecoverError> {
     let fits = |snapshot: &Snapshot| snapshot.format == STATE_FORMAT;
     if let Some(snapshot) = journal.snapshot(last)?.filter(fits) {
-        // A snapshot is a cache: one that does not prove itself is passed over, not believed.
-        if let Ok(state) = postcard::from_bytes::<State>(&snapshot.bytes) {
+        // A snapshot is a cache: one that does not prove itself is passed over, not believed. The state's digest does
+        // not cover what is derived from it (the lanes by zone, the width of the stock table), so the bytes are
+        // proved first.
+        if let Some(state) = proved(&snapshot.bytes).and_then(|body| postcard::from_bytes::<State>(body).ok())
+        {
             if state.version == snapshot.version && state.digest() == snapshot.digest {
                 return Ok(Engine::new(state, Arc::default()));
             }
@@ -105,13 +109,18 @@ fn from_snapshot(journal: &mut dyn Journal, last: u64) -> Result<Engine, Recover
     Ok(Engine::default())
 }
 
-/// A snapshot of a durable state.
+/// The encoded state in a snapshot's bytes, if they are the ones that were written.
+fn proved(bytes: &[u8]) -> Option<&[u8]> {
+    let (body, digest) = bytes.split_last_chunk::<32>()?;
+    (digest_of(body) == *digest).then_some(body)
+}
+
+/// A snapshot of a durable state: its bytes are the encoded state, followed by the digest of that.
 #[must_use]
 pub fn snapshot_of(state: &State) -> Snapshot {
-    Snapshot {
-        version: state.version,
-        format: STATE_FORMAT,
-        digest: state.digest(),
-        bytes: postcard::to_stdvec(state).expect("domain types have known lengths, all postcard asks for"),
-    }
+    let mut bytes =
+        postcard::to_stdvec(state).expect("domain types have known lengths, all postcard asks for");
+    let proof = digest_of(bytes.as_slice());
+    bytes.extend(proof);
+    Snapshot { version: state.version, format: STATE_FORMAT, digest: state.digest(), bytes }
 }

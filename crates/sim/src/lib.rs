@@ -1,11 +1,13 @@
 //! The real app on a fake world: scenarios, policies, drills, faults, and an independent auditor.
 
+pub mod auditor;
 pub mod clock;
 pub mod drill;
 pub mod forecast;
 pub mod policy;
 pub mod recount;
 pub mod scenario;
+pub mod simulator;
 pub mod tally;
 pub mod truth;
 pub mod world;

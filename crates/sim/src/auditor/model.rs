@@ -234,7 +234,9 @@ impl Model {
         for (order, number) in &self.lines {
             let line = &self.orders[order.0 as usize].lines[usize::from(*number)];
             let (wanted, placed) = (line.ordered - line.cancelled, line.placed());
-            must(line.cancelled >= 0 && wanted >= 0, "cancelled-too-much", || format!("{order} line {number}"))?;
+            must(line.cancelled >= 0 && wanted >= 0, "cancelled-too-much", || {
+                format!("{order} line {number}")
+            })?;
             must(placed <= wanted, "promised-twice", || {
                 format!("{order} line {number} wants {wanted} and is promised {placed}")
             })?;
@@ -262,14 +264,13 @@ impl Model {
         let t = &self.totals;
         let on_hand: i64 = self.shelves.values().map(|shelf| shelf.on_hand).sum();
         let flows = t.received + t.adjusted + t.returned - t.shipped - t.in_transit - t.lost;
-        must(on_hand == flows, "stock-not-conserved", || format!("{on_hand} on hand, the flows say {flows}"))?;
+        must(on_hand == flows, "stock-not-conserved", || {
+            format!("{on_hand} on hand, the flows say {flows}")
+        })?;
         let mut reserved: BTreeMap<(SiteId, SkuId), i64> = BTreeMap::new();
         let at_site = |shipment: Option<ShipmentId>| {
             shipment.is_none_or(|id| {
-                matches!(
-                    self.shipments[id.0 as usize].stage,
-                    Stage::AtSite | Stage::Recalling | Stage::Doubt
-                )
+                matches!(self.shipments[id.0 as usize].stage, Stage::AtSite | Stage::Recalling | Stage::Doubt)
             })
         };
         for line in self.orders.iter().flat_map(|order| &order.lines) {

@@ -20,9 +20,8 @@ impl Model {
             Event::ShipmentDelivered { shipment, .. } => self.to(*shipment, Stage::Shipped, Stage::Delivered),
             Event::ShipmentLost { shipment } => self.to(*shipment, Stage::Shipped, Stage::Lost),
             Event::ShipmentsInDoubt { shipments, timers, .. } => {
-                self.timers.extend(timers.iter().map(|(due, id)| {
-                    (*due, holdfast_domain::timer::Timer::Doubt(*id))
-                }));
+                self.timers
+                    .extend(timers.iter().map(|(due, id)| (*due, holdfast_domain::timer::Timer::Doubt(*id))));
                 self.totals.doubts += shipments.len() as u64;
                 shipments.iter().try_for_each(|id| {
                     self.from(*id, &[Stage::AtSite, Stage::Recalling])?.stage = Stage::Doubt;
@@ -54,7 +53,8 @@ impl Model {
 
     fn released(&mut self, new: &Shipment) -> Checked {
         let id = ShipmentId(u32::try_from(self.shipments.len()).unwrap_or(u32::MAX));
-        let open = matches!(self.access.get(usize::from(new.site.0)), Some(SiteAccess::Open { permille: 1.. }));
+        let open =
+            matches!(self.access.get(usize::from(new.site.0)), Some(SiteAccess::Open { permille: 1.. }));
         must(open, "dark-site-released", || format!("{id} at {}", new.site))?;
         let order = self.live(new.order)?;
         must(!order.held, "held-order-released", || new.order.to_string())?;

@@ -69,7 +69,9 @@ fn taken(model: &Model, ask: &NewOrder, entry: Option<&Entry>) -> Checked {
                 (line.sku, line.ordered, line.price) == (*sku, i64::from(quantity.0), *price)
             })
     });
-    must(as_asked, "acknowledged-lost", || format!("order {} of {} is not as it was asked", ask.number, ask.merchant))?;
+    must(as_asked, "acknowledged-lost", || {
+        format!("order {} of {} is not as it was asked", ask.number, ask.merchant)
+    })?;
     let received = entry.is_none_or(|entry| {
         let taken = entry.events.iter().filter(|event| matches!(event, Event::OrderReceived(_)));
         taken.count() == 1

@@ -151,7 +151,8 @@ impl Asker {
             _ => {
                 let transfer = TransferId(self.some(state.transfers.len()));
                 let sent = state.transfers.get(transfer).map(|sent| sent.items.clone());
-                let items = if self.chance.random_bool(0.8) { sent.unwrap_or_default() } else { Box::new([]) };
+                let items =
+                    if self.chance.random_bool(0.8) { sent.unwrap_or_default() } else { Box::new([]) };
                 Command::ReceiveTransfer { transfer, items }
             }
         }
@@ -258,7 +259,10 @@ impl Asker {
         }
         // Somebody fires a timer that may not be due, or has fired.
         let first = state.timers.first();
-        first.map_or(Command::ForgetKeys { before: Stamp(0) }, |(due, timer)| Command::FireTimer { due, timer })
+        first.map_or(Command::ForgetKeys { before: Stamp(0) }, |(due, timer)| Command::FireTimer {
+            due,
+            timer,
+        })
     }
 }
 

@@ -3,9 +3,7 @@
 //! The fault of the next append is set from outside; what is durable is always what the inner journal holds, so the
 //! simulation knows the truth that the writer has to find out.
 
-use holdfast_app::port::{
-    AppendError, Group, Groups, Head, Journal, ReadError, Snapshot, SubjectKey,
-};
+use holdfast_app::port::{AppendError, Group, Groups, Head, Journal, ReadError, Snapshot, SubjectKey};
 use holdfast_domain::id::SubjectId;
 use holdfast_domain::table::Digest;
 use holdfast_journal::format;

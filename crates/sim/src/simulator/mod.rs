@@ -6,8 +6,8 @@
 
 mod asker;
 pub mod journal;
-pub mod plant;
 mod planning;
+pub mod plant;
 mod run;
 pub mod shop;
 

@@ -47,7 +47,8 @@ impl Run {
 
     /// A plan that was adopted goes a step further, is asked for a step again, or is taken back.
     pub(super) fn carry_on_plan(&mut self) {
-        let open: Vec<_> = self.core.engine().state.plans.iter().map(|(id, record)| (id, record.clone())).collect();
+        let open: Vec<_> =
+            self.core.engine().state.plans.iter().map(|(id, record)| (id, record.clone())).collect();
         let Some((plan, record)) = open.into_iter().rev().take(3).find(|(_, record)| !record.undone) else {
             return;
         };
@@ -67,7 +68,8 @@ impl Run {
     /// Customers whose promise has moved are told.
     pub(super) fn notify(&mut self) {
         let state = &self.core.engine().state;
-        let Some(last) = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok()) else {
+        let Some(last) = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok())
+        else {
             return;
         };
         let commands = notices_due(state, IncidentId(last), &BTreeSet::new(), Span::hours(2), self.now);

@@ -89,7 +89,9 @@ impl Plant {
             }
         } else if self == Self::KeyTwice {
             let first = entries.iter().find_map(|entry| entry.key);
-            if let Some(entry) = entries.iter_mut().rev().find(|entry| entry.key.is_some_and(|k| Some(k) != first)) {
+            if let Some(entry) =
+                entries.iter_mut().rev().find(|entry| entry.key.is_some_and(|k| Some(k) != first))
+            {
                 entry.key = first;
             }
         } else if let Some(entry) = entries.iter_mut().find(|entry| self.edit(&mut entry.events.clone())) {
@@ -163,13 +165,15 @@ impl Plant {
 
     fn edit_one(self, event: &mut Event) -> bool {
         match (self, event) {
-            (Self::UnitPromisedTwice, Event::OrderSourced { allocations, .. }) => match allocations.first_mut() {
-                Some((_, allocation)) => {
-                    allocation.quantity = Quantity(allocation.quantity.0 + 1);
-                    true
+            (Self::UnitPromisedTwice, Event::OrderSourced { allocations, .. }) => {
+                match allocations.first_mut() {
+                    Some((_, allocation)) => {
+                        allocation.quantity = Quantity(allocation.quantity.0 + 1);
+                        true
+                    }
+                    None => false,
                 }
-                None => false,
-            },
+            }
             (Self::DoubtIgnored, Event::ShipmentShipped { evidence, .. }) => evidence.take().is_some(),
             (Self::CancelKeepsUnits, Event::LineCancelled { dropped, .. }) if !dropped.is_empty() => {
                 dropped.clear();

@@ -17,7 +17,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha12Rng;
 
 use super::asker::Asker;
-use super::journal::{FaultyJournal, Fault};
+use super::journal::{Fault, FaultyJournal};
 use super::plant::Plant;
 use super::shop::Shop;
 use super::{Finding, Options, Stats};
@@ -272,7 +272,8 @@ impl Run {
             let version = expected.version + group.entries.len() as u64;
             let (replies, _) = self.core.appended(Head { version, ..expected });
             self.tell(replies);
-            self.head = self.journal.append(expected, &group).map_err(|e| self.found("append", e.to_string()))?;
+            self.head =
+                self.journal.append(expected, &group).map_err(|e| self.found("append", e.to_string()))?;
             return Ok(());
         }
         let outcome = self.journal.append(expected, &group);
