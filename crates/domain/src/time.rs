@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// A moment: milliseconds since 1970-01-01T00:00Z. The writer stamps each command once.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
-#[serde(transparent)]
+///
+/// In the journal it is its number; in JSON and other formats for people it is ISO 8601 text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Stamp(pub i64);
 
 /// A span of time in milliseconds, never negative.
@@ -20,9 +21,35 @@ pub struct Stamp(pub i64);
 pub struct Span(pub u64);
 
 /// A civil date: days since 1970-01-01, in a zone the context names.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
-#[serde(transparent)]
+///
+/// In the journal it is its number; in JSON and other formats for people it is ISO 8601 text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Day(pub i32);
+
+macro_rules! text_for_people {
+    ($name:ident, $int:ty) => {
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() {
+                    serializer.collect_str(self)
+                } else {
+                    self.0.serialize(serializer)
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return <$int>::deserialize(deserializer).map(Self);
+                }
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+text_for_people!(Stamp, i64);
+text_for_people!(Day, i32);
 
 /// A text that is no time, date or zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,11 @@
 //! Orders: taken, held, sourced, cancelled, archived.
 
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 use super::{Decision, LINES_MAX, misplaced};
 use crate::command::{Command, NewOrder};
 use crate::event::{Allocations, DropCause, Event};
+use crate::evolve::{Parcel, parcels_of};
 use crate::id::{Id, OrderId, SiteId, SkuId};
 use crate::incident::SiteAccess;
 use crate::order::{Allocation, Line, Order, ShipmentStage};
@@ -133,7 +134,7 @@ fn place(state: &State, ask: &NewOrder) -> Decision {
         cancelled: Quantity::ZERO,
         returned: Quantity::ZERO,
         price: *price,
-        allocations: smallvec::SmallVec::new(),
+        allocations: SmallVec::new(),
     });
     Ok(vec![Event::OrderReceived(Box::new(Order {
         merchant: ask.merchant,
@@ -184,20 +185,20 @@ pub(super) fn check_allocations(
     allocations: &Allocations,
     freed: &Allocations,
 ) -> Result<(), Rejection> {
-    let mut by_line: BTreeMap<u16, u32> = BTreeMap::new();
-    let mut by_shelf: BTreeMap<(SiteId, SkuId), u32> = BTreeMap::new();
+    // Sorted lists, not maps: this runs for every order, and most have one or two lines.
+    let mut by_line: SmallVec<[(u16, u32); 8]> = SmallVec::new();
+    let mut by_shelf: SmallVec<[((SiteId, SkuId), u32); 8]> = SmallVec::new();
     for (number, allocation) in allocations {
         let line = order
             .lines
             .get(usize::from(*number))
             .ok_or_else(|| unknown("line", OrderId(u32::from(*number))))?;
         check_way(state, order, line, allocation)?;
-        let add = |sum: &mut u32| {
-            sum.checked_add(allocation.quantity.0).map(|new| *sum = new).ok_or(Rejection::TooMuch {})
-        };
-        add(by_line.entry(*number).or_default())?;
-        add(by_shelf.entry((allocation.site, line.sku)).or_default())?;
+        by_line.push((*number, allocation.quantity.0));
+        by_shelf.push(((allocation.site, line.sku), allocation.quantity.0));
     }
+    sum_up(&mut by_line)?;
+    sum_up(&mut by_shelf)?;
     for (number, units) in by_line {
         let line = &order.lines[usize::from(number)];
         let given: u32 = freed.iter().filter(|(other, _)| *other == number).map(|(_, a)| a.quantity.0).sum();
@@ -217,6 +218,22 @@ pub(super) fn check_allocations(
         there.take(Quantity(units)).map_err(|short| Rejection::StockShort { site, sku, missing: short.0 })?;
     }
     check_capacity(state, order, allocations, freed)
+}
+
+/// Sums the units of equal keys; afterwards each key is there once, in order.
+fn sum_up<K: Copy + Ord, const N: usize>(units: &mut SmallVec<[(K, u32); N]>) -> Result<(), Rejection> {
+    units.sort_unstable_by_key(|(key, _)| *key);
+    let mut whole = true;
+    units.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            let sum = kept.1.checked_add(next.1);
+            whole &= sum.is_some();
+            kept.1 = sum.unwrap_or(u32::MAX);
+        }
+        same
+    });
+    if whole { Ok(()) } else { Err(Rejection::TooMuch {}) }
 }
 
 fn takes_orders(state: &State, site: SiteId) -> bool {
@@ -283,14 +300,25 @@ fn check_capacity(
     new: &Allocations,
     freed: &Allocations,
 ) -> Result<(), Rejection> {
+    let work = |parcels: &[Parcel], site: SiteId, day: Day| -> u64 {
+        let here = parcels.iter().filter(|p| p.site == site && p.ship_day == day);
+        here.map(|p| state.network.site(site).map_or(0, |s| u64::from(s.work(1, p.units)))).sum()
+    };
+    // An order that has nothing yet, which is every order when it comes in, needs no copy to compare with.
+    if freed.is_empty() && order.lines.iter().all(|line| line.allocations.is_empty()) {
+        let then = parcels_of(new.iter().map(|(_, allocation)| allocation));
+        let short = |p: &&Parcel| {
+            work(&then, p.site, p.ship_day) > u64::from(state.capacity_left(p.site, p.ship_day))
+        };
+        return match then.iter().find(short) {
+            Some(parcel) => Err(Rejection::CapacityShort { site: parcel.site }),
+            None => Ok(()),
+        };
+    }
     let mut after = order.clone();
     crate::evolve::take_allocations(&mut after, freed);
     let kept = crate::evolve::parcels(&after);
     crate::evolve::give_allocations(&mut after, new);
-    let work = |parcels: &[crate::evolve::Parcel], site: SiteId, day: Day| -> u64 {
-        let here = parcels.iter().filter(|p| p.site == site && p.ship_day == day);
-        here.map(|p| state.network.site(site).map_or(0, |s| u64::from(s.work(1, p.units)))).sum()
-    };
     let before = crate::evolve::parcels(order);
     let then = crate::evolve::parcels(&after);
     for parcel in &then {

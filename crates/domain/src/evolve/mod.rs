@@ -214,8 +214,15 @@ pub(crate) struct Parcel {
 
 /// The parcels of an order: its allocations by site, lane and day.
 pub(crate) fn parcels(order: &Order) -> SmallVec<[Parcel; 4]> {
+    parcels_of(order.lines.iter().flat_map(|line| &line.allocations))
+}
+
+/// The parcels that allocations make: those with equal site, lane and day leave together.
+pub(crate) fn parcels_of<'a>(
+    allocations: impl Iterator<Item = &'a crate::order::Allocation>,
+) -> SmallVec<[Parcel; 4]> {
     let mut out: SmallVec<[Parcel; 4]> = SmallVec::new();
-    for a in order.lines.iter().flat_map(|line| &line.allocations) {
+    for a in allocations {
         let same = |p: &&mut Parcel| p.site == a.site && p.lane == a.lane && p.ship_day == a.ship_day;
         match out.iter_mut().find(same) {
             Some(parcel) => parcel.units = parcel.units.saturating_add(a.quantity.0),

@@ -178,9 +178,10 @@ impl Holdfast {
             let wanted = match known {
                 Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => days.or(Some(known)),
                 Some(_) => None,
-                None => days.filter(|_| {
-                    gain.is_some_and(|gain| gain > 0) && chance.probability >= Outlook::ACT_AT_LEAST
-                }),
+                None => {
+                    let worth = self.from.is_some() || gain.is_some_and(|gain| gain > 0);
+                    days.filter(|_| worth && chance.probability >= Outlook::ACT_AT_LEAST)
+                }
             };
             if wanted == known {
                 continue;
