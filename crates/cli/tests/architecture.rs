@@ -17,7 +17,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("holdfast-journal", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
     ("holdfast-notify", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
-    ("holdfast-web", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
     (
         "holdfast-sim",
         &[

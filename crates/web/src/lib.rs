@@ -1,1 +1,0 @@
-//! HTTP API, webhooks, console and sign-in
