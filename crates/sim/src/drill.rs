@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::clock::chance;
 use crate::forecast::Outlook;
+use crate::hindsight::hindsight_bound;
 use crate::policy::{ActLog, Holdfast, Trade, Wait};
 use crate::recount::recount;
 use crate::scenario::{Scenario, ScenarioError};
@@ -145,6 +146,8 @@ pub struct Report {
     pub saved_against_wait: (u64, u64),
     /// Orders that no policy brought in time: deliveries rested in their zones, or nobody had the goods.
     pub beyond_all: u64,
+    /// No policy can cost less, in minor units, had it known everything beforehand; `None` where that is not computed.
+    pub bound: Option<i64>,
     /// What acting on the forecasts of each hour would have been worth.
     pub leads: Vec<Lead>,
     /// What closures that the wind never justified came to.
@@ -219,6 +222,8 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     let mut ours = holdfast(outlooks.clone(), true);
     runs.push(run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)?);
     let mut report = report(setting, &runs, &ours, surge_orders, outlooks);
+    let end = probe.end;
+    report.bound = hindsight_bound(probe.state(), &orders, &probe.truth, start, end, setting.seed);
     if !report.outlooks.is_empty() {
         let first =
             probe.truth.sites.iter().find(|closed| closed.cause == Cause::Wind).map(|closed| closed.out.from);
@@ -357,6 +362,7 @@ fn report(
         saved_against_trade: against(PolicyName::Trade),
         saved_against_wait: against(PolicyName::Wait),
         beyond_all: beyond_all(runs),
+        bound: None,
         leads: Vec::new(),
         needless: None,
         preview: ours.preview.clone(),

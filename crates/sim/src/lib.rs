@@ -4,6 +4,7 @@ pub mod auditor;
 pub mod clock;
 pub mod drill;
 pub mod forecast;
+pub mod hindsight;
 pub mod policy;
 pub mod recount;
 pub mod scenario;

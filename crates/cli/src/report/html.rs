@@ -103,6 +103,14 @@ fn comparison(report: &Report, currency: Currency) -> String {
         )
         .expect("writing to a string cannot fail");
     }
+    if let Some(bound) = report.bound {
+        write!(
+            html,
+            "<tr><td>no policy can cost less</td><td colspan=\"7\">proven bound, had everything been known beforehand</td><td>{}</td></tr>",
+            money(bound, currency)
+        )
+        .expect("writing to a string cannot fail");
+    }
     let (saved, lost) = report.saved_against_trade;
     let (waited, unwaited) = report.saved_against_wait;
     write!(

@@ -37,6 +37,12 @@ pub fn comparison(report: &Report, currency: Currency) -> String {
             money(t.total_cost, currency),
         ]);
     }
+    if let Some(bound) = report.bound {
+        let mut row = vec!["no policy can cost less".to_owned()];
+        row.extend(std::iter::repeat_n(String::new(), 7));
+        row.push(money(bound, currency));
+        table.add_row(row);
+    }
     for column in 1..9 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);

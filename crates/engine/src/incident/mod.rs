@@ -13,4 +13,4 @@ pub use failback::{FAILBACK_STEPS, failback_step};
 pub use notices::{Told, notices_due};
 pub use plan::{MoveReason, Planned, STEP_MOVES, Summary, to_moves};
 pub use preview::{Preview, SiteLoss, StuckOrder, StuckReason, preview};
-pub use problem::{Frozen, Scope, freeze};
+pub use problem::{Frozen, Scope, freeze, freeze_over};

@@ -40,20 +40,28 @@ pub struct Frozen {
 /// Days the planner looks ahead.
 pub const HORIZON_DAYS: u16 = 21;
 
-/// Freezes what is open at `at`.
+/// Freezes what is open at `at`, looking [`HORIZON_DAYS`] ahead.
 ///
 /// # Errors
 /// [`ProblemError`] when the state holds numbers beyond the planner's limits, such as a cost above its greatest.
 pub fn freeze(state: &State, scope: Scope, at: Stamp) -> Result<Frozen, ProblemError> {
+    freeze_over(state, scope, at, HORIZON_DAYS)
+}
+
+/// As [`freeze`], looking `horizon` days ahead.
+///
+/// # Errors
+/// As [`freeze`], and for a horizon beyond the planner's.
+pub fn freeze_over(state: &State, scope: Scope, at: Stamp, horizon: u16) -> Result<Frozen, ProblemError> {
     let first_day = state.network.sites.iter().map(|site| at.local(&site.zone).0).min().unwrap_or(Day(0));
     let open: Vec<(OrderId, &Order)> = state
         .live_orders()
         .filter(|(_, order)| order.is_movable() && (scope == Scope::All || is_affected(state, order, at)))
         .collect();
     let mut draft = Draft {
-        horizon_days: HORIZON_DAYS,
+        horizon_days: horizon,
         zones: state.network.zones.len(),
-        sites: sites(state, &open, first_day, at),
+        sites: sites(state, &open, first_day, at, horizon),
         skus: state
             .network
             .skus
@@ -65,7 +73,7 @@ pub fn freeze(state: &State, scope: Scope, at: Stamp) -> Result<Frozen, ProblemE
         merchants: vec![replan::Merchant::default(); state.network.merchants.len()],
         orders: Vec::with_capacity(open.len()),
     };
-    draft.lanes = lanes(state, &open, first_day);
+    draft.lanes = lanes(state, &open, first_day, horizon);
     let (mut orders, mut lines) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
     for (id, order) in open {
         let (frozen, numbers) = freeze_order(state, order, first_day);
@@ -97,7 +105,13 @@ fn open_units(line: &Line) -> u32 {
     line.wanted().0.saturating_sub(held)
 }
 
-fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -> Vec<replan::Site> {
+fn sites(
+    state: &State,
+    open: &[(OrderId, &Order)],
+    first_day: Day,
+    at: Stamp,
+    horizon: u16,
+) -> Vec<replan::Site> {
     let mut freed: BTreeMap<(SiteId, Day), u64> = BTreeMap::new();
     for (_, order) in open {
         let mut parcels: BTreeMap<(SiteId, LaneId, Day), u32> = BTreeMap::new();
@@ -113,7 +127,7 @@ fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -
         let id = SiteId::from_index(index);
         let first = first_usable_day(state, id, site, at);
         let day = |ahead: u16| first_day.plus(i32::from(ahead));
-        let capacity = (0..HORIZON_DAYS).map(|ahead| match first {
+        let capacity = (0..horizon).map(|ahead| match first {
             Some(first) if day(ahead) >= first => {
                 let given = freed.get(&(id, day(ahead))).copied().unwrap_or(0);
                 // What is given back leaves what was released; an overbooked day has nothing.
@@ -136,11 +150,11 @@ fn sites(state: &State, open: &[(OrderId, &Order)], first_day: Day, at: Stamp) -
         if let (SiteAccess::Dormant, Some(terms)) = (state.sites[index].access, site.standby) {
             let ready = at.after(terms.lead_time).local(&site.zone).0;
             let opens = u16::try_from(ready.since(first_day).max(0)).unwrap_or(u16::MAX);
-            if opens < HORIZON_DAYS {
+            if opens < horizon {
                 // It is paid by the day as well; the planner counts a week of it.
                 let activation = terms.activation_cost + 7 * terms.daily_cost;
                 all[index].status = replan::SiteStatus::Standby { opens_day: opens, activation };
-                all[index].capacity = (0..HORIZON_DAYS)
+                all[index].capacity = (0..horizon)
                     .map(|ahead| u64::from(site.capacity_on(first_day.plus(i32::from(ahead)))))
                     .collect();
             }
@@ -184,7 +198,7 @@ fn stock(state: &State, open: &[(OrderId, &Order)]) -> Vec<replan::Stock> {
     out
 }
 
-fn lanes(state: &State, open: &[(OrderId, &Order)], first_day: Day) -> Vec<replan::Lane> {
+fn lanes(state: &State, open: &[(OrderId, &Order)], first_day: Day, horizon: u16) -> Vec<replan::Lane> {
     let zones: BTreeSet<ZoneId> = open.iter().map(|(_, order)| order.zone).collect();
     let network = &state.network;
     let mut arrivals: BTreeMap<(u16, u8), Vec<u16>> = BTreeMap::new();
@@ -197,7 +211,7 @@ fn lanes(state: &State, open: &[(OrderId, &Order)], first_day: Day) -> Vec<repla
                 let day = |ahead: u16| first_day.plus(i32::from(ahead));
                 let days =
                     |ahead: u16| network.arrival(lane, day(ahead)).map_or(i32::MAX, |a| a.since(day(ahead)));
-                (0..HORIZON_DAYS).map(|ahead| u16::try_from(days(ahead)).unwrap_or(365)).collect()
+                (0..horizon).map(|ahead| u16::try_from(days(ahead)).unwrap_or(365)).collect()
             })
             .clone();
         replan::Lane {
@@ -212,7 +226,7 @@ fn lanes(state: &State, open: &[(OrderId, &Order)], first_day: Day) -> Vec<repla
             handling_unit: site.map_or(0, |site| site.cost_unit),
             transit_days: transit,
             open_from: 0,
-            open_until: if used { HORIZON_DAYS } else { 0 },
+            open_until: if used { horizon } else { 0 },
             allows: u32::MAX,
             unit_max_g: u32::MAX,
         }
