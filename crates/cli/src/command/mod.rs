@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod bia;
 mod demo;
 mod doctor;
 mod drill;
@@ -45,6 +46,8 @@ pub enum Command {
     Sites(sites::Args),
     /// Choose depots and stock before storms, with a bound.
     Preposition(preposition::Args),
+    /// Say what the loss of each site, process, lane and merchant costs, over thousands of simulated years.
+    Bia(bia::Args),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
     Bench(bench::Args),
 }
@@ -64,6 +67,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Erase(args) => erase::run(&args, out),
         Command::Sites(args) => sites::run(&args, out),
         Command::Preposition(args) => preposition::run(&args, out),
+        Command::Bia(args) => bia::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }
 }

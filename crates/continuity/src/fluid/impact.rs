@@ -1,0 +1,274 @@
+//! What a closure of a given length costs, read off its log.
+
+use super::{DAY_MS, Entry, Log, World};
+
+/// When customers go elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Days after the promise at which an order that has not arrived is lost.
+    pub days: i32,
+}
+
+impl Default for Patience {
+    /// Seven days: assumed, nobody publishes it for all goods.
+    fn default() -> Self {
+        Self { days: 7 }
+    }
+}
+
+/// What a closure does. Money in the operator's minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Impact {
+    /// Orders that arrive after a promise they would have kept.
+    pub late: f64,
+    /// Days late, over all of them.
+    pub late_days: f64,
+    /// Orders lost: nobody could serve them before the customer's patience ended.
+    pub unserved: f64,
+    /// Revenue of those.
+    pub revenue: f64,
+    /// Carriers and handling beyond the usual, for orders that are served.
+    pub added_cost: f64,
+    /// What lateness costs by the merchants' terms.
+    pub late_cost: f64,
+    /// Orders it changes in any way.
+    pub touched: f64,
+    /// Orders other sites serve within the promise they had.
+    pub absorbed: f64,
+}
+
+impl Impact {
+    /// Revenue lost, cost added and the price of lateness; never below zero.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        (self.revenue + self.added_cost + self.late_cost).max(0.0)
+    }
+
+    /// The sum with `share` of another.
+    #[must_use]
+    pub fn plus(self, other: Self, share: f64) -> Self {
+        Self {
+            late: self.late + share * other.late,
+            late_days: self.late_days + share * other.late_days,
+            unserved: self.unserved + share * other.unserved,
+            revenue: self.revenue + share * other.revenue,
+            added_cost: self.added_cost + share * other.added_cost,
+            late_cost: self.late_cost + share * other.late_cost,
+            touched: self.touched + share * other.touched,
+            absorbed: self.absorbed + share * other.absorbed,
+        }
+    }
+}
+
+/// Losses by what they fall on, minor units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attribution {
+    /// By site whose closure it was.
+    pub sites: Vec<f64>,
+    /// By SKU.
+    pub skus: Vec<f64>,
+    /// By service of a carrier that would have brought it.
+    pub services: Vec<f64>,
+    /// By merchant.
+    pub merchants: Vec<f64>,
+}
+
+impl Attribution {
+    /// Nothing yet.
+    #[must_use]
+    pub fn none(sites: usize, skus: usize, services: usize, merchants: usize) -> Self {
+        let zeros = |n| vec![0.0; n];
+        Self {
+            sites: zeros(sites),
+            skus: zeros(skus),
+            services: zeros(services),
+            merchants: zeros(merchants),
+        }
+    }
+
+    /// Adds another of the same shape.
+    pub fn add(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.sites, &other.sites),
+            (&mut self.skus, &other.skus),
+            (&mut self.services, &other.services),
+            (&mut self.merchants, &other.merchants),
+        ];
+        for (mine, theirs) in pairs {
+            for (a, b) in mine.iter_mut().zip(theirs) {
+                *a += b;
+            }
+        }
+    }
+}
+
+impl World {
+    /// The impact of closing the log's sites for so many hours each, in the order of [`Log::sites`]. Beyond the
+    /// history it goes on as in the last third of what can be seen. The loss is shared out over `share_of` in full.
+    #[must_use]
+    pub fn impact(
+        &self,
+        log: &Log,
+        hours: &[f64],
+        patience: Patience,
+        share_of: Option<&mut Attribution>,
+    ) -> Impact {
+        let seen = self.look_ahead_ms(log.phase) as f64 / 3_600_000.0;
+        let longest = hours.iter().copied().fold(0.0, f64::max);
+        let cut = |at: f64| hours.iter().map(|h| h.min(at)).collect::<Vec<f64>>();
+        let (mut impact, parts) = self.impact_seen(log, &cut(seen), patience);
+        if longest > seen {
+            let (before, _) = self.impact_seen(log, &cut(seen * 2.0 / 3.0), patience);
+            impact = impact.plus(growth(&impact, before), (longest - seen) / (seen / 3.0));
+        }
+        if let Some(shares) = share_of {
+            let sum: f64 = parts.iter().map(|(_, loss)| loss).sum();
+            let scale = if sum > 0.0 { impact.loss() / sum } else { 0.0 };
+            for (entry, loss) in parts {
+                self.attribute(&log.entries[entry], log, loss * scale, shares);
+            }
+        }
+        impact
+    }
+
+    /// The impact within the history, and each entry's own loss.
+    fn impact_seen(&self, log: &Log, hours: &[f64], patience: Patience) -> (Impact, Vec<(usize, f64)>) {
+        let start = self.phases[log.phase];
+        let until: Vec<i64> = hours.iter().map(|h| start + (h * 3_600_000.0) as i64).collect();
+        let last = until.iter().copied().max().unwrap_or(start);
+        let mut backlog = Backlog::new(self, log, &until);
+        let (mut impact, mut parts) = (Impact::default(), Vec::new());
+        for (index, entry) in log.entries.iter().enumerate() {
+            let home = entry.home.and_then(|home| log.sites.iter().position(|site| *site == home));
+            let back = home.map_or(last, |index| until[index]);
+            if entry.at >= back {
+                continue;
+            }
+            let one = self.order_impact(entry, back, &mut backlog, patience);
+            parts.push((index, one.loss()));
+            impact = impact.plus(one, 1.0);
+        }
+        (impact, parts)
+    }
+
+    /// What one order suffers.
+    fn order_impact(&self, entry: &Entry, back: i64, backlog: &mut Backlog, patience: Patience) -> Impact {
+        let index = entry.order as usize;
+        let (form, base) = (&self.orders[index], &self.base[index]);
+        let (mut arrival, mut cost) = (entry.served.arrival, entry.served.cost);
+        if !entry.served.whole {
+            arrival = arrival.max(backlog.arrival(self, index, entry.home, back));
+            cost += entry.wait_cost;
+        }
+        self.judge(
+            index,
+            arrival,
+            cost,
+            base.whole.then_some((base.arrival, base.cost)),
+            form.promise,
+            patience,
+        )
+    }
+
+    /// Late, lost or absorbed: the one place that says so, for the fluid form and the engine alike.
+    pub(crate) fn judge(
+        &self,
+        order: usize,
+        arrival: i32,
+        cost: i64,
+        base: Option<(i32, i64)>,
+        promise: i32,
+        patience: Patience,
+    ) -> Impact {
+        // An order nobody could serve in normal times is no loss of the disaster.
+        let Some((base_arrival, base_cost)) = base else { return Impact::default() };
+        let due = promise.max(base_arrival);
+        let form = &self.orders[order];
+        let touched = 1.0;
+        if arrival.saturating_sub(due) > patience.days {
+            return Impact { touched, unserved: 1.0, revenue: form.value() as f64, ..Impact::default() };
+        }
+        let days = f64::from((arrival - due).max(0));
+        let lines = form.lines.len() as f64;
+        Impact {
+            touched,
+            late: f64::from(days > 0.0),
+            late_days: days,
+            added_cost: (cost - base_cost) as f64,
+            late_cost: days * lines * self.late_cost[form.merchant] as f64,
+            absorbed: f64::from(days == 0.0),
+            ..Impact::default()
+        }
+    }
+
+    fn attribute(&self, entry: &Entry, log: &Log, loss: f64, shares: &mut Attribution) {
+        let form = &self.orders[entry.order as usize];
+        let site = entry.home.or(log.sites.first().copied()).unwrap_or(0);
+        shares.sites[usize::from(site)] += loss;
+        shares.merchants[form.merchant] += loss;
+        let lines = form.lines.len() as f64;
+        for line in &form.lines {
+            shares.skus[line.sku as usize] += loss / lines;
+        }
+        if let Some(pick) = self.base[entry.order as usize].picks.first() {
+            shares.services[self.lanes[pick.lane as usize].service] += loss;
+        }
+    }
+}
+
+/// What the last third of the history added, never less than nothing.
+fn growth(whole: &Impact, before: Impact) -> Impact {
+    let more = whole.plus(before, -1.0);
+    Impact {
+        late: more.late.max(0.0),
+        late_days: more.late_days.max(0.0),
+        unserved: more.unserved.max(0.0),
+        revenue: more.revenue.max(0.0),
+        added_cost: more.added_cost,
+        late_cost: more.late_cost.max(0.0),
+        touched: more.touched.max(0.0),
+        absorbed: more.absorbed.max(0.0),
+    }
+}
+
+/// What waits at closed sites leaves when they are back, as fast as there is room beside the usual work.
+struct Backlog {
+    /// By closed site: the day being filled and the work left on it.
+    cursor: Vec<(u16, usize, i64)>,
+}
+
+impl Backlog {
+    fn new(world: &World, log: &Log, until: &[i64]) -> Self {
+        let first = |(site, until): (&u16, &i64)| {
+            let day = world.first_ship(usize::from(*site), *until).unwrap_or(world.days - 1);
+            (*site, day, Self::room(world, *site, day))
+        };
+        Self { cursor: log.sites.iter().zip(until).map(first).collect() }
+    }
+
+    fn room(world: &World, site: u16, day: usize) -> i64 {
+        let site = usize::from(site);
+        i64::from(world.sites[site].capacity[day]) - i64::from(world.base_load[site * world.days + day])
+    }
+
+    fn arrival(&mut self, world: &World, order: usize, home: Option<u16>, back: i64) -> i32 {
+        let base = &world.base[order];
+        let Some(pick) = base.picks.iter().find(|pick| Some(pick.site) == home) else {
+            // Nobody has it until a closed site is back: later by as long as that takes.
+            let wait = (back - world.orders[order].at).max(0) / DAY_MS;
+            return base.arrival.saturating_add(i32::try_from(wait).unwrap_or(i32::MAX));
+        };
+        let units: u32 = base.picks.iter().filter(|p| p.site == pick.site).map(|p| p.quantity).sum();
+        let (parcel, unit) = world.sites[usize::from(pick.site)].work;
+        let work = i64::from(parcel) + i64::from(unit) * i64::from(units);
+        let Some(cursor) = self.cursor.iter_mut().find(|cursor| cursor.0 == pick.site) else {
+            return base.arrival;
+        };
+        while cursor.2 < work && cursor.1 + 1 < world.days {
+            cursor.1 += 1;
+            cursor.2 = Self::room(world, pick.site, cursor.1);
+        }
+        cursor.2 -= work;
+        world.arrivals[world.lanes[pick.lane as usize].arrivals][cursor.1].max(base.arrival)
+    }
+}

@@ -1,0 +1,334 @@
+//! The fluid form of the engine's rules: orders flow to sites by day, without journal, notices or shipments.
+//!
+//! One baseline of the whole order history is kept; the loss of a set of sites is a log of the orders it changes, and
+//! any duration is read off that log. Stock, capacity, calendars, cut-offs, lanes and lateness count as in the engine
+//! ([`crate::calibrate`] holds one against the other). Invariant: no order is given units or capacity that are not
+//! there.
+
+mod close;
+mod impact;
+mod route;
+
+use std::collections::BTreeMap;
+
+use holdfast_domain::command::NewOrder;
+use holdfast_domain::id::Id;
+use holdfast_domain::state::State;
+use holdfast_domain::time::{Day, Stamp};
+
+pub use close::{Entry, Log};
+pub use impact::{Attribution, Impact, Patience};
+pub use route::{Live, Pick, Served};
+
+/// How many days ahead a new order may be promised capacity, as in the engine.
+pub(crate) const HORIZON_DAYS: usize = 21;
+/// Days a log looks ahead at most; longer closures are extrapolated.
+pub const LOOK_AHEAD_DAYS: i64 = 35;
+/// Days on the calendar after the last order.
+const TAIL_DAYS: i32 = 150;
+pub(crate) const DAY_MS: i64 = 86_400_000;
+/// Starts of a disaster at most.
+const PHASES_MAX: usize = 14;
+
+/// A book that cannot be analysed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FluidError {
+    /// No orders.
+    #[error("analyse the impact without an order: the book's orders.csv has none that is open")]
+    NoOrders,
+    /// Too short to learn from.
+    #[error("analyse the impact of {days} days of orders: at least 4 days are needed")]
+    TooShort {
+        /// Days from the first to the last order.
+        days: i64,
+    },
+    /// Money that cannot be added.
+    #[error(
+        "add money of merchant {merchant} in {found} to costs in {wanted}: analyse each currency in its own book"
+    )]
+    Currencies {
+        /// Whose.
+        merchant: String,
+        /// Its currency.
+        found: String,
+        /// The operator's.
+        wanted: String,
+    },
+    /// No site takes orders.
+    #[error("analyse a network in which no site takes orders: add one to sites.csv")]
+    NoSites,
+}
+
+/// A line of an order.
+#[derive(Clone, Copy, Debug)]
+pub struct LineForm {
+    /// What.
+    pub sku: u32,
+    /// How much.
+    pub quantity: u32,
+    /// Price of a unit, minor units.
+    pub price: i64,
+}
+
+/// An order as the fluid form sees it.
+#[derive(Clone, Debug)]
+pub struct OrderForm {
+    /// When it comes in, milliseconds.
+    pub at: i64,
+    /// Zone it goes to.
+    pub zone: usize,
+    /// Whose it is.
+    pub merchant: usize,
+    /// Day promised; what the baseline can keep where the shop said none.
+    pub promise: i32,
+    /// Its lines.
+    pub lines: Vec<LineForm>,
+}
+
+impl OrderForm {
+    /// Its worth in minor units.
+    #[must_use]
+    pub fn value(&self) -> i64 {
+        self.lines.iter().map(|line| line.price * i64::from(line.quantity)).sum()
+    }
+}
+
+pub(crate) struct SiteForm {
+    pub(crate) open: bool,
+    pub(crate) works: Vec<bool>,
+    pub(crate) cutoffs: Vec<i64>,
+    pub(crate) capacity: Vec<u32>,
+    pub(crate) work: (u32, u32),
+    pub(crate) cost: (i64, i64),
+    pub(crate) accepts: u32,
+}
+
+pub(crate) struct LaneForm {
+    pub(crate) site: usize,
+    pub(crate) service: usize,
+    pub(crate) parcel: i64,
+    pub(crate) per_kg: i64,
+    /// Index into the tables of arrivals.
+    pub(crate) arrivals: usize,
+}
+
+pub(crate) struct SkuForm {
+    pub(crate) weight_g: u32,
+    pub(crate) storage: u8,
+}
+
+/// The network, its orders and their baseline, frozen.
+pub struct World {
+    /// Orders by the moment they come in.
+    pub orders: Vec<OrderForm>,
+    /// What each gets when nothing happens.
+    pub base: Vec<Served>,
+    /// Moments at which a disaster may start, milliseconds.
+    pub phases: Vec<i64>,
+    /// End of the history, milliseconds.
+    pub end: i64,
+    /// Sites.
+    pub sites_count: usize,
+    pub(crate) days: usize,
+    pub(crate) sites: Vec<SiteForm>,
+    pub(crate) lanes: Vec<LaneForm>,
+    pub(crate) by_zone: Vec<Vec<usize>>,
+    pub(crate) arrivals: Vec<Vec<i32>>,
+    pub(crate) skus: Vec<SkuForm>,
+    pub(crate) late_cost: Vec<i64>,
+    pub(crate) split: Vec<bool>,
+    pub(crate) snapshots: Vec<Live>,
+    pub(crate) base_load: Vec<u32>,
+    /// Units on hand at the beginning, by SKU, then site.
+    pub stock: Vec<u32>,
+}
+
+impl World {
+    /// Freezes a loaded state and the orders that will come in, and computes the baseline.
+    ///
+    /// # Errors
+    /// [`FluidError`] for a book without orders or sites, or with several currencies.
+    pub fn new(state: &State, orders: &[(Stamp, NewOrder)]) -> Result<Self, FluidError> {
+        let (Some((first, _)), Some((last, _))) = (orders.first(), orders.last()) else {
+            return Err(FluidError::NoOrders);
+        };
+        let span = (last.0 - first.0) / DAY_MS;
+        if span < 4 {
+            return Err(FluidError::TooShort { days: span });
+        }
+        one_currency(state)?;
+        let network = &state.network;
+        let first_day = (first.0.div_euclid(DAY_MS)) as i32 - 1;
+        let days = usize::try_from(span).unwrap_or(0) + TAIL_DAYS as usize;
+        let day = |index: usize| Day(first_day).plus(index as i32);
+        let sites: Vec<SiteForm> = (0..)
+            .zip(&network.sites)
+            .map(|(index, site)| SiteForm {
+                open: state.sites.get(index).is_some_and(|now| now.access.takes_orders()),
+                works: (0..days).map(|at| site.calendar.works(day(at))).collect(),
+                cutoffs: (0..days).map(|at| day(at).at(site.cutoff_ms, &site.zone).0).collect(),
+                capacity: (0..days).map(|at| site.capacity_on(day(at))).collect(),
+                work: (site.work_parcel, site.work_unit),
+                cost: (site.cost_parcel, site.cost_unit),
+                accepts: site.storage.0,
+            })
+            .collect();
+        if !sites.iter().any(|site| site.open) {
+            return Err(FluidError::NoSites);
+        }
+        let mut tables: BTreeMap<(u16, u8), usize> = BTreeMap::new();
+        let mut arrivals = Vec::new();
+        let mut lanes = Vec::new();
+        for (_, lane) in network.lanes.iter() {
+            let table = *tables.entry((lane.service.0, lane.transit_days)).or_insert_with(|| {
+                let of = |at: usize| network.arrival(lane, day(at)).map_or(i32::MAX, |day| day.0);
+                arrivals.push((0..days).map(of).collect());
+                arrivals.len() - 1
+            });
+            lanes.push(LaneForm {
+                site: lane.site.index(),
+                service: lane.service.index(),
+                parcel: lane.cost_parcel,
+                per_kg: lane.cost_kg,
+                arrivals: table,
+            });
+        }
+        let by_zone = (0..network.zones.len())
+            .map(|zone| {
+                let of = network.lanes_to(Id::from_index(zone));
+                of.iter()
+                    .filter(|(_, lane)| state.lane_is_open(*lane))
+                    .map(|(_, lane)| lane.index())
+                    .collect()
+            })
+            .collect();
+        let n = sites.len();
+        let mut stock = vec![0; network.skus.len() * n];
+        for (sku, site, shelf) in state.stock.iter() {
+            stock[sku.index() * n + site.index()] = shelf.available().0;
+        }
+        let mut world = Self {
+            orders: orders.iter().map(|(at, order)| form(*at, order)).collect(),
+            base: Vec::new(),
+            phases: Vec::new(),
+            end: last.0,
+            sites_count: n,
+            days,
+            sites,
+            lanes,
+            by_zone,
+            arrivals,
+            skus: network
+                .skus
+                .iter()
+                .map(|(_, sku)| SkuForm { weight_g: sku.weight_g, storage: sku.storage })
+                .collect(),
+            late_cost: network.merchants.iter().map(|merchant| merchant.late_cost).collect(),
+            split: network.merchants.iter().map(|merchant| merchant.split_quantity).collect(),
+            snapshots: Vec::new(),
+            base_load: Vec::new(),
+            stock,
+        };
+        world.phases = phases(first.0, last.0);
+        world.run_baseline();
+        Ok(world)
+    }
+
+    fn run_baseline(&mut self) {
+        let mut live = Live::new(self);
+        let mut next = 0;
+        for index in 0..self.orders.len() {
+            while next < self.phases.len() && self.phases[next] <= self.orders[index].at {
+                self.snapshots.push(live.clone());
+                next += 1;
+            }
+            let all: Vec<u16> = (0..self.orders[index].lines.len() as u16).collect();
+            let at = self.orders[index].at;
+            let served = self.route(&live, index, &all, at);
+            live.take(self, index, &served.picks);
+            if self.orders[index].promise == i32::MAX && served.whole {
+                self.orders[index].promise = served.arrival;
+            }
+            self.base.push(served);
+        }
+        self.base_load = live.load;
+    }
+
+    /// Days of orders from a phase to the end of what can be looked at.
+    #[must_use]
+    pub fn look_ahead_ms(&self, phase: usize) -> i64 {
+        (self.end - self.phases[phase]).min(LOOK_AHEAD_DAYS * DAY_MS)
+    }
+
+    /// Days from the first order to the last.
+    #[must_use]
+    pub fn span_days(&self) -> f64 {
+        ((self.end - self.orders[0].at) as f64 / DAY_MS as f64).max(1.0)
+    }
+
+    /// Service of a lane by its index.
+    #[must_use]
+    pub fn service_of(&self, lane: u32) -> usize {
+        self.lanes[lane as usize].service
+    }
+
+    /// Whether the site takes orders when nothing happens.
+    #[must_use]
+    pub fn is_open(&self, site: usize) -> bool {
+        self.sites[site].open
+    }
+
+    /// Work units a site does on an average day of the history.
+    #[must_use]
+    pub fn capacity_per_day(&self, site: usize) -> f64 {
+        let days = self.span_days().ceil() as usize;
+        let sum: f64 = self.sites[site].capacity.iter().take(days + 1).map(|c| f64::from(*c)).sum();
+        sum / (days + 1) as f64
+    }
+
+    /// Work units of a parcel and of a unit at a site.
+    #[must_use]
+    pub fn work_of(&self, site: usize) -> (u32, u32) {
+        self.sites[site].work
+    }
+}
+
+/// Starts, a day apart at least, from the second day to where a third of the history is left to look at.
+fn phases(first: i64, last: i64) -> Vec<i64> {
+    let span = (last - first) / DAY_MS;
+    let from = first / DAY_MS + 2;
+    let until = from.max(last / DAY_MS - (span / 3).clamp(1, LOOK_AHEAD_DAYS));
+    let step = ((until - from) / PHASES_MAX as i64 + 1).max(1);
+    // 15:00 UTC lies in the working day of both coasts of North America and of Europe.
+    (from..=until).step_by(step as usize).map(|day| day * DAY_MS + 15 * 3_600_000).collect()
+}
+
+fn form(at: Stamp, order: &NewOrder) -> OrderForm {
+    OrderForm {
+        at: at.0,
+        zone: order.zone.index(),
+        merchant: order.merchant.index(),
+        promise: order.promise.map_or(i32::MAX, |day| day.0),
+        lines: order
+            .lines
+            .iter()
+            .map(|(sku, quantity, price)| LineForm {
+                sku: sku.index() as u32,
+                quantity: quantity.0,
+                price: *price,
+            })
+            .collect(),
+    }
+}
+
+fn one_currency(state: &State) -> Result<(), FluidError> {
+    let Some(operator) = &state.network.operator else { return Ok(()) };
+    match state.network.merchants.iter().find(|merchant| merchant.currency != operator.currency) {
+        Some(merchant) => Err(FluidError::Currencies {
+            merchant: merchant.code.to_string(),
+            found: merchant.currency.to_string(),
+            wanted: operator.currency.to_string(),
+        }),
+        None => Ok(()),
+    }
+}

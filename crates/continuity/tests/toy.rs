@@ -1,0 +1,240 @@
+//! Toy networks with answers worked out by hand, determinism, and what must never happen.
+
+use holdfast_continuity::bia::{Cover, Question, analyse, time_to_survive};
+use holdfast_continuity::fluid::{Patience, World};
+use holdfast_domain::command::{Command, NewOrder};
+use holdfast_domain::id::{MerchantId, ServiceId, SiteId, SkuId, ZoneId};
+use holdfast_domain::money::Currency;
+use holdfast_domain::network::{
+    Country, DestinationZone, Lane, LaneKind, Language, Merchant, Operator, Service, Site, SiteKind, Sku,
+    StorageSet,
+};
+use holdfast_domain::place::Place;
+use holdfast_domain::quantity::Quantity;
+use holdfast_domain::state::State;
+use holdfast_domain::time::{Calendar, Day, Stamp, Zone};
+use holdfast_engine::step::{Ask, Engine};
+use holdfast_hazard::catalogue::CatalogueConfig;
+
+const DAY: i64 = 86_400_000;
+const START: i64 = 17_000 * DAY + 12 * 3_600_000;
+
+/// Two sites, one zone, two SKUs: the first at both sites, the second at the first site alone. A parcel costs 5.00
+/// from the first and 8.00 from the second. One order of each SKU a day for 12 days, 20.00 a unit, promised two days
+/// ahead; a parcel takes a day from the first site and three from the second.
+fn toy(backup_units: u32) -> (State, Vec<(Stamp, NewOrder)>) {
+    let us = Country::new("US").unwrap();
+    let site = |code: &str, lat: f64| {
+        Command::AddSite(Box::new(Site {
+            code: code.into(),
+            name: code.into(),
+            kind: SiteKind::Centre,
+            place: Place::new(lat, -80.0).unwrap(),
+            country: us,
+            region: "NC".into(),
+            zone: Zone::utc(),
+            calendar: Calendar::every_day(),
+            cutoff_ms: 14 * 3_600_000,
+            capacity: [100; 7],
+            work_parcel: 1,
+            work_unit: 0,
+            cost_parcel: 0,
+            cost_unit: 0,
+            storage: StorageSet::ALL,
+            wind_limit_kt: None,
+            standby: None,
+        }))
+    };
+    let lane = |site: u16, cost_parcel: i64, transit_days: u8| {
+        Command::AddLane(Box::new(Lane {
+            site: SiteId(site),
+            zone: ZoneId(0),
+            service: ServiceId(0),
+            cost_parcel,
+            cost_kg: 0,
+            transit_days,
+        }))
+    };
+    let sku = |code: &str| {
+        Command::AddSku(Box::new(Sku {
+            merchant: MerchantId(0),
+            code: code.into(),
+            name: code.into(),
+            category: "x".into(),
+            weight_g: 100,
+            pack: 1,
+            price: 2_000,
+            cost: 1_000,
+            storage: 0,
+        }))
+    };
+    let stock = |site: u16, sku: u32, units: u32| Command::ReceiveStock {
+        site: SiteId(site),
+        sku: SkuId(sku),
+        quantity: Quantity(units),
+    };
+    let mut commands = vec![
+        Command::SetOperator(Box::new(Operator {
+            name: "toy".into(),
+            currency: Currency::USD,
+            zone: Zone::utc(),
+            language: Language::EN,
+        })),
+        Command::AddMerchant(Box::new(Merchant {
+            code: "m".into(),
+            name: "m".into(),
+            currency: Currency::USD,
+            language: Language::EN,
+            contact: "".into(),
+            split_quantity: false,
+            weight: 1,
+            notice_after_days: 0,
+            late_cost: 100,
+            backorder_cost: 1_000,
+            move_cost: 0,
+            doubt: None,
+        })),
+        site("A", 34.0),
+        site("B", 40.0),
+        Command::AddService(Box::new(Service {
+            carrier: "c".into(),
+            name: "s".into(),
+            kind: LaneKind::Parcel,
+            calendar: Calendar::every_day(),
+        })),
+        Command::AddZone(Box::new(DestinationZone {
+            code: "z".into(),
+            country: us,
+            prefixes: vec![],
+            place: Place::new(35.0, -80.0).unwrap(),
+            population: 0,
+        })),
+        lane(0, 500, 1),
+        lane(1, 800, 3),
+        sku("both"),
+        sku("sole"),
+        stock(0, 0, 100),
+        stock(0, 1, 100),
+    ];
+    if backup_units > 0 {
+        commands.push(stock(1, 0, backup_units));
+    }
+    let mut engine = Engine::default();
+    for command in commands {
+        let ask = Ask { command, actor: "test".into(), key: None };
+        engine.step(&ask, Stamp(START)).unwrap();
+    }
+    let orders = (0..24_i64)
+        .map(|index| {
+            let at = Stamp(START + index / 2 * DAY + index % 2);
+            let order = NewOrder {
+                merchant: MerchantId(0),
+                number: format!("o{index}").as_str().into(),
+                subject: None,
+                zone: ZoneId(0),
+                country: us,
+                postal: "28401".into(),
+                language: Language::EN,
+                placed: at,
+                paid: None,
+                promise: Some(Day((at.0 / DAY) as i32 + 2)),
+                priority: 0,
+                hold: None,
+                lines: [(SkuId((index % 2) as u32), Quantity(1), 2_000)].into_iter().collect(),
+            };
+            (at, order)
+        })
+        .collect();
+    (engine.state, orders)
+}
+
+fn report(backup: u32, years: u32, threads: usize) -> holdfast_continuity::bia::Report {
+    let (state, orders) = toy(backup);
+    let catalogue = CatalogueConfig::default();
+    let question = Question {
+        state: &state,
+        orders: &orders,
+        processes: &[],
+        catalogue: &catalogue,
+        seed: 7,
+        years,
+        patience: Patience::default(),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| analyse(&question)).unwrap()
+}
+
+/// Closed from 15:00, after the cut-off of 14:00, so nothing placed before is caught. In 72 hours three orders of
+/// each SKU come in. `both` goes from B: 3.00 more each, three days instead of one, one day late, 1.00 each. `sole`
+/// waits: the site is back at 15:00 of the third day, so all leave on the fourth day and arrive on the fifth; they
+/// were placed 1, 2 and 3 days after the closure's day and promised 3, 4 and 5: 2, 1 and 0 days late.
+#[test]
+fn one_site_lost_is_what_a_hand_computes() {
+    let report = report(100, 1, 1);
+    let a = &report.sites[0];
+    assert_eq!(a.reference.touched.round() as i64, 6);
+    assert_eq!(a.reference.late.round() as i64, 5);
+    assert_eq!(a.reference.unserved, 0.0);
+    assert!((a.reference.added_cost - 900.0).abs() < 1e-6, "{:?}", a.reference);
+    assert!((a.reference.late_cost - 600.0).abs() < 1e-6, "{:?}", a.reference);
+    assert!((a.sole_share - 0.5).abs() < 1e-12);
+    assert_eq!(a.backup.as_ref().map(|b| (b.0.as_str(), b.1)), Some(("B", 0.5)));
+    // Nothing comes from B in normal times.
+    assert_eq!(report.sites[1].reference.touched, 0.0);
+    assert_eq!(report.pairs.len(), 1);
+}
+
+#[test]
+fn time_to_survive_by_hand() {
+    // Two a day with 10 elsewhere, one a day with none: share met is 2/3 until day 5, then 10 / 3t.
+    let cover = Cover { skus: vec![(2.0, 10.0), (1.0, 0.0)], free_work: 10.0, lost_work: 3.0 };
+    assert!(time_to_survive(&cover, 0.95, 100.0).unwrap() < 1e-9);
+    let half = time_to_survive(&cover, 0.5, 100.0).unwrap();
+    assert!((half - 20.0 / 3.0).abs() < 1e-9, "{half}");
+    assert_eq!(time_to_survive(&cover, 0.1, 30.0), None);
+    let choked = Cover { free_work: 1.0, ..cover };
+    assert_eq!(time_to_survive(&choked, 0.5, 100.0), Some(0.0));
+}
+
+#[test]
+fn the_same_bits_on_one_thread_and_two() {
+    let (one, two) = (report(3, 400, 1), report(3, 400, 2));
+    assert!(one.events > 0);
+    assert_eq!(serde_json::to_string(&one).unwrap(), serde_json::to_string(&two).unwrap());
+}
+
+#[test]
+fn more_stock_at_the_backup_never_leaves_more_unserved() {
+    let mut before = f64::INFINITY;
+    for units in [0, 1, 2, 5, 20, 100] {
+        let (state, orders) = toy(units);
+        let world = World::new(&state, &orders).unwrap();
+        let log = world.close(&[0], 0, 1e6);
+        let unserved = world.impact(&log, &[1e3], Patience::default(), None).unserved;
+        assert!(unserved <= before, "{units} units: {unserved} after {before}");
+        before = unserved;
+    }
+}
+
+#[test]
+fn the_average_is_the_mean_and_the_sites_add_up_to_it() {
+    let report = report(3, 2_000, 2);
+    let sites: f64 = report.sites.iter().map(|site| site.loss_per_year).sum();
+    assert!(report.annual.average > 0.0);
+    assert!((sites - report.annual.average).abs() < 1e-6 * report.annual.average.max(1.0));
+    let oep = report.annual.exceedance[2].1.unwrap();
+    let aep = report.annual.exceedance[2].2.unwrap();
+    assert!(aep >= oep && report.annual.tail_99.unwrap() >= aep);
+}
+
+#[test]
+fn every_figure_says_where_it_comes_from() {
+    let report = report(3, 50, 1);
+    assert!(report.figures.len() > 50);
+    for figure in &report.figures {
+        let (_, trace) = report.where_from(&figure.id).remove(0);
+        assert!(!trace.formula.contains("see docs"), "{}", figure.id);
+        assert!(!trace.inputs.is_empty(), "{}", figure.id);
+    }
+    assert!(report.where_from("site.NOWHERE").is_empty());
+}
