@@ -16,7 +16,7 @@ use holdfast_engine::step::{Ask, Engine};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
-use crate::fluid::{FluidError, Impact, Patience, World};
+use crate::fluid::{FluidError, Impact, Log, Patience, World};
 
 /// Greatest difference in the sum over all events.
 pub const AGGREGATE_MAX: f64 = 0.05;
@@ -120,7 +120,7 @@ pub fn calibrate(
     let pairs: Vec<(f64, Pair)> = asked
         .par_iter()
         .map(|(sites, phase, hours, stratum)| {
-            let log = world.close(sites, *phase, *hours);
+            let log = Log { sites: sites.clone(), phase: *phase, entries: Vec::new() };
             let fluid = world.impact(&log, &vec![*hours; sites.len()], patience, None);
             let engine = on_engine(&forks, &orders, &world, sites, *phase, *hours, patience);
             (*stratum, Pair { sites: sites.clone(), phase: *phase, hours: *hours, engine, fluid })

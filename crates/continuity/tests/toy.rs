@@ -20,7 +20,7 @@ const DAY: i64 = 86_400_000;
 const START: i64 = 17_000 * DAY + 12 * 3_600_000;
 
 /// Two sites, one zone, two SKUs: the first at both sites, the second at the first site alone. A parcel costs 5.00
-/// from the first and 8.00 from the second. One order of each SKU a day for 12 days, 20.00 a unit, promised two days
+/// from the first and 8.00 from the second. One order of each SKU a day for 24 days, 20.00 a unit, promised two days
 /// ahead; a parcel takes a day from the first site and three from the second.
 fn toy(backup_units: u32) -> (State, Vec<(Stamp, NewOrder)>) {
     let us = Country::new("US").unwrap();
@@ -124,7 +124,7 @@ fn toy(backup_units: u32) -> (State, Vec<(Stamp, NewOrder)>) {
         let ask = Ask { command, actor: "test".into(), key: None };
         engine.step(&ask, Stamp(START)).unwrap();
     }
-    let orders = (0..24_i64)
+    let orders = (0..48_i64)
         .map(|index| {
             let at = Stamp(START + index / 2 * DAY + index % 2);
             let order = NewOrder {

@@ -3,6 +3,7 @@
 mod backup;
 mod bench;
 mod bia;
+mod critical;
 mod demo;
 mod doctor;
 mod drill;
@@ -48,6 +49,8 @@ pub enum Command {
     Preposition(preposition::Args),
     /// Say what the loss of each site, process, lane and merchant costs, over thousands of simulated years.
     Bia(bia::Args),
+    /// Say which SKUs must not run out, and what to lay where under a budget.
+    Critical(critical::Args),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
     Bench(bench::Args),
 }
@@ -68,6 +71,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Sites(args) => sites::run(&args, out),
         Command::Preposition(args) => preposition::run(&args, out),
         Command::Bia(args) => bia::run(&args, out),
+        Command::Critical(args) => critical::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }
 }

@@ -4,7 +4,7 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::{BANDS_H, Question, REFERENCE_H, SURVIVE_SHARE, Years, mean};
-use crate::fluid::{Impact, Patience, World};
+use crate::fluid::{Impact, Log, Patience, World};
 
 /// A site's loss in all its figures. Money in minor units.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -270,7 +270,7 @@ pub(crate) fn pairs(question: &Question, world: &World, curves: &[Option<Curve>]
     let mut rows: Vec<PairLoss> = all
         .into_par_iter()
         .map(|(a, b)| {
-            let log = world.close(&[a as u16, b as u16], phase, REFERENCE_H);
+            let log = Log { sites: vec![a as u16, b as u16], phase, entries: Vec::new() };
             let impact = world.impact(&log, &[REFERENCE_H; 2], question.patience, None);
             let alone = |site: usize| curves[site].as_ref().map_or(0.0, |curve| curve.by_phase[phase].loss());
             PairLoss {

@@ -4,7 +4,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::{BANDS_H, Question, SiteLoss, mean};
-use crate::fluid::World;
+use crate::fluid::{Log, World};
 use crate::trace::Basis;
 
 /// What only people know about a process, as the book says it.
@@ -80,7 +80,7 @@ fn row(question: &Question, world: &World, sites: &[SiteLoss], declared: &Declar
     let mut bands = vec![Vec::new(); BANDS_H.len()];
     // Processes stop everywhere at once, which is dear to compute: every third start is taken.
     for phase in (0..world.phases.len()).step_by(3) {
-        let log = world.close(&concerned, phase, 1e6);
+        let log = Log { sites: concerned.clone(), phase, entries: Vec::new() };
         for (band, hours) in bands.iter_mut().zip(BANDS_H) {
             band.push(world.impact(&log, &vec![hours; concerned.len()], question.patience, None));
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use holdfast_hazard::catalogue::{Simulator, SitePlace};
 use holdfast_hazard::loss::PeriodLosses;
-use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::{Annual, BiaError, Question, RETURN_YEARS};
-use crate::fluid::{Attribution, Impact, World};
+use crate::fluid::{Attribution, Impact, Log, World};
 
 const HOURS_OF_YEAR: f64 = 8_760.0;
 /// Histories this long have seasons of their own.
@@ -42,6 +42,13 @@ pub struct Years {
 
 /// A set of sites stopped in a phase.
 type Key = (Vec<u16>, usize);
+/// Lengths closures are rounded to before the fluid form is asked, hours; half of a step either way.
+const GRID_H: [f64; 12] = [1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0, 336.0, 720.0, 2_160.0];
+
+/// The place on the grid that is nearest by ratio.
+fn on_grid(hours: f64) -> usize {
+    (1..GRID_H.len()).filter(|at| hours * hours > GRID_H[at - 1] * GRID_H[*at]).count()
+}
 
 /// The catalogue's view of the network's sites.
 pub(crate) fn places(question: &Question) -> Vec<SitePlace> {
@@ -83,11 +90,11 @@ pub(crate) fn run(question: &Question, world: &World) -> Result<Years, BiaError>
         events: 0,
         total: Impact::default(),
     };
-    let mut groups: BTreeMap<&Key, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&Key, Vec<usize>), Vec<(usize, usize)>> = BTreeMap::new();
     for (year, events) in drawn.iter().enumerate() {
         let mut longest = vec![0.0_f64; places.len()];
         for (index, (key, hours)) in events.iter().enumerate() {
-            groups.entry(key).or_default().push((year, index));
+            groups.entry((key, hours.iter().map(|h| on_grid(*h)).collect())).or_default().push((year, index));
             out.events += 1;
             for (at, (site, hours)) in key.0.iter().zip(hours).enumerate() {
                 out.sites[usize::from(*site)].closures_h.push(*hours);
@@ -103,32 +110,24 @@ pub(crate) fn run(question: &Question, world: &World) -> Result<Years, BiaError>
             }
         }
     }
-    let groups: Vec<(&Key, Vec<(usize, usize)>)> = groups.into_iter().collect();
-    let answers: Vec<(Vec<Impact>, Attribution)> = groups
-        .into_par_iter()
-        .map(|(key, events)| {
-            let longest = events.iter().flat_map(|(y, e)| &drawn[*y][*e].1).copied().fold(0.0, f64::max);
-            let log = world.close(&key.0, key.1, longest);
+    let groups: Vec<_> = groups.into_iter().collect();
+    let answers: Vec<(Impact, Attribution)> = groups
+        .par_iter()
+        .map(|((key, grid), _)| {
+            let log = Log { sites: key.0.clone(), phase: key.1, entries: Vec::new() };
+            let hours: Vec<f64> = grid.iter().map(|at| GRID_H[*at]).collect();
             let mut shares = shape(question);
-            let impacts = events
-                .iter()
-                .map(|(y, e)| world.impact(&log, &drawn[*y][*e].1, question.patience, Some(&mut shares)))
-                .collect();
-            (impacts, shares)
+            let impact = world.impact(&log, &hours, question.patience, Some(&mut shares));
+            (impact, shares)
         })
         .collect();
     // Groups come back in the order of their keys, so the sums are the same on any number of threads.
-    let mut order: BTreeMap<&Key, Vec<(usize, usize)>> = BTreeMap::new();
-    for (year, events) in drawn.iter().enumerate() {
-        for (index, (key, _)) in events.iter().enumerate() {
-            order.entry(key).or_default().push((year, index));
-        }
-    }
-    for (events, (impacts, shares)) in order.values().zip(&answers) {
-        out.attribution.add(shares);
-        for ((year, index), impact) in events.iter().zip(impacts) {
+    for ((_, events), (impact, shares)) in groups.iter().zip(&answers) {
+        let count = events.len() as f64;
+        out.attribution.add(shares, count);
+        out.total = out.total.plus(*impact, count);
+        for (year, index) in events {
             out.losses[*year][*index] = impact.loss();
-            out.total = out.total.plus(*impact, 1.0);
         }
     }
     Ok(out)

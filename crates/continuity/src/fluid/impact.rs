@@ -1,6 +1,6 @@
-//! What a closure of a given length costs, read off its log.
+//! What a closure of a given length costs.
 
-use super::{DAY_MS, Entry, Log, World};
+use super::{Log, World};
 
 /// When customers go elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl Attribution {
         }
     }
 
-    /// Adds another of the same shape.
-    pub fn add(&mut self, other: &Self) {
+    /// Adds another of the same shape, `times` over.
+    pub fn add(&mut self, other: &Self, times: f64) {
         let pairs = [
             (&mut self.sites, &other.sites),
             (&mut self.skus, &other.skus),
@@ -96,7 +96,7 @@ impl Attribution {
         ];
         for (mine, theirs) in pairs {
             for (a, b) in mine.iter_mut().zip(theirs) {
-                *a += b;
+                *a += times * b;
             }
         }
     }
@@ -116,58 +116,19 @@ impl World {
         let seen = self.look_ahead_ms(log.phase) as f64 / 3_600_000.0;
         let longest = hours.iter().copied().fold(0.0, f64::max);
         let cut = |at: f64| hours.iter().map(|h| h.min(at)).collect::<Vec<f64>>();
-        let (mut impact, parts) = self.impact_seen(log, &cut(seen), patience);
+        let (mut impact, parts) = self.run(&log.sites, log.phase, &cut(seen), patience);
         if longest > seen {
-            let (before, _) = self.impact_seen(log, &cut(seen * 2.0 / 3.0), patience);
+            let (before, _) = self.run(&log.sites, log.phase, &cut(seen * 2.0 / 3.0), patience);
             impact = impact.plus(growth(&impact, before), (longest - seen) / (seen / 3.0));
         }
         if let Some(shares) = share_of {
             let sum: f64 = parts.iter().map(|(_, loss)| loss).sum();
             let scale = if sum > 0.0 { impact.loss() / sum } else { 0.0 };
-            for (entry, loss) in parts {
-                self.attribute(&log.entries[entry], log, loss * scale, shares);
+            for (order, loss) in parts {
+                self.attribute(order, &log.sites, loss * scale, shares);
             }
         }
         impact
-    }
-
-    /// The impact within the history, and each entry's own loss.
-    fn impact_seen(&self, log: &Log, hours: &[f64], patience: Patience) -> (Impact, Vec<(usize, f64)>) {
-        let start = self.phases[log.phase];
-        let until: Vec<i64> = hours.iter().map(|h| start + (h * 3_600_000.0) as i64).collect();
-        let last = until.iter().copied().max().unwrap_or(start);
-        let mut backlog = Backlog::new(self, log, &until);
-        let (mut impact, mut parts) = (Impact::default(), Vec::new());
-        for (index, entry) in log.entries.iter().enumerate() {
-            let home = entry.home.and_then(|home| log.sites.iter().position(|site| *site == home));
-            let back = home.map_or(last, |index| until[index]);
-            if entry.at >= back {
-                continue;
-            }
-            let one = self.order_impact(entry, back, &mut backlog, patience);
-            parts.push((index, one.loss()));
-            impact = impact.plus(one, 1.0);
-        }
-        (impact, parts)
-    }
-
-    /// What one order suffers.
-    fn order_impact(&self, entry: &Entry, back: i64, backlog: &mut Backlog, patience: Patience) -> Impact {
-        let index = entry.order as usize;
-        let (form, base) = (&self.orders[index], &self.base[index]);
-        let (mut arrival, mut cost) = (entry.served.arrival, entry.served.cost);
-        if !entry.served.whole {
-            arrival = arrival.max(backlog.arrival(self, index, entry.home, back));
-            cost += entry.wait_cost;
-        }
-        self.judge(
-            index,
-            arrival,
-            cost,
-            base.whole.then_some((base.arrival, base.cost)),
-            form.promise,
-            patience,
-        )
     }
 
     /// Late, lost or absorbed: the one place that says so, for the fluid form and the engine alike.
@@ -201,16 +162,17 @@ impl World {
         }
     }
 
-    fn attribute(&self, entry: &Entry, log: &Log, loss: f64, shares: &mut Attribution) {
-        let form = &self.orders[entry.order as usize];
-        let site = entry.home.or(log.sites.first().copied()).unwrap_or(0);
+    fn attribute(&self, order: usize, sites: &[u16], loss: f64, shares: &mut Attribution) {
+        let form = &self.orders[order];
+        let home = self.base[order].picks.iter().map(|pick| pick.site).find(|site| sites.contains(site));
+        let site = home.or(sites.first().copied()).unwrap_or(0);
         shares.sites[usize::from(site)] += loss;
         shares.merchants[form.merchant] += loss;
         let lines = form.lines.len() as f64;
         for line in &form.lines {
             shares.skus[line.sku as usize] += loss / lines;
         }
-        if let Some(pick) = self.base[entry.order as usize].picks.first() {
+        if let Some(pick) = self.base[order].picks.first() {
             shares.services[self.lanes[pick.lane as usize].service] += loss;
         }
     }
@@ -228,47 +190,5 @@ fn growth(whole: &Impact, before: Impact) -> Impact {
         late_cost: more.late_cost.max(0.0),
         touched: more.touched.max(0.0),
         absorbed: more.absorbed.max(0.0),
-    }
-}
-
-/// What waits at closed sites leaves when they are back, as fast as there is room beside the usual work.
-struct Backlog {
-    /// By closed site: the day being filled and the work left on it.
-    cursor: Vec<(u16, usize, i64)>,
-}
-
-impl Backlog {
-    fn new(world: &World, log: &Log, until: &[i64]) -> Self {
-        let first = |(site, until): (&u16, &i64)| {
-            let day = world.first_ship(usize::from(*site), *until).unwrap_or(world.days - 1);
-            (*site, day, Self::room(world, *site, day))
-        };
-        Self { cursor: log.sites.iter().zip(until).map(first).collect() }
-    }
-
-    fn room(world: &World, site: u16, day: usize) -> i64 {
-        let site = usize::from(site);
-        i64::from(world.sites[site].capacity[day]) - i64::from(world.base_load[site * world.days + day])
-    }
-
-    fn arrival(&mut self, world: &World, order: usize, home: Option<u16>, back: i64) -> i32 {
-        let base = &world.base[order];
-        let Some(pick) = base.picks.iter().find(|pick| Some(pick.site) == home) else {
-            // Nobody has it until a closed site is back: later by as long as that takes.
-            let wait = (back - world.orders[order].at).max(0) / DAY_MS;
-            return base.arrival.saturating_add(i32::try_from(wait).unwrap_or(i32::MAX));
-        };
-        let units: u32 = base.picks.iter().filter(|p| p.site == pick.site).map(|p| p.quantity).sum();
-        let (parcel, unit) = world.sites[usize::from(pick.site)].work;
-        let work = i64::from(parcel) + i64::from(unit) * i64::from(units);
-        let Some(cursor) = self.cursor.iter_mut().find(|cursor| cursor.0 == pick.site) else {
-            return base.arrival;
-        };
-        while cursor.2 < work && cursor.1 + 1 < world.days {
-            cursor.1 += 1;
-            cursor.2 = Self::room(world, pick.site, cursor.1);
-        }
-        cursor.2 -= work;
-        world.arrivals[world.lanes[pick.lane as usize].arrivals][cursor.1].max(base.arrival)
     }
 }
