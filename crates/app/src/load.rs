@@ -513,8 +513,12 @@ impl<'a> Loader<'a> {
                 line.unit_price.map_or_else(|| self.prices.get(&sku).copied().unwrap_or(0), Money::minor);
             asked.push((sku, wanted, price));
         }
+        if asked.is_empty() && !lines.is_empty() {
+            // Cancelled whole before anything left: finished, and nothing to do.
+            return Ok(None);
+        }
         if asked.is_empty() {
-            return Err("it has no lines left in order_lines.csv".to_owned());
+            return Err("it has no lines in order_lines.csv: add them, or take the order out".to_owned());
         }
         let customer = row.customer.as_deref().and_then(|reference| customers.get(reference).copied());
         let merchant_language = self.book.merchants.get(merchant.index()).map(|m| m.language.as_str());

@@ -13,7 +13,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("holdfast-continuity", &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-engine"]),
     (
         "holdfast-app",
-        &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-book", "holdfast-engine", "holdfast-continuity"],
+        &[
+            "holdfast-domain",
+            "holdfast-plan",
+            "holdfast-hazard",
+            "holdfast-book",
+            "holdfast-engine",
+            "holdfast-continuity",
+        ],
     ),
     ("holdfast-journal", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
     ("holdfast-notify", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
@@ -33,13 +40,30 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no clock, no entropy, no network, no file and no thread of their own.
-const PURE: &[&str] =
-    &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-book", "holdfast-engine", "holdfast-continuity"];
+const PURE: &[&str] = &[
+    "holdfast-domain",
+    "holdfast-plan",
+    "holdfast-hazard",
+    "holdfast-book",
+    "holdfast-engine",
+    "holdfast-continuity",
+];
 
 /// Libraries a pure crate must not reach, not even through others.
 const IMPURE: &[&str] = &[
-    "tokio", "rusqlite", "axum", "hyper", "reqwest", "lettre", "mio", "socket2", "getrandom", "tracing-subscriber",
-    "indicatif", "clap", "tempfile",
+    "tokio",
+    "rusqlite",
+    "axum",
+    "hyper",
+    "reqwest",
+    "lettre",
+    "mio",
+    "socket2",
+    "getrandom",
+    "tracing-subscriber",
+    "indicatif",
+    "clap",
+    "tempfile",
 ];
 
 struct Graph {
@@ -66,7 +90,8 @@ fn graph() -> Graph {
         let ships = |dep: &&serde_json::Value| {
             dep["dep_kinds"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"].is_null()))
         };
-        let deps = node["deps"].as_array().expect("a list").iter().filter(ships).map(|dep| name_of(&dep["pkg"]));
+        let deps =
+            node["deps"].as_array().expect("a list").iter().filter(ships).map(|dep| name_of(&dep["pkg"]));
         straight.entry(name_of(&node["id"])).or_default().extend(deps);
     }
     Graph { straight }

@@ -15,7 +15,7 @@ use std::io::Read;
 use holdfast_domain::money::{Currency, Money};
 use holdfast_domain::place::Place;
 use holdfast_domain::quantity::Quantity;
-use holdfast_domain::time::{Day, Zone};
+use holdfast_domain::time::{Calendar, Day, Zone};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use line::{HEADER, Line, LineClass};
@@ -250,7 +250,7 @@ impl<'a> Making<'a> {
             self.book.orders.push(Order {
                 customer: line.customer.clone(),
                 paid_at: Some(line.at),
-                promised: Some(line.day.plus(network::promise_days(country))),
+                promised: Calendar::weekdays_only().plus_working(line.day, network::promise_days(country)),
                 ..Order::new(MERCHANT.to_owned(), line.invoice.clone(), line.at, country.to_owned())
             });
         }
@@ -418,7 +418,7 @@ impl<'a> Making<'a> {
             format!("declared: site {SITE_HOME} in the United Kingdom; capacity 120 % of the busiest day's {busiest} orders"),
             format!("derived: stock of a SKU is {} % of its units ordered less those cancelled on the day", options.cover_percent),
             "declared: lanes by post, road, ferry and air, their costs and days; zones are countries, their middle the largest city".to_owned(),
-            "derived: promise 3 days at home, 7 where road and ferry reach, 10 elsewhere; language by country".to_owned(),
+            "derived: promise 3 working days at home, 7 where road and ferry reach, 10 elsewhere; language by country".to_owned(),
             "Channel Islands taken as Guernsey (GG); West Indies (XW) and Unspecified (ZZ) are no countries of ISO 3166".to_owned(),
             "a cancellation is matched with earlier lines of the same customer and code, same price first, latest first; on the same day it cancels, later it returns".to_owned(),
         ];

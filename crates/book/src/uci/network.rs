@@ -38,10 +38,10 @@ pub fn language(code: &str) -> &'static str {
     country::find(code).map_or("en", |country| country.language)
 }
 
-/// Calendar days from order to promised delivery, by a stated rule: 3 at home, 7 where road and ferry reach,
+/// Working days from order to promised delivery, by a stated rule: 3 at home, 7 where road and ferry reach,
 /// 10 elsewhere.
 #[must_use]
-pub fn promise_days(code: &str) -> i32 {
+pub fn promise_days(code: &str) -> u16 {
     match country::find(code).map_or(0, |country| country.surface_days) {
         _ if code == "GB" => 3,
         0 => 10,
