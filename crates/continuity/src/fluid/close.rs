@@ -80,6 +80,10 @@ impl World {
         back.reverse();
         let first = self.orders.partition_point(|order| order.at < start);
         let mut changed: BTreeMap<usize, Served> = BTreeMap::new();
+        // What waited already looks for a way again when a site is back, before later orders, as in the engine.
+        for order in (0..first).filter(|order| !self.base[*order].whole) {
+            changed.insert(order, self.base[order].clone());
+        }
         let closed = live.closed;
         for order in (0..first).filter(|order| self.is_caught(*order, closed, start)) {
             live.give_back(self, order, &self.base[order].picks);
