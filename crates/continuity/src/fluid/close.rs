@@ -133,7 +133,10 @@ impl World {
         live.closed &= !(1 << site);
         let mut waiting: Vec<usize> =
             changed.iter().filter(|(_, served)| !served.whole).map(|(order, _)| *order).collect();
-        waiting.sort_by_key(|order| (self.orders[*order].promise, *order));
+        let urgency = |order: &usize| {
+            (core::cmp::Reverse(self.orders[*order].priority), self.orders[*order].promise, *order)
+        };
+        waiting.sort_by_key(urgency);
         for order in waiting {
             let Some(had) = changed.get_mut(&order) else { continue };
             let lines = 0..self.orders[order].lines.len() as u16;

@@ -79,6 +79,8 @@ pub struct OrderForm {
     pub zone: usize,
     /// Whose it is.
     pub merchant: usize,
+    /// Higher goes first.
+    pub priority: u8,
     /// Day promised; what the baseline can keep where the shop said none.
     pub promise: i32,
     /// Its lines.
@@ -308,6 +310,7 @@ fn form(at: Stamp, order: &NewOrder) -> OrderForm {
         at: at.0,
         zone: order.zone.index(),
         merchant: order.merchant.index(),
+        priority: order.priority,
         promise: order.promise.map_or(i32::MAX, |day| day.0),
         lines: order
             .lines
