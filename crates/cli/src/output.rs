@@ -18,11 +18,6 @@ impl Output {
         Self { json }
     }
 
-    /// Whether JSON is wanted.
-    pub const fn is_json(&self) -> bool {
-        self.json
-    }
-
     /// A line for people; nothing with `--json`.
     pub fn line(&self, text: impl AsRef<str>) {
         if !self.json {

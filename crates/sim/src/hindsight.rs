@@ -17,7 +17,7 @@ use holdfast_plan::replan::{Control, HORIZON_MAX, Options, Problem, check_bound,
 use crate::truth::Truth;
 
 /// Work units for each order: enough for the prices, not for a good plan.
-const WORK_PER_ORDER: u64 = 60;
+const WORK_PER_ORDER: u64 = 20;
 
 /// The least any policy's total cost can be, in minor units; `None` where the run is longer than the planner looks
 /// ahead, or the bound was not confirmed.

@@ -66,7 +66,7 @@ const FOUND_BY: [(Plant, &[&str]); 20] = [
     (Plant::AckBeforeDurable, &["told-before-durable"]),
     (Plant::NotFenced, &[]),
     (Plant::StaleMemory, &[]),
-    (Plant::KeysLost, &["key-used-twice"]),
+    (Plant::KeysLost, &["key-used-twice", "refused-and-done"]),
     (Plant::UnitPromisedTwice, &["promised-twice", "oversold"]),
     (Plant::DoubtSkipped, &["doubt-skipped"]),
     (Plant::ShippedTwice, &["wrong-stage"]),

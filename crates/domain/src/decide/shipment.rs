@@ -178,15 +178,16 @@ fn wave(state: &State, site: SiteId, day: Day) -> Decision {
     let mut left = u32::try_from(whole).unwrap_or(u32::MAX).saturating_sub(used);
     let mut due: Vec<Due> = state
         .live_orders()
-        .filter(|(_, order)| order.hold.is_none())
+        .filter(|(_, order)| order.hold.is_none() && is_due(order, site, day))
         .flat_map(|(id, order)| due_parcels(state, id, order, site, day))
         .collect();
     due.sort_by_key(|parcel| parcel.urgency);
     let mut events = Vec::new();
     for parcel in due {
         let work = description.work(1, parcel.units);
+        // One that does not fit waits, and holds nothing behind it up.
         if work > left {
-            break;
+            continue;
         }
         left -= work;
         let (_, _, order, lane) = parcel.urgency;
@@ -202,6 +203,12 @@ fn wave(state: &State, site: SiteId, day: Day) -> Decision {
         })));
     }
     Ok(events)
+}
+
+/// Whether anything of the order is due at the site: most orders are not, and cost no more than this look.
+fn is_due(order: &Order, site: SiteId, day: Day) -> bool {
+    let due = |a: &crate::order::Allocation| a.site == site && a.shipment.is_none() && a.ship_day <= day;
+    order.lines.iter().any(|line| line.allocations.iter().any(due))
 }
 
 fn due_parcels(state: &State, id: OrderId, order: &Order, site: SiteId, day: Day) -> Vec<Due> {

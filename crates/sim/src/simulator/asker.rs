@@ -123,6 +123,9 @@ impl Asker {
             4 | 5 => Command::CancelLine { order, line: 0, quantity: Quantity(1) },
             6 => Command::ArchiveOrder { order },
             _ => {
+                // Something that has left comes back, now and then more often than it left.
+                let sent = state.shipments.iter().find(|(_, known)| known.stage == ShipmentStage::Delivered);
+                let order = sent.map_or(order, |(_, known)| known.order);
                 let (site, quantity) = (self.site(), Quantity(1));
                 Command::ReceiveReturn { order, line: 0, quantity, site, restock: self.chance.random() }
             }

@@ -228,12 +228,15 @@ impl Run {
         }
     }
 
-    /// The scheduler looks for sites for what waits.
+    /// The scheduler looks for sites for what waits: all on the same stock, so that two may want the same unit.
     fn source(&mut self) {
-        for order in self.core.engine().backorders().into_iter().take(5) {
-            if let Some(command) = self.core.engine_mut().source_command(order, self.now) {
-                self.ask(command, None);
-            }
+        let waiting: Vec<_> = self.core.engine().backorders().into_iter().take(8).collect();
+        let now = self.now;
+        let engine = self.core.engine_mut();
+        let found: Vec<Command> =
+            waiting.into_iter().filter_map(|order| engine.source_command(order, now)).collect();
+        for command in found {
+            self.ask(command, None);
         }
     }
 
