@@ -6,6 +6,7 @@
 //! Any prices give a valid bound, so nothing here has to be exact.
 
 use super::model::Model;
+use super::plan::Prices;
 use super::price::{PRICE_MAX, PriceTable, Relaxation};
 
 /// First step for a unit of stock, in average costs of a unit at no prices.
@@ -86,6 +87,12 @@ impl Dual {
             step: STEP_FIRST,
             steps: 1,
         }
+    }
+
+    /// The best prices, with the values of the lines they cannot be had from again.
+    pub(crate) fn publish(&mut self, model: &Model) -> Prices {
+        let line_values = self.relaxation.line_values(model, &self.best);
+        Prices { line_values, ..self.best.publish(model) }
     }
 
     /// One step. Returns the bound found there, scaled; the best is kept.

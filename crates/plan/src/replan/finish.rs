@@ -13,7 +13,7 @@ use super::rules;
 use super::state::State;
 
 /// Writes the plan.
-pub(crate) fn finish(model: &Model, mut state: State, dual: &Dual, work: Work, stopped: Stopped) -> Plan {
+pub(crate) fn finish(model: &Model, mut state: State, dual: &mut Dual, work: Work, stopped: Stopped) -> Plan {
     let problem = model.problem;
     let mut plan = Plan {
         pieces: Vec::with_capacity(model.lines.len()),
@@ -21,7 +21,7 @@ pub(crate) fn finish(model: &Model, mut state: State, dual: &Dual, work: Work, s
         activated: Vec::new(),
         cost: CostParts::default(),
         bound: bound_in_minor_units(dual.best_bound),
-        prices: dual.best.publish(model),
+        prices: dual.publish(model),
         work,
         stopped,
     };

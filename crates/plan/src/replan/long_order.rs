@@ -3,7 +3,8 @@
 //! An order alone is an uncapacitated facility location problem: an option opened costs its parcel, each line
 //! takes its cheapest open option or its backorder. For any line values `v` with
 //! `sum over lines max(0, v - cost) <= parcel` at every option, `sum v` is at most the optimum (Erlenkotter
-//! 1978; Bilde and Krarup 1977); raising the values as far as they go gives the bound, in whole numbers.
+//! 1978; Bilde and Krarup 1977); raising the values as far as they go gives the bound, in whole numbers. Where the
+//! ascent ends depends on its steps, so the values go with the plan: a checker need not find them again.
 
 use super::model::{FAR, Model, ModelOrder, NONE};
 use super::subproblem::{View, line_cost};
@@ -39,6 +40,13 @@ impl Long {
             *chosen = if at == NONE { NONE } else { self.opts[at as usize] };
         }
         if V::BOUND { self.ascend(order.split).min(planned) } else { planned }
+    }
+
+    /// The line values that prove the bound [`Long::solve`] returns.
+    pub(crate) fn values<V: View>(&mut self, model: &Model, view: &V, order: &ModelOrder) -> &[i64] {
+        self.read(model, view, order);
+        self.ascend(order.split);
+        &self.value
     }
 
     fn read<V: View>(&mut self, model: &Model, view: &V, order: &ModelOrder) {

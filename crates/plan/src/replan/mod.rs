@@ -16,6 +16,8 @@ mod finish;
 mod generate;
 mod improve;
 mod long_order;
+#[cfg(test)]
+mod long_order_tests;
 mod model;
 mod plan;
 mod price;

@@ -123,6 +123,11 @@ pub struct Prices {
     pub capacity: Vec<(SiteId, u16, i64)>,
     /// Price of a unit of promise weight below a merchant's floor, ordered by merchant.
     pub fairness: Vec<(u16, i64)>,
+    /// What each line of the orders too long for an exact minimum is worth, by the problem's line number:
+    /// values that pay for no parcel more than it costs, whose sum bounds their order (see
+    /// [`crate::replan::check_bound`]). Empty where every order is short.
+    #[serde(default)]
+    pub line_values: Vec<(u32, i64)>,
 }
 
 /// What the solver did; equal counts mean the same computation.
@@ -279,7 +284,7 @@ impl Plan {
     #[must_use]
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let mut out = Bytes(Vec::with_capacity(64 + self.pieces.len() * 12 + self.lines.len() * 11));
-        out.0.extend_from_slice(b"holdfast-plan 1\n");
+        out.0.extend_from_slice(b"holdfast-plan 2\n");
         out.length(self.lines.len());
         for line in &self.lines {
             out.0.extend_from_slice(&line.first_piece.to_le_bytes());
@@ -345,6 +350,11 @@ impl Bytes {
         for (merchant, price) in &prices.fairness {
             self.0.extend_from_slice(&merchant.to_le_bytes());
             self.0.extend_from_slice(&price.to_le_bytes());
+        }
+        self.length(prices.line_values.len());
+        for (line, value) in &prices.line_values {
+            self.0.extend_from_slice(&line.to_le_bytes());
+            self.0.extend_from_slice(&value.to_le_bytes());
         }
     }
 }

@@ -6,9 +6,10 @@
 
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 
+use super::long_order::Long;
 use super::model::{Model, ModelOrder, NONE, Opt};
 use super::plan::{PRICE_SCALE, Prices};
-use super::subproblem::{Scratch, View, solve};
+use super::subproblem::{EXACT_LINES, Scratch, View, solve};
 
 /// Prices by slot, capacity and merchant; scaled, never negative.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +51,7 @@ impl PriceTable {
                 .into_iter()
                 .map(|(merchant, price)| (merchant as u16, price))
                 .collect(),
+            line_values: Vec::new(),
         }
     }
 }
@@ -165,12 +167,7 @@ impl Relaxation {
 
     /// Solves every order under `table`; returns the bound, scaled.
     pub(crate) fn evaluate(&mut self, model: &Model, table: &PriceTable) -> i128 {
-        for (number, opt) in model.opts.iter().enumerate() {
-            let work = table.work[opt.cap as usize];
-            self.parcel[number] = opt.fix + work * i64::from(opt.work_parcel);
-            self.unit[number] = work * i64::from(opt.work_unit);
-        }
-        self.find_live(model);
+        self.price_options(model, table);
         let view = Priced {
             table,
             parcel: &self.parcel,
@@ -190,6 +187,38 @@ impl Relaxation {
         let orders: i128 = self.parts.iter().map(|part| part.value).sum();
         self.sum_up(model);
         orders + self.settle(model, table)
+    }
+
+    /// The values whose sums are the bounds of the orders too long to be solved exactly, by line number.
+    pub(crate) fn line_values(&mut self, model: &Model, table: &PriceTable) -> Vec<(u32, i64)> {
+        let mut values = Vec::new();
+        if model.orders.iter().all(|order| usize::from(order.lines) <= EXACT_LINES) {
+            return values;
+        }
+        self.price_options(model, table);
+        let view = Priced {
+            table,
+            parcel: &self.parcel,
+            unit: &self.unit,
+            any_floor: model.any_floor,
+            live: &self.live,
+            live_first: &self.live_first,
+        };
+        let mut long = Long::default();
+        for order in model.orders.iter().filter(|order| usize::from(order.lines) > EXACT_LINES) {
+            let numbers = &model.line_number[order.first_line as usize..];
+            values.extend(numbers.iter().copied().zip(long.values(model, &view, order).iter().copied()));
+        }
+        values
+    }
+
+    fn price_options(&mut self, model: &Model, table: &PriceTable) {
+        for (number, opt) in model.opts.iter().enumerate() {
+            let work = table.work[opt.cap as usize];
+            self.parcel[number] = opt.fix + work * i64::from(opt.work_parcel);
+            self.unit[number] = work * i64::from(opt.work_unit);
+        }
+        self.find_live(model);
     }
 
     /// Finds the options worth a look where nothing has to wait. One that costs no less for the parcel and for

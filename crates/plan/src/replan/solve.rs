@@ -137,7 +137,7 @@ impl<'p, 'c> Run<'p, 'c> {
         }
         self.search();
         let state = self.best.take().unwrap_or_else(|| State::empty(&self.model));
-        finish(&self.model, state, &self.dual, self.work, self.stopped.unwrap_or(Stopped::WorkSpent))
+        finish(&self.model, state, &mut self.dual, self.work, self.stopped.unwrap_or(Stopped::WorkSpent))
     }
 
     /// Tells the caller where it stands; true to go on.

@@ -3,7 +3,7 @@
 mod exhaustive;
 mod world;
 
-use holdfast_plan::replan::{Code, Control, Options, Problem, check, check_bound, solve};
+use holdfast_plan::replan::{Code, Control, Options, Plan, PlanParts, Problem, check, check_bound, solve};
 use world::{Kind, random};
 
 const SEED: u64 = 20_221_003;
@@ -38,6 +38,12 @@ fn compare(kind: Kind, count: u64) -> Tally {
         assert!(proof.is_empty(), "seed {seed}: {proof:?}");
         tally.problems += 1;
         let Some(best) = best else { continue };
+        let raised: Plan = PlanParts { bound: best + 1, ..plan.clone().into() }.into();
+        assert!(
+            !check_bound(&problem, &raised).is_empty(),
+            "seed {seed}: {} is accepted as a bound",
+            best + 1
+        );
         assert!(plan.bound() <= best, "seed {seed}: bound {} above the optimum {best}", plan.bound());
         if missed {
             tally.floors_missed += 1;
@@ -69,6 +75,12 @@ fn problems_under_every_rule_are_bracketed_by_bound_and_plan() {
 fn orders_that_must_come_from_three_and_four_sites_are_bracketed() {
     let tally = compare(Kind::ManySites, 1000);
     assert!(tally.optimal * 100 >= tally.problems * 85, "{tally:?}");
+}
+
+#[test]
+fn orders_too_long_for_an_exact_minimum_are_bracketed() {
+    let tally = compare(Kind::LongOrders, 1000);
+    assert!(tally.optimal * 100 >= tally.problems * 70, "{tally:?}");
 }
 
 #[test]

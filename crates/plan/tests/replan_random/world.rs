@@ -17,6 +17,8 @@ pub enum Kind {
     EveryRule,
     /// No site has two SKUs of an order.
     ManySites,
+    /// Orders of seven to nine lines, some held, standby sites and split costs; whole lines, a day.
+    LongOrders,
 }
 
 pub fn random(kind: Kind, seed: u64) -> Draft {
@@ -26,13 +28,15 @@ pub fn random(kind: Kind, seed: u64) -> Draft {
     let horizon_days = if every { rng.random_range(1..=2) } else { 1 };
     let sites = if every { rng.random_range(1..=3) } else { rng.random_range(1..=4) };
     let sites = if kind == Kind::ManySites { 4 } else { sites };
+    let sites = if kind == Kind::LongOrders { rng.random_range(2..=3) } else { sites };
     let zones = rng.random_range(1..=2);
     let skus = if kind == Kind::ManySites { 4 } else { rng.random_range(1..=4) };
+    let skus = if kind == Kind::LongOrders { rng.random_range(6..=9) } else { skus };
     let merchants = if every { 2 } else { 1 };
     let mut draft = Draft {
         horizon_days,
         zones,
-        sites: (0..sites).map(|_| site(rng, horizon_days, every)).collect(),
+        sites: (0..sites).map(|_| site(rng, horizon_days, kind)).collect(),
         skus: (0..skus)
             .map(|_| Sku {
                 weight_g: if every { rng.random_range(0..3000) } else { 0 },
@@ -62,6 +66,7 @@ pub fn random(kind: Kind, seed: u64) -> Draft {
         }
     }
     let orders = rng.random_range(1..=if every { 3 } else { 4 });
+    let orders = if kind == Kind::LongOrders { rng.random_range(1..=2) } else { orders };
     let lines = if every { 2 } else { 3 };
     let lines = if kind == Kind::ManySites { 4 } else { lines };
     for _ in 0..orders {
@@ -74,17 +79,18 @@ pub fn random(kind: Kind, seed: u64) -> Draft {
     draft
 }
 
-fn site(rng: &mut ChaCha8Rng, days: u16, every: bool) -> Site {
+fn site(rng: &mut ChaCha8Rng, days: u16, kind: Kind) -> Site {
+    let (every, long) = (kind == Kind::EveryRule, kind == Kind::LongOrders);
     let status = match rng.random_range(0..10) {
         0 => SiteStatus::Down,
-        1..=3 if every => {
+        1..=3 if every || long => {
             SiteStatus::Standby { opens_day: rng.random_range(0..=1), activation: rng.random_range(0..800) }
         }
         _ => SiteStatus::Usable,
     };
     Site {
         status,
-        capacity: (0..days).map(|_| rng.random_range(0..24)).collect(),
+        capacity: (0..days).map(|_| rng.random_range(if long { 8..60 } else { 0..24 })).collect(),
         work_parcel: rng.random_range(0..=2),
         work_unit: rng.random_range(0..=2),
         allows: if every && rng.random_bool(0.3) { 1 } else { u32::MAX },
@@ -120,6 +126,9 @@ fn order(rng: &mut ChaCha8Rng, draft: &Draft, lines_max: usize, kind: Kind) -> O
     let every = kind == Kind::EveryRule;
     let count =
         if kind == Kind::ManySites { rng.random_range(3..=4) } else { rng.random_range(1..=lines_max) };
+    let long = kind == Kind::LongOrders;
+    let most = if draft.sites.len() == 2 { 9 } else { 7 };
+    let count = if long { rng.random_range(7..=most) } else { count };
     let lines = (0..count).map(|position| {
         let sku = if kind == Kind::ManySites { position } else { rng.random_range(0..draft.skus.len()) };
         Line {
@@ -130,7 +139,7 @@ fn order(rng: &mut ChaCha8Rng, draft: &Draft, lines_max: usize, kind: Kind) -> O
             may_split: every && rng.random_bool(0.4),
             backorder_cost: rng.random_range(0..2600),
             backorder_unit: if every { rng.random_range(0..300) } else { 0 },
-            held: (every && rng.random_bool(0.05)).then_some(Held::RecallFirst),
+            held: ((every || long) && rng.random_bool(0.05)).then_some(Held::RecallFirst),
         }
     });
     let lines = lines.collect();
@@ -141,7 +150,7 @@ fn order(rng: &mut ChaCha8Rng, draft: &Draft, lines_max: usize, kind: Kind) -> O
         earliest_day: u16::from(every && rng.random_bool(0.2)),
         late_cost: rng.random_range(0..700),
         late_cost_day: if every { rng.random_range(0..100) } else { 0 },
-        split_cost: if every { rng.random_range(0..200) } else { 0 },
+        split_cost: if every || long { rng.random_range(0..200) } else { 0 },
         weight: 1,
         lines,
     }

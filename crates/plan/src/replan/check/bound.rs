@@ -1,8 +1,10 @@
 //! The bound is no higher than the cost, and no higher than what the prices prove.
 //!
 //! The proof is done again here, way by way instead of parcel by parcel: the cheapest cover of every subset of
-//! an order's lines is extended by one (site, lane, day) at a time, `3^lines` steps each. Orders of more than
-//! [`PROVEN_LINES`] lines get line values raised until parcels are paid for, as in Erlenkotter 1978.
+//! an order's lines is extended by one (site, lane, day) at a time, `3^lines` steps each. For an order of more
+//! than [`PROVEN_LINES`] lines the plan carries a value for each line. If no way's parcel is paid more than it
+//! costs by the values above the way's line costs, their sum bounds the order (Erlenkotter 1978): that is checked
+//! at every way, and values that fail it, or are absent, count for nothing.
 
 use std::collections::BTreeMap;
 
@@ -26,11 +28,7 @@ pub(super) fn check_against_cost(plan: &Plan, found: &mut Found) {
 }
 
 pub(super) fn prove(problem: &Problem, plan: &Plan, found: &mut Found) {
-    let prices = Looked::up(problem, plan);
-    let orders: i128 = problem.orders.iter().map(|order| order_value(&prices, order)).sum();
-    let scaled = orders - prices.paid();
-    let scale = i128::from(PRICE_SCALE);
-    let proven = (scaled + scale - 1).div_euclid(scale);
+    let proven = proven(problem, plan);
     if i128::from(plan.bound()) > proven {
         found.add(
             Code::BoundWrong,
@@ -40,6 +38,20 @@ pub(super) fn prove(problem: &Problem, plan: &Plan, found: &mut Found) {
     }
 }
 
+/// The least any plan costs as far as the prices prove it, in whole minor units.
+pub(super) fn proven(problem: &Problem, plan: &Plan) -> i128 {
+    let prices = Looked::up(problem, plan);
+    let mut orders: i128 = 0;
+    let mut first_line = 0;
+    for order in &problem.orders {
+        orders += order_value(&prices, order, first_line);
+        first_line += order.lines.len() as u32;
+    }
+    let scaled = orders - prices.paid();
+    let scale = i128::from(PRICE_SCALE);
+    (scaled + scale - 1).div_euclid(scale)
+}
+
 struct Looked<'a> {
     problem: &'a Problem,
     stock: BTreeMap<(u32, u16), i128>,
@@ -47,6 +59,7 @@ struct Looked<'a> {
     unkept: Vec<i128>,
     there: BTreeMap<(u32, u16), (u32, u16)>,
     lanes: Vec<Vec<usize>>,
+    line_values: BTreeMap<u32, i128>,
 }
 
 impl<'a> Looked<'a> {
@@ -75,6 +88,7 @@ impl<'a> Looked<'a> {
             unkept,
             there: problem.stock.iter().map(|s| ((s.sku.0, s.site.0), (s.quantity, s.from_day))).collect(),
             lanes,
+            line_values: prices.line_values.iter().map(|&(line, value)| (line, i128::from(value))).collect(),
         }
     }
 
@@ -116,7 +130,7 @@ struct Way {
     lines: Vec<Option<i128>>,
 }
 
-fn order_value(prices: &Looked, order: &Order) -> i128 {
+fn order_value(prices: &Looked, order: &Order, first_line: u32) -> i128 {
     let scale = i128::from(PRICE_SCALE);
     let penalty = prices.unkept[usize::from(order.merchant)] * i128::from(order.weight);
     let leave: Vec<i128> = order
@@ -142,7 +156,10 @@ fn order_value(prices: &Looked, order: &Order) -> i128 {
         let some = cover(&ways, &leave, back);
         some.map_or(nothing, |some| nothing.min(some - back))
     } else {
-        nothing.min(raise(&ways, &leave, back) - back)
+        let free = (first_line..).zip(&order.lines).filter(|(_, line)| line.held.is_none());
+        let stated: Option<Vec<i128>> =
+            free.map(|(number, _)| prices.line_values.get(&number).copied()).collect();
+        nothing.min(worth(&ways, &leave, back, stated) - back)
     }
 }
 
@@ -219,31 +236,19 @@ fn cover(ways: &[Way], leave: &[i128], split: i128) -> Option<i128> {
         .min()
 }
 
-/// Line values that no way's parcel can undercut; their sum is a lower bound.
-fn raise(ways: &[Way], leave: &[i128], split: i128) -> i128 {
-    let mut slack: Vec<i128> = ways.iter().map(|way| way.parcel + split).collect();
-    let mut values: Vec<i128> = (0..leave.len())
-        .map(|line| ways.iter().filter_map(|way| way.lines[line]).fold(leave[line], i128::min))
-        .collect();
-    loop {
-        let before: i128 = values.iter().sum();
-        for line in 0..leave.len() {
-            let tight = |way: &Way| way.lines[line].is_some_and(|cost| cost <= values[line]);
-            let above = ways.iter().filter_map(|way| way.lines[line]).filter(|&cost| cost > values[line]);
-            let next = above.fold(leave[line], i128::min);
-            let paid = ways.iter().zip(&slack).filter(|(way, _)| tight(way)).map(|(_, &slack)| slack);
-            let by = paid.fold(next - values[line], i128::min);
-            if by > 0 {
-                for (way, slack) in ways.iter().zip(&mut slack) {
-                    if way.lines[line].is_some_and(|cost| cost <= values[line]) {
-                        *slack -= by;
-                    }
-                }
-                values[line] += by;
-            }
-        }
-        if values.iter().sum::<i128>() == before {
-            return before;
-        }
-    }
+/// Sum of line values that no way's parcel can undercut: a lower bound, every parcel paying `split`.
+fn worth(ways: &[Way], leave: &[i128], split: i128, stated: Option<Vec<i128>>) -> i128 {
+    let holds = |values: &Vec<i128>| {
+        values.iter().zip(leave).all(|(value, leave)| value <= leave)
+            && ways.iter().all(|way| {
+                let above = values.iter().zip(&way.lines).map(|(value, cost)| match cost {
+                    Some(cost) => (value - cost).max(0),
+                    None => 0,
+                });
+                above.sum::<i128>() <= way.parcel + split
+            })
+    };
+    // Without values that hold, every line goes its cheapest way and parcels are free.
+    let cheapest = |line: usize| ways.iter().filter_map(|way| way.lines[line]).fold(leave[line], i128::min);
+    stated.filter(holds).map_or_else(|| (0..leave.len()).map(cheapest).sum(), |values| values.iter().sum())
 }

@@ -121,6 +121,12 @@ pub fn check_bound(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     found.0
 }
 
+/// The highest bound [`check_bound`] accepts with the plan's prices.
+#[cfg(test)]
+pub(super) fn proven(problem: &Problem, plan: &Plan) -> i128 {
+    bound::proven(problem, plan)
+}
+
 struct Found(Vec<Violation>);
 
 impl Found {
