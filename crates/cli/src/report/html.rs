@@ -18,7 +18,7 @@ h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;borde
 .lead{font-size:1.15rem;font-weight:600;color:var(--us)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
-th:first-child,td:first-child{text-align:left}thead th{background:var(--soft)}
+th:first-child,td:first-child{text-align:left}thead th{background:var(--soft)}td{white-space:nowrap}td:first-child{white-space:normal}
 .us td{font-weight:700;color:var(--us)}.wide{overflow-x:auto}
 .bar{display:flex;height:1.1rem;border-radius:3px;overflow:hidden;background:var(--soft)}
 .bar i{display:block;height:100%}.on{background:var(--good)}.late{background:#c77d1a}.open{background:var(--bad)}
@@ -136,7 +136,7 @@ fn map(report: &Report, truth: &Truth, state: &State) -> String {
     let x = |lon: f64| 40.0 + 720.0 * (lon - west) / width;
     let y = |lat: f64| 300.0 - 260.0 * (lat - south) / height;
     let mut svg =
-        "<svg viewBox=\"0 0 800 340\" role=\"img\" aria-label=\"Sites; those that closed are marked\">"
+        "<svg viewBox=\"0 0 900 340\" role=\"img\" aria-label=\"Sites; those that closed are marked\">"
             .to_owned();
     for zone in truth.zones.keys() {
         let place = state.network.zones[usize::from(zone.0)].place;

@@ -123,10 +123,8 @@ pub fn page(report: &Report, put: &Put, currency: Currency) -> String {
 
 /// One act in words.
 pub fn log_line(report: &Report, entry: &holdfast_sim::policy::ActLog, currency: Currency) -> String {
-    let mut text = format!("{}  {}", entry.at, act(entry.what));
-    if let Some(site) = entry.site {
-        text.push_str(&format!(" {}", report.sites[usize::from(site.0)]));
-    }
+    let site = entry.site.map_or(String::new(), |site| format!("{}: ", report.sites[usize::from(site.0)]));
+    let mut text = format!("{}  {site}{}", entry.at, act(entry.what));
     if let Some(chance) = entry.chance {
         text.push_str(&format!(", chance {:.0} %", 100.0 * chance));
     }
