@@ -109,12 +109,7 @@ fn every_scenario_runs_and_its_plans_are_accepted() {
             report.plans_checked
         );
         let (made, accepted) = report.plans_checked;
-        // Open: of orders with more than six lines, as the UCI year has them, the checker proves less than the solver
-        // states. Anything else it objects to, and this anywhere else, fails.
-        let unproven = |said: &&String| name == "eyjafjallajokull" && said.contains("BoundWrong");
-        let (open, wrong): (Vec<&String>, Vec<&String>) = report.violations.iter().partition(unproven);
-        open.iter().for_each(|said| eprintln!("OPEN: {name}: {said}"));
-        assert!(wrong.is_empty() && made <= accepted + open.len(), "{name}: {wrong:?}");
+        assert!(report.violations.is_empty() && made == accepted, "{name}: {:?}", report.violations);
         let policies: Vec<PolicyName> = report.policies.iter().map(|(policy, _)| *policy).collect();
         assert!(policies.contains(&PolicyName::Wait) && policies.contains(&PolicyName::Holdfast), "{name}");
         let declared = scenario.closures.len();
