@@ -2,6 +2,8 @@
 //!
 //! Nothing is guessed in silence: every default that stands in for a missing file or column is an [`Assumption`],
 //! and a row that names something unknown is a [`LoadFault`] that says which.
+//!
+//! One file for one pass over the book: each step needs the codes the steps before it resolved.
 
 use std::collections::BTreeMap;
 

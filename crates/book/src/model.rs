@@ -2,6 +2,8 @@
 //!
 //! Codes are the operator's own texts; they become dense ids later, where the state is built. Each row type
 //! is declared together with its file, so a column that is here is read, written and documented.
+//!
+//! One file for all rows of the book, so that the whole format is read in one place.
 
 use holdfast_domain::money::{Currency, Money};
 use holdfast_domain::place::Place;

@@ -39,8 +39,8 @@ pub const SURGES: [Surge; 7] = [
         before: false,
         words: &["water"],
         factor: 2.35,
-        basis: Basis::Published,
-        source: "bottled water +135 % in stricken areas after landfall (typed from the project's requirements)",
+        basis: Basis::Assumed,
+        source: "bottled water +135 % in stricken areas after landfall; no primary source found yet",
     },
     Surge {
         hazard: Hazard::Hurricane,
@@ -56,8 +56,8 @@ pub const SURGES: [Surge; 7] = [
         before: false,
         words: &["hygiene", "sanitizer", "sanitiser", "mask", "glove"],
         factor: 9.07,
-        basis: Basis::Published,
-        source: "March 2020, hygiene articles +807 % (typed from the project's requirements)",
+        basis: Basis::Assumed,
+        source: "March 2020, hygiene articles +807 %; no primary source found yet",
     },
     Surge {
         hazard: Hazard::Hurricane,

@@ -2,6 +2,8 @@
 //! that stops them. It runs the real writer and asks it what a real site or carrier would ask.
 //!
 //! The world knows the truth; the writer is told what is reported to it. A policy decides what is done when.
+//!
+//! One file for one loop: every happening reads the same queue, and splitting it would only share its fields.
 
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -94,7 +96,7 @@ enum Happening {
     Act,
     Inbound(usize),
     Order(usize),
-    Retry(SiteId),
+    Retry,
     Wave(SiteId, Day),
     Dispatch(SiteId, Day),
     Scan(ShipmentId),
@@ -253,10 +255,10 @@ impl World {
                     policy.site_limited(self, site, 1000, at)?;
                 }
                 Happening::Inbound(index) => self.take_in(index, at)?,
-                Happening::Retry(site) => self.retry_waiting(site, at)?,
+                Happening::Retry => self.retry_waiting(at)?,
                 Happening::Wave(site, day) => self.wave(site, day, at)?,
                 Happening::Dispatch(site, day) => self.dispatch(site, day, at)?,
-                Happening::Scan(shipment) => self.scan(shipment, at)?,
+                Happening::Scan(shipment) => self.scan(shipment)?,
                 Happening::Deliver(shipment) => self.deliver(shipment, at)?,
             }
         }
@@ -286,7 +288,7 @@ impl World {
                     self.push(cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day));
                 }
                 if index == 0 {
-                    self.push(day.at(RETRY_MS, &site.zone), Happening::Retry(id));
+                    self.push(day.at(RETRY_MS, &site.zone), Happening::Retry);
                 }
                 day = day.plus(1);
             }
@@ -368,7 +370,7 @@ impl World {
     }
 
     /// Sources what waits, as a scheduler does every morning.
-    pub(crate) fn retry_waiting(&mut self, _site: SiteId, at: Stamp) -> Result<(), WriterError> {
+    fn retry_waiting(&mut self, at: Stamp) -> Result<(), WriterError> {
         for order in self.writer.engine().backorders() {
             if let Some(command) = self.writer.source_command(order, at) {
                 self.ask(command, "scheduler")?;
@@ -442,7 +444,7 @@ impl World {
     }
 
     /// A carrier's scan shows that a parcel had left.
-    fn scan(&mut self, id: ShipmentId, at: Stamp) -> Result<(), WriterError> {
+    fn scan(&mut self, id: ShipmentId) -> Result<(), WriterError> {
         let Some(shipment) = self.state().shipments.get(id) else { return Ok(()) };
         let (site, stage, ship_day) = (shipment.site, shipment.stage, shipment.ship_day);
         let command = match stage {
@@ -457,7 +459,6 @@ impl World {
             }
             _ => return Ok(()),
         };
-        let _ = at;
         if let Some(list) = self.at_site.get_mut(&site) {
             list.retain(|other| *other != id);
         }
@@ -507,7 +508,7 @@ impl World {
     }
 
     /// Takes notice of what the writer's events mean for the world: parcels to hand over, parcels to deliver.
-    pub(crate) fn see(&mut self, replies: &[Reply]) {
+    fn see(&mut self, replies: &[Reply]) {
         let first_new = self.state().shipments.len();
         let released: usize = replies.iter().map(released).sum();
         let mut next = first_new - released;

@@ -148,7 +148,7 @@ pub fn show(
     bar.finish_and_clear();
     found.report.notes.extend(notes);
     let put = fill_outbox(&mut found, scenario, folder)?;
-    write_report(&found, &put, loaded, folder)?;
+    write_report(&found, &put, folder)?;
     let seconds = start.elapsed().as_secs_f64();
     let currency = currency(&found);
     out.line(text::page(&found.report, &put, currency));
@@ -216,12 +216,11 @@ fn fill_outbox(found: &mut Drill, scenario: &Scenario, folder: &Path) -> Result<
     outbox::fill(&mut ours.world.writer, &all, scenario.hazard, "", &place)
 }
 
-fn write_report(found: &Drill, put: &outbox::Put, loaded: &Loaded, folder: &Path) -> Result<(), Failure> {
+fn write_report(found: &Drill, put: &outbox::Put, folder: &Path) -> Result<(), Failure> {
     let currency = currency(found);
     let ours = &found.runs.last().expect("every drill runs Holdfast").state;
     let json = serde_json::to_string_pretty(&found.report)
         .map_err(|error| Failure::new(Code::Bug, format!("write JSON: {error}"), "report it"))?;
-    let _ = loaded;
     let files = [
         ("report.html", html::page(&found.report, &found.truth, ours, put, currency)),
         ("report.txt", text::page(&found.report, put, currency)),

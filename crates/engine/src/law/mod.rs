@@ -1,8 +1,8 @@
 //! The law's clocks: what a shop owes a customer whose order is late, until when, and what follows if not.
 //!
 //! Pure functions from plain facts to obligations. Nothing here reads a clock: an obligation names its due
-//! moment, the engine sets a timer, and [`on_expiry`] asks the facts again when it fires, so that a timer
-//! which has become stale does nothing. Each rule is one file that quotes its source; a rule counts in the
+//! moment for a timer, and [`on_expiry`] asks the facts again when it fires, so that a timer
+//! which has become stale does nothing. The step does not set such timers yet. Each rule is one file that quotes its source; a rule counts in the
 //! local days of the facts' zone and in the working days of its own country. A day is over at the following
 //! midnight: [`Obligation::due`] is the first moment that is too late.
 //!

@@ -173,7 +173,7 @@ impl Holdfast {
                 (first_day_lost(enters, &zone), until.plus(1))
             });
             let known = self.expected.get(&site).copied();
-            let gain = days.map(|days| expected_gain(world, site, days, chance.probability, at));
+            let gain = days.map(|days| expected_gain(world, site, days, chance.probability));
             // What has been acted on stands until the chance has clearly gone: turning back costs as much again.
             let wanted = match known {
                 Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => days.or(Some(known)),
@@ -219,7 +219,7 @@ impl Holdfast {
             world.ask(Command::ExpectOutage { site, incident, days: Some(days) }, "holdfast")?;
             self.expected.insert(site, days);
             self.ordered.insert(site);
-            let gain = Some(expected_gain(world, site, days, 1.0, at));
+            let gain = Some(expected_gain(world, site, days, 1.0));
             self.log.push(ActLog {
                 at,
                 what: "closure_announced",
@@ -325,9 +325,9 @@ fn first_day_lost(closes: Stamp, zone: &holdfast_domain::time::Zone) -> Day {
 }
 
 /// What acting now on an expected outage gains, in minor units: the chance that it comes times what the orders that
-/// would then be shut in lose by waiting, less what going round the site costs in any case. The wait is counted to
-/// the middle of what is expected, the detour from two plans of the same orders, with and without the outage.
-fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64, at: Stamp) -> i64 {
+/// would then be shut in lose by waiting until it is expected back, less what going round the site costs in any case:
+/// for each order the next best site that has its goods. Only orders that are there now are counted.
+fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64) -> i64 {
     let state = world.state();
     let mut shut_in = 0_i64;
     let mut detour = 0_i64;
@@ -347,8 +347,6 @@ fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64, at:
             }
         }
     }
-    // Orders still to come in the window fare the same; a day's share of them is what stands there for one day.
-    let _ = at;
     (chance * shut_in as f64).round() as i64 - detour
 }
 

@@ -7,7 +7,7 @@ use holdfast_app::core::Reply;
 use holdfast_app::writer::WriterError;
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::event::Allocations;
-use holdfast_domain::id::{Id, IncidentId, LaneId, OrderId, PlanId, SiteId};
+use holdfast_domain::id::{Id, IncidentId, LaneId, PlanId, SiteId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, StockAccess};
 use holdfast_domain::order::{Allocation, Order};
 use holdfast_domain::plan_record::Move;
@@ -156,12 +156,12 @@ fn nearest_first(state: &State, incident: IncidentId, at: Stamp) -> Planned {
         }
         let mut to = Allocations::new();
         let all: Vec<(u16, Allocation)> = lost.to_vec();
-        let whole = place_at_nearest(&fork, id, order, &all, at);
+        let whole = place_at_nearest(&fork, order, &all, at);
         match whole {
             Some(found) => to.extend(found),
             None => {
                 for one in &all {
-                    match place_at_nearest(&fork, id, order, std::slice::from_ref(one), at) {
+                    match place_at_nearest(&fork, order, std::slice::from_ref(one), at) {
                         Some(found) => to.extend(found),
                         None => backordered += 1,
                     }
@@ -218,7 +218,6 @@ fn lost_allocations(state: &State, order: &Order) -> Allocations {
 
 fn place_at_nearest(
     state: &State,
-    id: OrderId,
     order: &Order,
     lost: &[(u16, Allocation)],
     at: Stamp,
@@ -248,7 +247,6 @@ fn place_at_nearest(
         let moved = |(number, a): &(u16, Allocation)| {
             (*number, Allocation { site, lane, ship_day: day, quantity: a.quantity, shipment: None })
         };
-        let _ = id;
         return Some(lost.iter().map(moved).collect());
     }
     None
