@@ -5,7 +5,13 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod files;
 pub mod format;
+mod keys;
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 pub mod verify;
+
+pub use files::FileError;

@@ -6,8 +6,9 @@ use holdfast_app::port::{Head, Journal as _, ReadError};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::open::{KEYS_APPLICATION_ID, OpenError, Options, beside, database, open, wal};
+use super::open::{KEYS_APPLICATION_ID, OpenError, Options, database, open, wal};
 use super::{SqliteJournal, read};
+use crate::files::beside;
 
 /// How often a copy is begun before a busy source is given up.
 const TRIES_MAX: u32 = 50;

@@ -11,8 +11,10 @@ use holdfast_app::port::{AppendError, ReadError, SubjectKey};
 use holdfast_domain::id::SubjectId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::open::{KEYS_APPLICATION_ID, OpenError, Options, beside, database};
+use super::open::{KEYS_APPLICATION_ID, OpenError, Options, database};
 use super::{WriteError, failed, read};
+use crate::files::beside;
+use crate::keys::check_sum;
 
 #[derive(Debug)]
 pub(super) struct Keys {
@@ -113,12 +115,4 @@ impl Keys {
         }
         Ok(out)
     }
-}
-
-fn check_sum(subject: SubjectId, key: &SubjectKey) -> [u8; 8] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&subject.0.to_le_bytes()).update(&key.0);
-    let mut sum = [0; 8];
-    sum.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-    sum
 }

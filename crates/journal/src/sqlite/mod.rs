@@ -9,9 +9,9 @@ mod backup;
 mod check;
 mod keys;
 mod open;
+#[cfg(feature = "postgres")]
+pub(crate) mod raw;
 mod read;
-mod snapshots;
-mod witness;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,9 @@ use holdfast_domain::id::SubjectId;
 use holdfast_domain::table::Digest;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use crate::files::snapshots::Snapshots;
+use crate::files::witness::{self, Witness};
+use crate::files::{FileError, beside};
 use crate::format;
 
 pub use backup::{BackupError, backup, restore};
@@ -27,8 +30,6 @@ pub use check::FileFault;
 pub use open::{APPLICATION_ID, OpenError, Options, SCHEMA};
 
 use keys::Keys;
-use snapshots::Snapshots;
-use witness::Witness;
 
 /// The most bytes an artefact may have; SQLite itself ends at a thousand million.
 pub const ARTEFACT_BYTES_MAX: usize = 512 << 20;
@@ -76,14 +77,8 @@ pub enum WriteError {
     #[error(transparent)]
     Format(#[from] format::FormatError),
     /// A file beside the journal could not be written.
-    #[error("write {path}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Another process writes.
     #[error("lock {0}: another process is writing to this journal; stop it first")]
     Locked(PathBuf),
@@ -120,7 +115,7 @@ impl SqliteJournal {
     /// # Errors
     /// As [`SqliteJournal::open`].
     pub fn open_with(path: &Path, options: Options) -> Result<Self, OpenError> {
-        let witness = Witness::open(path, &options)?;
+        let witness = Witness::open(path, options.create)?;
         if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
             // Before anything is made anew: what was acknowledged must not turn into an empty journal.
             let seen = witness.read();
@@ -172,8 +167,8 @@ impl SqliteJournal {
         if self.lock.is_some() || !self.options.writer_lock {
             return Ok(());
         }
-        let path = open::beside(&self.path, "lock");
-        let file = |source| WriteError::File { path: path.clone(), source };
+        let path = beside(&self.path, "lock");
+        let file = |source| WriteError::File(FileError { path: path.clone(), source });
         let lock =
             std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(file)?;
         match lock.try_lock() {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use holdfast_app::port::ReadError;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::files::FileError;
+
 /// What stands in SQLite's `application_id`: "HFJ1".
 pub const APPLICATION_ID: i32 = 0x4846_4A31;
 
@@ -96,25 +98,11 @@ pub enum OpenError {
     #[error("open the journal")]
     Unreadable(#[source] Box<ReadError>),
     /// A file beside the journal.
-    #[error("open {path}")]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// SQLite failed.
     #[error("open the journal's file")]
     Sqlite(#[from] rusqlite::Error),
-}
-
-/// `<journal>.<suffix>`.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path.as_os_str());
-    name.push(".");
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// The write-ahead log of the database at `path`.
@@ -179,7 +167,7 @@ pub(super) fn database(
 /// lost its content: SQLite would delete the log and begin anew.
 fn looks_like_sqlite(path: &Path) -> Result<(), OpenError> {
     let mut start = [0; 16];
-    let io = |source| OpenError::File { path: path.to_owned(), source };
+    let io = |source| OpenError::File(FileError { path: path.to_owned(), source });
     let mut file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return new_or_lost(path),

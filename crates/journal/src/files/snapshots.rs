@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 
 use holdfast_app::port::Snapshot;
 
-use super::WriteError;
-use super::open::beside;
+use super::{FileError, beside};
 
 /// How many are kept.
 const KEPT_MAX: usize = 2;
@@ -20,20 +19,20 @@ const MAGIC: &[u8; 8] = b"HFSNAP01";
 const HEADER: usize = 8 + 8 + 4 + 32 + 32;
 
 #[derive(Debug)]
-pub(super) struct Snapshots {
+pub(crate) struct Snapshots {
     folder: PathBuf,
 }
 
 impl Snapshots {
-    pub(super) fn beside(journal: &Path) -> Self {
+    pub(crate) fn beside(journal: &Path) -> Self {
         Self { folder: beside(journal, "snapshots") }
     }
 
     /// Keeps a snapshot and drops all but the newest.
-    pub(super) fn keep(&self, snapshot: &Snapshot) -> Result<(), WriteError> {
+    pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), FileError> {
         let error = |path: &Path| {
             let path = path.to_owned();
-            move |source| WriteError::File { path, source }
+            move |source| FileError { path, source }
         };
         fs::create_dir_all(&self.folder).map_err(error(&self.folder))?;
         let path = self.folder.join(format!("{:020}.snapshot", snapshot.version));
@@ -56,7 +55,7 @@ impl Snapshots {
     }
 
     /// The newest whole one that is not after `version`.
-    pub(super) fn newest(&self, not_after: u64) -> std::io::Result<Option<Snapshot>> {
+    pub(crate) fn newest(&self, not_after: u64) -> std::io::Result<Option<Snapshot>> {
         let list = self.list()?;
         let fitting = list.into_iter().rev().filter(|(version, _)| *version <= not_after);
         Ok(fitting

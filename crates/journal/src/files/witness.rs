@@ -12,31 +12,30 @@ use std::path::{Path, PathBuf};
 
 use holdfast_app::port::{Head, ReadError};
 
-use super::open::{OpenError, Options, beside};
+use super::{FileError, beside};
 
 const MAGIC: &[u8; 8] = b"HFHEAD01";
 const BYTES: usize = 64;
 
 #[derive(Debug)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     path: PathBuf,
     file: Option<File>,
 }
 
 impl Witness {
-    pub(super) fn open(journal: &Path, options: &Options) -> Result<Self, OpenError> {
+    pub(crate) fn open(journal: &Path, create: bool) -> Result<Self, FileError> {
         let path = beside(journal, "head");
-        let opened =
-            File::options().read(true).write(true).create(options.create).truncate(false).open(&path);
+        let opened = File::options().read(true).write(true).create(create).truncate(false).open(&path);
         match opened {
             Ok(file) => Ok(Self { path, file: Some(file) }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { path, file: None }),
-            Err(source) => Err(OpenError::File { path, source }),
+            Err(source) => Err(FileError { path, source }),
         }
     }
 
     /// The head it saw. `None` where it never saw one, or where it is damaged itself: then it is no witness.
-    pub(super) fn read(&self) -> Result<Option<Seen>, ReadError> {
+    pub(crate) fn read(&self) -> Result<Option<Seen>, ReadError> {
         let Some(file) = &self.file else { return Ok(None) };
         let mut bytes = [0; BYTES];
         match file.read_exact_at(&mut bytes, 0) {
@@ -50,7 +49,7 @@ impl Witness {
 
     /// Notes a head that is durable. A failure is not told: the group is durable all the same, and an old witness
     /// still tells the truth.
-    pub(super) fn write(&self, head: Head) {
+    pub(crate) fn write(&self, head: Head) {
         if let Some(file) = &self.file {
             let _ = file.write_all_at(&encode(head), 0);
         }
@@ -58,14 +57,14 @@ impl Witness {
 }
 
 /// A head the witness saw.
-pub(super) struct Seen {
+pub(crate) struct Seen {
     version: u64,
     chain: [u8; 32],
     path: PathBuf,
 }
 
 /// Makes sure that the journal still holds what was acknowledged.
-pub(super) fn compare(seen: Option<Seen>, head: Head) -> Result<(), ReadError> {
+pub(crate) fn compare(seen: Option<Seen>, head: Head) -> Result<(), ReadError> {
     let Some(seen) = seen else { return Ok(()) };
     let why = if seen.version > head.version {
         format!("version {} was acknowledged and is not there", seen.version)
