@@ -84,6 +84,7 @@ fn world() -> Draft {
             stock(3, 0),
             stock(3, 1),
         ],
+        hauls: vec![],
         merchants: vec![Merchant { kept_floor: 2 }],
         orders: vec![order(vec![line(0, 1), line(1, 0)]), order(vec![held, line(2, 0)])],
     }
@@ -140,7 +141,7 @@ fn the_plan_is_the_one_the_faults_are_planted_in() {
 
 #[test]
 fn faults_in_the_plan_are_named() {
-    planted(Code::Shape, |parts| drop(parts.lines.pop()));
+    planted(Code::Shape, |parts| parts.lines.truncate(parts.lines.len() - 1));
     planted(Code::Shape, |parts| parts.pieces[0].lane = LaneId(9));
     planted(Code::UnitsWrong, |parts| parts.pieces[0].quantity = 1);
     planted(Code::LaneWrong, |parts| parts.pieces[0].site = SiteId(2));

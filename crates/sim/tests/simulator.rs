@@ -79,7 +79,7 @@ const FOUND_BY: [(Plant, &[&str]); 20] = [
     (Plant::StampBack, &["stamp-goes-back"]),
     (Plant::KeyTwice, &["key-used-twice"]),
     (Plant::TimerTwice, &["timer-fired-twice"]),
-    (Plant::RecallLost, &["promised-twice"]),
+    (Plant::RecallLost, &["promised-twice", "oversold"]),
     (Plant::OtherPrice, &["acknowledged-lost"]),
     (Plant::ReturnGrows, &["returned-too-much"]),
 ];

@@ -3,14 +3,22 @@
 //! Each part reads a state and gives data. Nothing here changes anything; the commands that come out go the same way
 //! as an order does.
 
+mod channel;
 mod failback;
+mod haul;
 mod notices;
 mod plan;
 mod preview;
 mod problem;
+mod solve;
 
+pub use channel::{Opened, opened};
 pub use failback::{FAILBACK_STEPS, failback_step};
+pub use haul::{Destination, HAULS_OFFERED, HAULS_PER_SITE, NoTruck, Transport, Truck};
 pub use notices::{Told, notices_due};
-pub use plan::{MoveReason, Planned, STEP_MOVES, Summary, to_moves};
+pub use plan::{
+    Arrival, ArrivalOf, Load, LoadReason, MoveReason, Planned, PlannedTransfer, STEP_MOVES, Summary, to_moves,
+};
 pub use preview::{Preview, SiteLoss, StuckOrder, StuckReason, preview};
-pub use problem::{Frozen, Scope, freeze, freeze_over};
+pub use problem::{Frozen, HORIZON_DAYS, Scope, freeze, freeze_over, freeze_with};
+pub use solve::{Fairness, solve_frozen};

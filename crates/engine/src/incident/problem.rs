@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::haul::{NoTruck, Transport, Truck, Trucks, line_hauls, trucks};
 use holdfast_domain::id::{Id, LaneId, OrderId, SiteId, SkuId, ZoneId};
 use holdfast_domain::incident::SiteAccess;
 use holdfast_domain::network::{LaneKind, Site};
 use holdfast_domain::order::{Line, Order};
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Stamp};
-use holdfast_plan::replan::{self, Draft, Problem, ProblemError};
+use holdfast_plan::replan::{self, Draft, FAIR_SCALE, Fair, Problem, ProblemError};
 
 /// Which orders are up for planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,14 @@ pub struct Frozen {
     pub lines: Vec<Vec<u16>>,
     /// Version of the state it was made from.
     pub parent: u64,
+    /// Weight of each merchant in the fairness, in thousandths of the heaviest.
+    pub weights: Vec<u64>,
+    /// What the first phase of fairness found, once it is solved.
+    pub fair: Option<Fair>,
+    /// The truck behind each haul of the problem.
+    pub trucks: Vec<Truck>,
+    /// Where no truck can go, and why.
+    pub no_trucks: Vec<NoTruck>,
 }
 
 /// Days the planner looks ahead.
@@ -53,6 +62,21 @@ pub fn freeze(state: &State, scope: Scope, at: Stamp) -> Result<Frozen, ProblemE
 /// # Errors
 /// As [`freeze`], and for a horizon beyond the planner's.
 pub fn freeze_over(state: &State, scope: Scope, at: Stamp, horizon: u16) -> Result<Frozen, ProblemError> {
+    freeze_with(state, scope, at, horizon, None)
+}
+
+/// As [`freeze_over`], with trucks between the sites where they may help. Whoever gives `transport` sends the trucks of
+/// the plan that comes out (see [`super::Planned::sends`]).
+///
+/// # Errors
+/// As [`freeze_over`].
+pub fn freeze_with(
+    state: &State,
+    scope: Scope,
+    at: Stamp,
+    horizon: u16,
+    transport: Option<&Transport<'_>>,
+) -> Result<Frozen, ProblemError> {
     let first_day = state.network.sites.iter().map(|site| at.local(&site.zone).0).min().unwrap_or(Day(0));
     let open: Vec<(OrderId, &Order)> = state
         .live_orders()
@@ -70,10 +94,17 @@ pub fn freeze_over(state: &State, scope: Scope, at: Stamp, horizon: u16) -> Resu
             .collect(),
         lanes: Vec::new(),
         stock: stock(state, &open),
+        hauls: Vec::new(),
         merchants: vec![replan::Merchant::default(); state.network.merchants.len()],
         orders: Vec::with_capacity(open.len()),
     };
     draft.lanes = lanes(state, &open, first_day, horizon);
+    let mut found = Trucks::default();
+    if let Some(transport) = transport {
+        found = trucks(state, &open, &draft.stock, (first_day, horizon, at), transport);
+        line_hauls(state, &mut draft.lanes, at, transport, &mut found.none);
+        add_loads(&mut draft, &found, horizon);
+    }
     let (mut orders, mut lines) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
     for (id, order) in open {
         let (frozen, numbers) = freeze_order(state, order, first_day);
@@ -82,7 +113,41 @@ pub fn freeze_over(state: &State, scope: Scope, at: Stamp, horizon: u16) -> Resu
         lines.push(numbers);
     }
     let problem = Problem::freeze(draft)?;
-    Ok(Frozen { problem, first_day, orders, lines, parent: state.version })
+    Ok(Frozen {
+        problem,
+        first_day,
+        orders,
+        lines,
+        parent: state.version,
+        weights: weights(state),
+        fair: None,
+        trucks: found.trucks,
+        no_trucks: found.none,
+    })
+}
+
+/// Puts the trucks into the problem; a load on its way is the stock of a site that only the truck leaves.
+fn add_loads(draft: &mut Draft, found: &Trucks, horizon: u16) {
+    for (items, _) in &found.loads {
+        let site = SiteId::from_index(draft.sites.len());
+        draft.sites.push(replan::Site {
+            status: replan::SiteStatus::Usable,
+            capacity: vec![0; usize::from(horizon)],
+            work_parcel: 0,
+            work_unit: 0,
+            allows: u32::MAX,
+        });
+        let stock = |&(sku, quantity): &(SkuId, u32)| replan::Stock { site, sku, quantity, from_day: 0 };
+        draft.stock.extend(items.iter().filter(|(_, quantity)| *quantity > 0).map(stock));
+    }
+    draft.hauls.clone_from(&found.hauls);
+}
+
+/// The merchants' weights in thousandths of the heaviest; all alike where nobody has any.
+fn weights(state: &State) -> Vec<u64> {
+    let weights = || state.network.merchants.iter().map(|merchant| u64::from(merchant.weight));
+    let most = weights().max().unwrap_or(0);
+    weights().map(|weight| (weight * FAIR_SCALE).checked_div(most).unwrap_or(FAIR_SCALE)).collect()
 }
 
 /// Whether something of the order cannot leave as it was planned.
@@ -100,7 +165,7 @@ pub(super) fn is_affected(state: &State, order: &Order, at: Stamp) -> bool {
 }
 
 /// Units of a line that no site has been told of.
-fn open_units(line: &Line) -> u32 {
+pub(super) fn open_units(line: &Line) -> u32 {
     let held: u32 = line.allocations.iter().filter(|a| a.shipment.is_some()).map(|a| a.quantity.0).sum();
     line.wanted().0.saturating_sub(held)
 }

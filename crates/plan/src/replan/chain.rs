@@ -235,7 +235,9 @@ fn draw_line(model: &Model, state: &State, line: u32, slots: core::ops::Range<u3
         return;
     }
     let now = state.choice[line as usize];
-    let alone = chosen.iter().filter(|&&number| number == now).count() == 1;
+    let place = (line - order.first_line) as usize;
+    let alone =
+        !model.shares_parcel(&chosen[..place], now) && !model.shares_parcel(&chosen[place + 1..], now);
     let penalty = state.unkept_price[usize::from(order.merchant)] * i64::from(order.weight);
     let late = |number: u32| model.opts[number as usize].arrival_day > u32::from(order.promise_day);
     let opt = &model.opts[now as usize];
@@ -247,17 +249,26 @@ fn draw_line(model: &Model, state: &State, line: u32, slots: core::ops::Range<u3
         + if late(now) { penalty } else { 0 };
     for slot in slots.clone() {
         let there = &model.slots[slot as usize];
-        if there.site == opt.site || there.units < at.units || !state.active[usize::from(there.site)] {
+        if slot == state.slot[line as usize]
+            || there.units < at.units
+            || !state.active[usize::from(there.site)]
+        {
             continue;
         }
-        let range = model.options_of(order.zone, there.site);
+        let plain = model.options_of(order.zone, there.site);
+        let carried = model.carried(at.sku).iter().filter(|(_, source)| order.via && *source == slot);
+        let carried = carried.flat_map(|&(haul, _)| {
+            let to = model.problem.hauls[usize::from(haul)].to.0;
+            model.options_of(order.zone, to).map(move |plain| model.by_haul(plain as u32, haul) as usize)
+        });
         let mut best = NO_ARC;
-        for (number, way) in range.clone().zip(&model.opts[range]) {
-            if !model.may(order, at, way, there) {
+        for number in plain.chain(carried) {
+            let way = &model.opts[number];
+            if !model.may(order, at, way, there) || !state.active[usize::from(way.site)] {
                 continue;
             }
             let number = number as u32;
-            let opened = chosen.contains(&number);
+            let opened = model.shares_parcel(chosen, number);
             let work = state.work_of(way);
             let cost = model.piece_cost(order, at, way, at.units)
                 + work.1 * units

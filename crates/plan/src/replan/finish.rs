@@ -3,7 +3,7 @@
 use holdfast_domain::id::SiteId;
 
 use super::dual::Dual;
-use super::model::{Model, ModelOrder, NONE};
+use super::model::{Model, ModelOrder, NO_HAUL, NONE};
 use super::plan::{
     BackorderedBecause, CostParts, LinePlan, MovedBecause, Piece, Plan, Reason, Stopped, Work,
 };
@@ -83,7 +83,11 @@ fn add_line(
         let weight_g = model.problem.skus[line.sku.0 as usize].weight_g;
         let site = SiteId(opt.site);
         missing -= units;
-        plan.pieces.push(Piece { site, lane: opt.lane, day: opt.day, quantity: units });
+        let haul = (opt.haul != NO_HAUL).then_some(opt.haul);
+        plan.pieces.push(Piece { site, lane: opt.lane, day: opt.day, quantity: units, haul });
+        if let Some(haul) = model.problem.hauls.get(usize::from(opt.haul)) {
+            plan.cost.transfer += rules::transfer::unit(haul, weight_g) * i64::from(units);
+        }
         plan.cost.shipping += rules::shipping::unit(lane, weight_g) * i64::from(units);
         plan.cost.handling += rules::handling::unit(lane) * i64::from(units);
         plan.cost.late += rules::late::cost(source, opt.arrival_day);
@@ -104,7 +108,8 @@ fn add_line(
 }
 
 fn add_parcels(model: &Model, state: &State, order: &ModelOrder, plan: &mut Plan) {
-    let mut opened: Vec<u32> = state.pieces(model, order).iter().map(|piece| piece.1).collect();
+    let pieces = state.pieces(model, order);
+    let mut opened: Vec<u32> = pieces.iter().map(|piece| model.parcel_of(piece.1)).collect();
     opened.sort_unstable();
     opened.dedup();
     for &number in &opened {
@@ -126,15 +131,34 @@ enum Reach {
 }
 
 fn reach(model: &Model, state: &State, order: &ModelOrder, at: usize, site: u16) -> Reach {
+    let slot = model.slot_of(model.lines[at].sku, site);
+    reach_by(model, state, (order, at, slot), model.options_of(order.zone, site))
+}
+
+/// The same by what hauls may bring.
+fn reach_carried(model: &Model, state: &State, order: &ModelOrder, at: usize) -> Option<Reach> {
+    let carried = model.carried(model.lines[at].sku).iter().filter(|_| order.via);
+    let by = |&(haul, slot): &(u16, u32)| {
+        let to = model.problem.hauls[usize::from(haul)].to.0;
+        let ways = model.options_of(order.zone, to).map(|plain| model.by_haul(plain as u32, haul) as usize);
+        reach_by(model, state, (order, at, slot), ways)
+    };
+    carried.map(by).max()
+}
+
+fn reach_by(
+    model: &Model,
+    state: &State,
+    (order, at, slot): (&ModelOrder, usize, u32),
+    ways: impl Iterator<Item = usize>,
+) -> Reach {
     let line = &model.lines[at];
-    let slot = model.slot_of(line.sku, site);
     let least = rules::split::least_units(line.may_split, line.units);
     if slot == NONE || model.slots[slot as usize].units < least {
         return Reach::NoStock;
     }
-    let ways = &model.opts[model.options_of(order.zone, site)];
-    let mut ways =
-        ways.iter().filter(|opt| model.may(order, line, opt, &model.slots[slot as usize])).peekable();
+    let ways = ways.map(|number| &model.opts[number]);
+    let mut ways = ways.filter(|opt| model.may(order, line, opt, &model.slots[slot as usize])).peekable();
     if ways.peek().is_none() {
         return Reach::NoLane;
     }
@@ -144,7 +168,7 @@ fn reach(model: &Model, state: &State, order: &ModelOrder, at: usize, site: u16)
     let load =
         |opt: &super::model::Opt| i64::from(opt.work_parcel) + i64::from(opt.work_unit) * i64::from(least);
     if ways.any(|opt| {
-        state.active[usize::from(site)] && {
+        state.active[usize::from(opt.site)] && {
             load(opt) <= state.room[opt.cap as usize] - state.lent[opt.cap as usize]
         }
     }) {
@@ -156,7 +180,7 @@ fn reach(model: &Model, state: &State, order: &ModelOrder, at: usize, site: u16)
 
 fn why_backordered(model: &Model, state: &State, order: &ModelOrder, at: usize) -> BackorderedBecause {
     let best = (0..model.sites as u16).map(|site| reach(model, state, order, at, site)).max();
-    match best.unwrap_or(Reach::NoStock) {
+    match best.max(reach_carried(model, state, order, at)).unwrap_or(Reach::NoStock) {
         Reach::NoStock => BackorderedBecause::NoStock,
         Reach::NoLane => BackorderedBecause::NoLane,
         Reach::StockTaken => BackorderedBecause::StockToOthers,

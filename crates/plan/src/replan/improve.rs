@@ -189,7 +189,7 @@ impl Search {
             let number = self.state.choice[line];
             if number != NONE {
                 let (parcel, unit) = self.state.work_of(&model.opts[number as usize]);
-                let opened = self.state.choice[lines.start..line].contains(&number);
+                let opened = model.shares_parcel(&self.state.choice[lines.start..line], number);
                 cost += unit * i64::from(model.lines[line].units) + if opened { 0 } else { parcel };
             }
         }
@@ -224,8 +224,11 @@ impl Search {
         for (place, line) in lines.clone().enumerate() {
             let ModelLineView { sku, units } = line_view(model, line);
             let mut priced = false;
-            for row in 0..order.rows as usize {
-                let slot = model.row_slots[order.first_row_slot as usize + row * count + place];
+            // What a haul may bring lies in any slot of the SKU.
+            let any = model.sku_first[sku as usize]..model.sku_first[sku as usize + 1];
+            let rows = (0..if order.via { 0 } else { usize::from(order.rows) })
+                .map(|row| model.row_slots[order.first_row_slot as usize + row * count + place]);
+            for slot in rows.chain(any.take(if order.via { usize::MAX } else { 0 })) {
                 if slot == NONE {
                     continue;
                 }
@@ -255,7 +258,7 @@ impl Search {
                 continue;
             }
             let opt = &model.opts[number as usize];
-            let opened = self.state.choice[lines.start..lines.start + place].contains(&number);
+            let opened = model.shares_parcel(&self.state.choice[lines.start..lines.start + place], number);
             let work = i64::from(opt.work_unit) * i64::from(model.lines[line].units)
                 + if opened { 0 } else { i64::from(opt.work_parcel) };
             match own_room.iter_mut().find(|own| own.0 == opt.cap) {
@@ -279,7 +282,7 @@ impl Search {
                 continue;
             }
             let at = &model.lines[line];
-            let slot = model.slot_of(at.sku, model.opts[number as usize].site);
+            let slot = model.slot_of(at.sku, model.opts[number as usize].source);
             let own = if self.state.slot[line] == slot { i64::from(at.units) } else { 0 };
             if self.state.left[slot as usize] + own < i64::from(at.units) && !order.repeats {
                 self.work += self.chains.price(model, &self.state, at.sku, at.units, index);

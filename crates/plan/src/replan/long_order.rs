@@ -7,7 +7,7 @@
 //! ascent ends depends on its steps, so the values go with the plan: a checker need not find them again.
 
 use super::model::{FAR, Model, ModelOrder, NONE};
-use super::subproblem::{View, line_cost};
+use super::subproblem::{View, line_way};
 
 /// Memory for one long order.
 #[derive(Default)]
@@ -16,8 +16,9 @@ pub(crate) struct Long {
     opts: Vec<u32>,
     parcel: Vec<i64>,
     room: Vec<i64>,
-    /// Cost by option, then line.
+    /// Cost by option, then line, and the option that says where the goods come from.
     cost: Vec<i64>,
+    way: Vec<u32>,
     leave: Vec<i64>,
     units: Vec<i64>,
     value: Vec<i64>,
@@ -36,8 +37,8 @@ impl Long {
     ) -> i64 {
         self.read(model, view, order);
         let planned = self.construct(model, order);
-        for (chosen, &at) in choice.iter_mut().zip(&self.at) {
-            *chosen = if at == NONE { NONE } else { self.opts[at as usize] };
+        for (line, (chosen, &at)) in choice.iter_mut().zip(&self.at).enumerate() {
+            *chosen = if at == NONE { NONE } else { self.way[at as usize * self.at.len() + line] };
         }
         if V::BOUND { self.ascend(order.split).min(planned) } else { planned }
     }
@@ -57,6 +58,7 @@ impl Long {
         self.parcel.clear();
         self.room.clear();
         self.cost.clear();
+        self.way.clear();
         self.leave.clear();
         self.leave.extend(lines.iter().map(|line| line.backorder + view.unkept(order)));
         self.units.clear();
@@ -71,10 +73,11 @@ impl Long {
                 self.opts.push(number as u32);
                 self.parcel.push(view.parcel(number, opt) + order.split);
                 self.room.push(view.room(opt.cap).saturating_sub(i64::from(opt.work_parcel)));
-                let costs = lines.iter().zip(slots);
-                self.cost.extend(
-                    costs.map(|(line, &slot)| line_cost(model, view, order, line, (number, opt), slot)),
-                );
+                for (line, &slot) in lines.iter().zip(slots) {
+                    let (cost, way) = line_way(model, view, order, line, (number as u32, opt), slot);
+                    self.cost.push(cost);
+                    self.way.push(way);
+                }
             }
         }
     }

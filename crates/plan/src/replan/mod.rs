@@ -15,6 +15,7 @@ mod fair;
 mod finish;
 mod generate;
 mod improve;
+mod keepable;
 mod long_order;
 #[cfg(test)]
 mod long_order_tests;
@@ -30,16 +31,16 @@ mod solve;
 mod state;
 mod subproblem;
 
-pub use check::{Code, Violation, check, check_bound};
-pub use fair::{FAIR_SCALE, fair_floors, fair_phi};
+pub use check::{Code, Violation, check, check_bound, check_fair};
+pub use fair::{FAIR_PART, FAIR_SCALE, Fair, Share, fair_floors, solve_fair};
 pub use generate::{World, generate};
 pub use plan::{
     BackorderedBecause, CostParts, LinePlan, MovedBecause, PRICE_SCALE, Piece, Plan, PlanParts, Prices,
     Reason, Stopped, Work, gap,
 };
 pub use problem::{
-    COST_MAX, Draft, FAULTS_MAX, HORIZON_MAX, Held, LINE_QUANTITY_MAX, Lane, LaneKind, Line, Merchant,
-    ORDER_LINES_MAX, ORDERS_MAX, Order, Problem, ProblemError, ProblemFault, SITES_MAX, Site, SiteStatus,
-    Sku, Stock,
+    COST_MAX, Draft, FAULTS_MAX, HAULS_MAX, HORIZON_MAX, Haul, Held, LINE_QUANTITY_MAX, Lane, LaneKind, Line,
+    Merchant, ORDER_LINES_MAX, ORDERS_MAX, Order, Problem, ProblemError, ProblemFault, SITES_MAX, Site,
+    SiteStatus, Sku, Stock,
 };
 pub use solve::{Control, Options, Progress, solve};

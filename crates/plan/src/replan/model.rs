@@ -1,17 +1,19 @@
 //! The problem compiled for the solver: every rule applied once, what remains laid out for fast reading.
 //!
-//! *Slots* are (SKU, usable site) pairs with stock, contiguous by SKU and ordered by site. *Options* are
+//! *Hauls* add options after those: by the same parcel, out of another site's stock. *Slots* are (SKU, usable site) pairs with stock, contiguous by SKU and ordered by site. *Options* are
 //! (site, lane, ship day) triples, contiguous by (zone, site). *Rows* are, for each order, the sites that have
 //! anything for it, with one slot a line. Costs are in 1/[`PRICE_SCALE`] minor units.
 
 use holdfast_domain::id::LaneId;
 
 use super::plan::PRICE_SCALE;
-use super::problem::{Lane, Order, Problem, SiteStatus};
+use super::problem::{Lane, Order, Problem, SiteStatus, Stock};
 use super::rules;
 
 /// No slot, no option: the line is on backorder.
 pub(crate) const NONE: u32 = u32::MAX;
+/// No haul.
+pub(crate) const NO_HAUL: u16 = u16::MAX;
 /// More than any cost; a thousand of them still fit.
 pub(crate) const FAR: i64 = 1 << 52;
 
@@ -20,6 +22,14 @@ pub(crate) const FAR: i64 = 1 << 52;
 pub(crate) struct Opt {
     pub(crate) lane: LaneId,
     pub(crate) site: u16,
+    /// The site whose stock it takes: another one if a haul brings it.
+    pub(crate) source: u16,
+    /// The haul, or [`NO_HAUL`].
+    pub(crate) haul: u16,
+    /// The option its goods travel in one parcel with: itself if no haul brings them.
+    pub(crate) parcel: u32,
+    /// Its place among the options of its site, over all zones.
+    rank: u32,
     pub(crate) day: u16,
     /// Index of (site, day) among capacities.
     pub(crate) cap: u32,
@@ -80,6 +90,8 @@ pub(crate) struct ModelOrder {
     pub(crate) first_row_slot: u32,
     /// Whether neither the order nor any stock it may take has to wait for a day.
     pub(crate) free: bool,
+    /// Whether a haul may bring something for it.
+    pub(crate) via: bool,
 }
 
 impl ModelOrder {
@@ -94,6 +106,13 @@ pub(crate) struct Model<'p> {
     pub(crate) problem: &'p Problem,
     pub(crate) sites: usize,
     pub(crate) opts: Vec<Opt>,
+    /// Options without a haul; those with one come after them.
+    pub(crate) plain_opts: usize,
+    /// First option of each haul.
+    haul_first: Vec<u32>,
+    /// What may be carried, by SKU, then destination: haul and the slot it takes from.
+    carried: Vec<(u16, u32)>,
+    carried_first: Vec<u32>,
     /// First option of (zone, site), and the end.
     pub(crate) opt_first: Vec<u32>,
     /// 0, 1, 2, ...: every option, to take slices of.
@@ -118,8 +137,11 @@ impl<'p> Model<'p> {
     pub(crate) fn compile(problem: &'p Problem) -> Self {
         let days = usize::from(problem.horizon_days);
         let sites = problem.sites.len();
-        let (opts, opt_first) = options(problem);
+        let (mut opts, opt_first) = options(problem);
+        let plain_opts = opts.len();
         let (slots, sku_first) = slots(problem);
+        let haul_first = haul_options(problem, &mut opts);
+        let (carried, carried_first) = carried(problem, &slots, &sku_first);
         let capacity =
             problem.sites.iter().flat_map(|site| site.capacity.iter().map(|&work| work as i64)).collect();
         debug_assert_eq!(sites * days, problem.sites.iter().map(|site| site.capacity.len()).sum::<usize>());
@@ -137,8 +159,12 @@ impl<'p> Model<'p> {
         let mut model = Self {
             problem,
             sites,
-            every_opt: (0..opts.len() as u32).collect(),
+            every_opt: (0..plain_opts as u32).collect(),
             opts,
+            plain_opts,
+            haul_first,
+            carried,
+            carried_first,
             opt_first,
             slots,
             sku_first,
@@ -187,7 +213,7 @@ impl<'p> Model<'p> {
             .any(|late| self.lines[first_line..late].iter().any(|early| early.sku == self.lines[late].sku));
         let first_row = self.row_site.len();
         let first_row_slot = self.row_slots.len();
-        self.add_rows(order, first_line);
+        let via = self.add_rows(order, first_line);
         self.orders.push(ModelOrder {
             order: index as u32,
             first_line: first_line as u32,
@@ -204,31 +230,36 @@ impl<'p> Model<'p> {
             rows: (self.row_site.len() - first_row) as u16,
             repeats,
             first_row_slot: first_row_slot as u32,
-            free: order.earliest_day == 0
+            via,
+            free: !via
+                && order.earliest_day == 0
                 && self.row_slots[first_row_slot..]
                     .iter()
                     .all(|&slot| slot == NONE || self.slots[slot as usize].from_day == 0),
         });
     }
 
-    /// Merges the lines' slots by site.
-    fn add_rows(&mut self, order: &Order, first_line: usize) {
+    /// Merges the lines' slots, and what hauls bring, by site. Whether a haul may bring anything.
+    fn add_rows(&mut self, order: &Order, first_line: usize) -> bool {
         let lines = self.lines.len() - first_line;
         let mut at: smallvec::SmallVec<[(u32, u32); 8]> = self.lines[first_line..]
             .iter()
             .map(|line| (self.sku_first[line.sku as usize], self.sku_first[line.sku as usize + 1]))
             .collect();
+        let mut brought = self.brought(order, first_line);
+        let via = !brought.is_empty();
         loop {
-            let next = at
-                .iter()
-                .filter(|(from, to)| from < to)
-                .map(|&(from, _)| self.slots[from as usize].site)
-                .min();
-            let Some(site) = next else { return };
+            let slots = at.iter().filter(|(from, to)| from < to);
+            let next = slots.map(|&(from, _)| self.slots[from as usize].site).min();
+            let next = next.into_iter().chain(brought.last().copied()).min();
+            let Some(site) = next else { return via };
             let start = self.row_slots.len();
             let zone_site = usize::from(order.zone.0) * self.sites + usize::from(site);
             let reachable = self.opt_first[zone_site] < self.opt_first[zone_site + 1];
-            let mut any = false;
+            let mut any = brought.last() == Some(&site);
+            if any {
+                brought.pop();
+            }
             for (number, (from, to)) in at.iter_mut().enumerate() {
                 let here = *from < *to && self.slots[*from as usize].site == site;
                 let slot = if here { *from } else { NONE };
@@ -248,6 +279,58 @@ impl<'p> Model<'p> {
                 self.row_slots.truncate(start);
             }
         }
+    }
+
+    /// Sites a haul may bring something to for the order, descending, each once.
+    fn brought(&self, order: &Order, first_line: usize) -> smallvec::SmallVec<[u16; 8]> {
+        let mut sites = smallvec::SmallVec::new();
+        if self.haul_first.is_empty() {
+            return sites;
+        }
+        for line in &self.lines[first_line..] {
+            let least = rules::split::least_units(line.may_split, line.units);
+            for &(haul, slot) in self.carried(line.sku) {
+                let to = self.problem.hauls[usize::from(haul)].to.0;
+                let zone_site = usize::from(order.zone.0) * self.sites + usize::from(to);
+                if self.opt_first[zone_site] < self.opt_first[zone_site + 1]
+                    && rules::stock::fits(self.slots[slot as usize].units.into(), least.into())
+                {
+                    sites.push(to);
+                }
+            }
+        }
+        sites.sort_unstable_by(|a, b| b.cmp(a));
+        sites.dedup();
+        sites
+    }
+
+    /// What may be carried of the SKU: haul, and the slot it takes from; by destination.
+    pub(crate) fn carried(&self, sku: u32) -> &[(u16, u32)] {
+        let at = sku as usize;
+        match self.carried_first.get(at..at + 2) {
+            Some(range) => &self.carried[range[0] as usize..range[1] as usize],
+            None => &[],
+        }
+    }
+
+    /// The option by the same parcel as `plain`, out of what the haul brings.
+    pub(crate) fn by_haul(&self, plain: u32, haul: u16) -> u32 {
+        self.haul_first[usize::from(haul)] + self.opts[plain as usize].rank
+    }
+
+    /// Whether one of the `chosen` options travels in the parcel of `number`.
+    #[inline]
+    pub(crate) fn shares_parcel(&self, chosen: &[u32], number: u32) -> bool {
+        if self.haul_first.is_empty() {
+            return chosen.contains(&number);
+        }
+        chosen.iter().any(|&other| self.parcel_of(other) == self.parcel_of(number))
+    }
+
+    /// The option whose parcel this one travels in; what is no option stays as it is.
+    #[inline]
+    pub(crate) fn parcel_of(&self, number: u32) -> u32 {
+        self.opts.get(number as usize).map_or(number, |opt| opt.parcel)
     }
 
     /// Cost of `units` of the model line, but not all, on backorder; scaled.
@@ -285,12 +368,16 @@ impl<'p> Model<'p> {
         }
         let lane = self.problem.lane(opt.lane);
         let weight_g = self.problem.skus[line.sku as usize].weight_g;
-        (rules::shipping::unit(lane, weight_g) + rules::handling::unit(lane)) * PRICE_SCALE
+        let carried = self.problem.hauls.get(usize::from(opt.haul));
+        let carried = carried.map_or(0, |haul| rules::transfer::unit(haul, weight_g));
+        (rules::shipping::unit(lane, weight_g) + rules::handling::unit(lane) + carried) * PRICE_SCALE
     }
 
     /// Whether the option may carry the line out of the slot.
     pub(crate) fn may(&self, order: &ModelOrder, line: &ModelLine, opt: &Opt, slot: &Slot) -> bool {
-        opt.day >= rules::ship_day::first(order.earliest_day, slot.from_day)
+        let there =
+            self.problem.hauls.get(usize::from(opt.haul)).map_or(slot.from_day, |haul| haul.ready_day);
+        opt.day >= rules::ship_day::first(order.earliest_day, there)
             && (opt.carries_all
                 || rules::storage::lane_may(
                     self.problem.lane(opt.lane),
@@ -354,7 +441,63 @@ fn options(problem: &Problem) -> (Vec<Opt>, Vec<u32>) {
         }
     }
     first.push(opts.len() as u32);
+    let mut ranks = vec![0; sites];
+    for (number, opt) in opts.iter_mut().enumerate() {
+        let rank: &mut u32 = &mut ranks[usize::from(opt.site)];
+        (opt.parcel, opt.rank) = (number as u32, *rank);
+        *rank += 1;
+    }
     (opts, first)
+}
+
+/// Adds for each haul the options of its destination, out of its source; returns where each haul's begin.
+fn haul_options(problem: &Problem, opts: &mut Vec<Opt>) -> Vec<u32> {
+    let plain = opts.len();
+    let mut first = Vec::with_capacity(problem.hauls.len());
+    for (number, haul) in (0..).zip(&problem.hauls) {
+        first.push(opts.len() as u32);
+        for at in 0..plain {
+            if opts[at].site == haul.to.0 {
+                let mut opt = opts[at].clone();
+                opt.source = haul.from.0;
+                opt.haul = number;
+                opt.unit += rules::transfer::unit(haul, 0) * PRICE_SCALE;
+                opt.by_weight |= haul.per_kg > 0;
+                opts.push(opt);
+            }
+        }
+    }
+    first
+}
+
+/// What hauls may carry, by SKU and destination.
+fn carried(problem: &Problem, slots: &[Slot], sku_first: &[u32]) -> (Vec<(u16, u32)>, Vec<u32>) {
+    let mut all: Vec<(u32, u16, u16, u32)> = Vec::new();
+    for (number, haul) in (0_u16..).zip(&problem.hauls) {
+        let (from, to) = (&problem.sites[usize::from(haul.from.0)], &problem.sites[usize::from(haul.to.0)]);
+        for sku in &haul.skus {
+            let range = sku_first[sku.0 as usize] as usize..sku_first[sku.0 as usize + 1] as usize;
+            for slot in range.filter(|&slot| slots[slot].site == haul.from.0) {
+                let at = &slots[slot];
+                let stock = Stock { site: haul.from, sku: *sku, quantity: at.units, from_day: at.from_day };
+                if rules::transfer::may(haul, from, to, &stock, &problem.skus[sku.0 as usize]) {
+                    all.push((sku.0, haul.to.0, number, slot as u32));
+                }
+            }
+        }
+    }
+    all.sort_unstable();
+    let mut first = Vec::new();
+    if !problem.hauls.is_empty() {
+        first = vec![0_u32; problem.skus.len() + 1];
+        for entry in &all {
+            first[entry.0 as usize + 1] += 1;
+        }
+        for sku in 0..problem.skus.len() {
+            first[sku + 1] += first[sku];
+        }
+    }
+    (all.into_iter().map(|(_, _, haul, slot)| (haul, slot)).collect(), first)
 }
 
 fn option(problem: &Problem, id: LaneId, day: u16, carries_all: bool) -> Opt {
@@ -364,6 +507,10 @@ fn option(problem: &Problem, id: LaneId, day: u16, carries_all: bool) -> Opt {
     Opt {
         lane: id,
         site: lane.site.0,
+        source: lane.site.0,
+        haul: NO_HAUL,
+        parcel: NONE,
+        rank: 0,
         day,
         cap: u32::from(lane.site.0) * u32::from(problem.horizon_days) + u32::from(day),
         arrival_day: u32::from(day) + u32::from(lane.transit(day)),

@@ -16,6 +16,8 @@ pub struct Piece {
     pub day: u16,
     /// How many units.
     pub quantity: u32,
+    /// The truck that brings them there first, by the problem's index; they are another site's stock then.
+    pub haul: Option<u16>,
 }
 
 /// Why a line ships from elsewhere than planned.
@@ -95,6 +97,9 @@ pub struct CostParts {
     pub backorder: i64,
     /// Standby sites activated.
     pub activation: i64,
+    /// Units carried between sites.
+    #[serde(default)]
+    pub transfer: i64,
 }
 
 impl CostParts {
@@ -108,6 +113,7 @@ impl CostParts {
             + self.moving
             + self.backorder
             + self.activation
+            + self.transfer
     }
 }
 
@@ -284,7 +290,7 @@ impl Plan {
     #[must_use]
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let mut out = Bytes(Vec::with_capacity(64 + self.pieces.len() * 12 + self.lines.len() * 11));
-        out.0.extend_from_slice(b"holdfast-plan 2\n");
+        out.0.extend_from_slice(b"holdfast-plan 3\n");
         out.length(self.lines.len());
         for line in &self.lines {
             out.0.extend_from_slice(&line.first_piece.to_le_bytes());
@@ -297,15 +303,16 @@ impl Plan {
             out.0.extend_from_slice(&piece.lane.0.to_le_bytes());
             out.0.extend_from_slice(&piece.day.to_le_bytes());
             out.0.extend_from_slice(&piece.quantity.to_le_bytes());
+            out.0.extend_from_slice(&piece.haul.map_or(0, |haul| u32::from(haul) + 1).to_le_bytes());
         }
         out.length(self.activated.len());
         for site in &self.activated {
             out.0.extend_from_slice(&site.0.to_le_bytes());
         }
         let c = &self.cost;
-        for value in
-            [c.shipping, c.handling, c.late, c.split, c.moving, c.backorder, c.activation, self.bound]
-        {
+        let parts =
+            [c.shipping, c.handling, c.late, c.split, c.moving, c.backorder, c.activation, c.transfer];
+        for value in parts.into_iter().chain([self.bound]) {
             out.0.extend_from_slice(&value.to_le_bytes());
         }
         out.prices(&self.prices);

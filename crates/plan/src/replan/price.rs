@@ -156,8 +156,8 @@ impl Relaxation {
         }
         Self {
             parts,
-            parcel: vec![0; model.opts.len()],
-            unit: vec![0; model.opts.len()],
+            parcel: vec![0; model.plain_opts],
+            unit: vec![0; model.plain_opts],
             live: Vec::new(),
             live_first: Vec::new(),
             choice: vec![NONE; model.lines.len()],
@@ -213,7 +213,7 @@ impl Relaxation {
     }
 
     fn price_options(&mut self, model: &Model, table: &PriceTable) {
-        for (number, opt) in model.opts.iter().enumerate() {
+        for (number, opt) in model.opts[..model.plain_opts].iter().enumerate() {
             let work = table.work[opt.cap as usize];
             self.parcel[number] = opt.fix + work * i64::from(opt.work_parcel);
             self.unit[number] = work * i64::from(opt.work_unit);
@@ -334,8 +334,8 @@ impl Part {
             }
             let line = &model.lines[order.first_line as usize + place];
             let opt = &model.opts[number as usize];
-            self.stock[model.slot_of(line.sku, opt.site) as usize] += i64::from(line.units);
-            let opened = chosen[..place].contains(&number);
+            self.stock[model.slot_of(line.sku, opt.source) as usize] += i64::from(line.units);
+            let opened = model.shares_parcel(&chosen[..place], number);
             self.work[opt.cap as usize] += i64::from(opt.work_unit) * i64::from(line.units)
                 + if opened { 0 } else { i64::from(opt.work_parcel) };
             if opt.arrival_day > u32::from(order.promise_day) {

@@ -22,6 +22,8 @@ pub const HORIZON_MAX: u16 = 64;
 pub const SITES_MAX: usize = 4096;
 /// Most lines in one order.
 pub const ORDER_LINES_MAX: usize = 1024;
+/// Most trucks between sites.
+pub const HAULS_MAX: usize = 1024;
 /// Most orders.
 pub const ORDERS_MAX: usize = 1 << 24;
 /// Most faults reported by one [`Problem::freeze`].
@@ -136,6 +138,25 @@ pub struct Stock {
     pub from_day: u16,
 }
 
+/// A truck between two sites: what lies at one may ship from the other, later and at a cost.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Haul {
+    /// Where it is loaded; it carries nothing from a site that is down or on standby.
+    pub from: SiteId,
+    /// Where it is unloaded, and what it brought ships from.
+    pub to: SiteId,
+    /// Day it leaves: what it carries is there by then.
+    pub leaves_day: u16,
+    /// First day on which what it brings may ship.
+    pub ready_day: u16,
+    /// Cost of carrying and handling a unit.
+    pub per_unit: i64,
+    /// Cost of carrying a kilogram, charged on each unit's weight and rounded up per unit.
+    pub per_kg: i64,
+    /// What it may carry, ascending.
+    pub skus: Vec<SkuId>,
+}
+
 /// A merchant's rule on shared sites.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Default)]
 pub struct Merchant {
@@ -216,6 +237,9 @@ pub struct Draft {
     pub lanes: Vec<Lane>,
     /// Stock, in any order; absent = none.
     pub stock: Vec<Stock>,
+    /// Trucks between sites, by index.
+    #[serde(default)]
+    pub hauls: Vec<Haul>,
     /// Merchants, by index.
     pub merchants: Vec<Merchant>,
     /// Orders, by index.
@@ -283,6 +307,12 @@ pub enum ProblemFault {
         /// Entries expected.
         expected: usize,
     },
+    /// A truck's SKUs are not in ascending order, or one is named twice.
+    #[error("haul {haul}: its SKUs are not ascending")]
+    HaulOrder {
+        /// Which, by index.
+        haul: usize,
+    },
     /// Two stock entries for one site and SKU.
     #[error("stock of {sku} at {site} is given twice: add the two")]
     StockTwice {
@@ -307,7 +337,8 @@ impl Problem {
         let mut faults = Faults(Vec::new());
         faults.check_world(&draft);
         faults.check_stock(&draft);
-        let dearest = Dearest::of(&draft.lanes);
+        faults.check_hauls(&draft);
+        let dearest = Dearest::of(&draft);
         let mut first_line = Vec::with_capacity(draft.orders.len() + 1);
         let mut lines = 0_usize;
         for (index, order) in draft.orders.iter().enumerate() {
@@ -352,14 +383,17 @@ struct Dearest {
 }
 
 impl Dearest {
-    fn of(lanes: &[Lane]) -> Self {
-        let unit =
-            lanes.iter().map(|lane| lane.per_unit.saturating_add(lane.handling_unit)).max().unwrap_or(0);
-        Self { unit, kg: lanes.iter().map(|lane| lane.per_kg).max().unwrap_or(0) }
+    fn of(draft: &Draft) -> Self {
+        let (lanes, hauls) = (&draft.lanes, &draft.hauls);
+        let lane = lanes.iter().map(|lane| lane.per_unit.saturating_add(lane.handling_unit)).max();
+        let haul = hauls.iter().map(|haul| haul.per_unit).max().unwrap_or(0);
+        let kg = lanes.iter().map(|lane| lane.per_kg).max().unwrap_or(0);
+        let haul_kg = hauls.iter().map(|haul| haul.per_kg).max().unwrap_or(0);
+        Self { unit: lane.unwrap_or(0).saturating_add(haul), kg: kg.saturating_add(haul_kg) }
     }
 
     fn unit(&self, weight_g: i64) -> i64 {
-        self.unit.saturating_add(self.kg.saturating_mul(weight_g) / 1000 + 1)
+        self.unit.saturating_add(self.kg.saturating_mul(weight_g) / 1000 + 2)
     }
 }
 
@@ -458,6 +492,24 @@ impl Faults {
         for pair in keys.windows(2) {
             if pair[0] == pair[1] {
                 self.push(ProblemFault::StockTwice { sku: pair[0].0, site: pair[0].1 });
+            }
+        }
+    }
+
+    fn check_hauls(&mut self, draft: &Draft) {
+        self.at_most(|| "problem".to_owned(), "hauls", draft.hauls.len() as i64, HAULS_MAX as i64);
+        for (index, haul) in draft.hauls.iter().enumerate() {
+            let place = || format!("haul {index}");
+            self.known(place, "from", usize::from(haul.from.0), draft.sites.len());
+            self.known(place, "to", usize::from(haul.to.0), draft.sites.len());
+            self.at_most(place, "leaves_day", i64::from(haul.leaves_day), i64::from(haul.ready_day));
+            self.at_most(place, "per_unit", haul.per_unit, 1 << 28);
+            self.at_most(place, "per_kg", haul.per_kg, 1 << 28);
+            for sku in &haul.skus {
+                self.known(place, "sku", sku.0 as usize, draft.skus.len());
+            }
+            if haul.skus.windows(2).any(|pair| pair[0] >= pair[1]) {
+                self.push(ProblemFault::HaulOrder { haul: index });
             }
         }
     }

@@ -70,7 +70,7 @@ fn find_parts(model: &Model, order: &ModelOrder, line: usize, state: &State) -> 
                 {
                     continue;
                 }
-                let opened = ours.iter().any(|piece| piece.1 == number);
+                let opened = ours.iter().any(|piece| model.parcel_of(piece.1) == number);
                 let taken = parts.iter().filter(|part| model.opts[part.0 as usize].cap == opt.cap);
                 let taken: i64 = taken
                     .map(|part| {

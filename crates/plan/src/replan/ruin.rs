@@ -232,7 +232,8 @@ impl Search {
             return;
         }
         let slots = &self.chains.site_slots[usize::from(site)];
-        for _ in 0..TRIES {
+        // A site that only hauls bring anything to has no stock of its own.
+        for _ in 0..if slots.is_empty() { 0 } else { TRIES } {
             let lines = self.chains.lines_in(slots[rng.random_range(0..slots.len())]);
             if lines.is_empty() || out.len() >= size {
                 continue;

@@ -292,7 +292,9 @@ fn contested(model: &Model, prices: &PriceTable) -> Vec<u32> {
         }
         let first = order.first_row_slot as usize;
         let slots = &model.row_slots[first..first + usize::from(order.rows) * usize::from(order.lines)];
+        let carried = || model.lines[State::lines(order)].iter().flat_map(|line| model.carried(line.sku));
         slots.iter().any(|&slot| slot != NONE && prices.stock[slot as usize] > 0)
+            || order.via && carried().any(|&(_, slot)| prices.stock[slot as usize] > 0)
     };
     let orders = model.orders.iter().enumerate().filter(|(_, order)| wants(order));
     orders.map(|(index, _)| index as u32).collect()
@@ -309,11 +311,11 @@ fn priced_cost(model: &Model, prices: &PriceTable, index: u32, choice: &[u32]) -
             continue;
         }
         let opt = &model.opts[number as usize];
-        let slot = model.slot_of(line.sku, opt.site);
+        let slot = model.slot_of(line.sku, opt.source);
         let work = prices.work[opt.cap as usize];
         let unit = prices.stock[slot as usize] + work * i64::from(opt.work_unit);
         cost += model.piece_cost(order, line, opt, line.units) + unit * i64::from(line.units);
-        if !choice[..at].contains(&number) {
+        if !model.shares_parcel(&choice[..at], number) {
             cost += opt.fix + work * i64::from(opt.work_parcel);
         }
     }

@@ -109,7 +109,7 @@ impl State {
         for (at, &(line, number, units)) in pieces.iter().enumerate() {
             let opt = &model.opts[number as usize];
             cost += model.piece_cost(order, &model.lines[line as usize], opt, units);
-            if !pieces[..at].iter().any(|&(_, other, _)| other == number) {
+            if !pieces[..at].iter().any(|&(_, other, _)| model.parcel_of(other) == opt.parcel) {
                 cost += opt.fix + if parcels > 0 { order.split } else { 0 };
                 parcels += 1;
             }
@@ -132,7 +132,7 @@ impl State {
             }
             let opt = &model.opts[number as usize];
             cost += model.piece_cost(order, line, opt, line.units);
-            if !chosen[..at].contains(&number) {
+            if !model.shares_parcel(&chosen[..at], number) {
                 cost += opt.fix + if parcels > 0 { order.split } else { 0 };
                 parcels += 1;
             }
@@ -222,10 +222,10 @@ impl State {
         let pieces = self.pieces(model, order);
         for (at, &(line, number, units)) in pieces.iter().enumerate() {
             let opt = &model.opts[number as usize];
-            let slot = model.slot_of(model.lines[line as usize].sku, opt.site);
+            let slot = model.slot_of(model.lines[line as usize].sku, opt.source);
             self.left[slot as usize] += i64::from(units);
             let mut work = i64::from(opt.work_unit) * i64::from(units);
-            if !pieces[..at].iter().any(|&(_, other, _)| other == number) {
+            if !pieces[..at].iter().any(|&(_, other, _)| model.parcel_of(other) == opt.parcel) {
                 work += i64::from(opt.work_parcel);
             }
             self.room[opt.cap as usize] += work;
@@ -259,13 +259,14 @@ impl State {
     /// Work the line adds to the order's lines from `first` up to it.
     fn load(&self, model: &Model, line: usize, number: u32, first: usize) -> i64 {
         let opt = &model.opts[number as usize];
-        let parcel = if self.choice[first..line].contains(&number) { 0 } else { i64::from(opt.work_parcel) };
+        let opened = model.shares_parcel(&self.choice[first..line], number);
+        let parcel = if opened { 0 } else { i64::from(opt.work_parcel) };
         parcel + i64::from(opt.work_unit) * i64::from(model.lines[line].units)
     }
 
     fn take(&mut self, model: &Model, line: usize, number: u32, first: usize) -> bool {
         let opt = &model.opts[number as usize];
-        let slot = model.slot_of(model.lines[line].sku, opt.site);
+        let slot = model.slot_of(model.lines[line].sku, opt.source);
         let units = i64::from(model.lines[line].units);
         let load = self.load(model, line, number, first);
         if !super::rules::stock::fits(self.left[slot as usize], units) || self.room[opt.cap as usize] < load {
@@ -289,8 +290,8 @@ impl State {
         for &(number, units) in &parts {
             let opt = &model.opts[number as usize];
             let others = self.pieces(model, order);
-            let opened = others.iter().any(|piece| piece.1 == number);
-            let slot = model.slot_of(model.lines[line as usize].sku, opt.site) as usize;
+            let opened = others.iter().any(|piece| model.parcel_of(piece.1) == opt.parcel);
+            let slot = model.slot_of(model.lines[line as usize].sku, opt.source) as usize;
             self.left[slot] -= i64::from(units);
             self.room[opt.cap as usize] -= i64::from(opt.work_unit) * i64::from(units)
                 + if opened { 0 } else { i64::from(opt.work_parcel) };

@@ -5,6 +5,7 @@
 //! by opening and closing options; the bound never comes from a restricted minimum.
 
 use super::model::{FAR, Model, ModelLine, ModelOrder, NONE, Opt, late};
+use super::rules;
 
 /// Orders with at most this many lines are solved exactly.
 pub(crate) const EXACT_LINES: usize = 6;
@@ -69,6 +70,51 @@ pub(crate) fn line_cost<V: View>(
     way_cost(model, order, line, opt, by, slot)
 }
 
+/// Cost of one line in the parcel of a plain option, out of the site's own stock or of what a haul brings, whichever
+/// is cheaper, and the option that is; at least [`FAR`] if it may not.
+pub(crate) fn line_way<V: View>(
+    model: &Model,
+    view: &V,
+    order: &ModelOrder,
+    line: &ModelLine,
+    (number, opt): (u32, &Opt),
+    slot: u32,
+) -> (i64, u32) {
+    let mut best = (line_cost(model, view, order, line, (number as usize, opt), slot), number);
+    if !order.via {
+        return best;
+    }
+    let (unit, late) = (view.unit(number as usize, opt), late_cost(view, order, opt));
+    let least = rules::split::least_units(line.may_split, line.units);
+    for &(haul, source) in model.carried(line.sku) {
+        if model.problem.hauls[usize::from(haul)].to.0 != opt.site
+            || !rules::stock::fits(model.slots[source as usize].units.into(), least.into())
+        {
+            continue;
+        }
+        let number = model.by_haul(number, haul);
+        let by = (base_cost(view, line, opt.site, source), unit, late);
+        let cost = way_cost(model, order, line, &model.opts[number as usize], by, source);
+        if cost < best.0 {
+            best = (cost, number);
+        }
+    }
+    best
+}
+
+/// Turns the plain options chosen into those that say where the goods come from.
+fn resolve<V: View>(model: &Model, view: &V, order: &ModelOrder, choice: &mut [u32]) {
+    let count = usize::from(order.lines);
+    let rows = &model.row_site[order.first_row as usize..][..usize::from(order.rows)];
+    for (place, chosen) in choice.iter_mut().enumerate().filter(|(_, chosen)| **chosen != NONE) {
+        let opt = &model.opts[*chosen as usize];
+        let row = rows.iter().position(|&site| site == opt.site).expect("an option is of one of its rows");
+        let slot = model.row_slots[order.first_row_slot as usize + row * count + place];
+        let line = &model.lines[order.first_line as usize + place];
+        *chosen = line_way(model, view, order, line, (*chosen, opt), slot).1;
+    }
+}
+
 /// Solves `order` under `view`; writes the option of each line (or [`NONE`]) to `choice` and returns a
 /// value: the exact minimum up to [`EXACT_LINES`] lines, beyond that a lower bound if the view wants one,
 /// else the cost of what was written.
@@ -80,6 +126,11 @@ pub(crate) fn solve<V: View>(
     choice: &mut [u32],
 ) -> i64 {
     match usize::from(order.lines) {
+        lines if order.via && lines <= EXACT_LINES => {
+            let value = solve_subsets(model, view, order, scratch, choice);
+            resolve(model, view, order, choice);
+            value
+        }
         1 => solve_single(model, view, order, choice),
         2 => solve_pair(model, view, order, choice),
         lines if lines <= EXACT_LINES => solve_subsets(model, view, order, scratch, choice),
@@ -232,7 +283,11 @@ fn solve_subsets<V: View>(
             }
             let (unit, late) = (view.unit(number as usize, opt), late_cost(view, order, opt));
             for (place, line) in lines.iter().enumerate() {
-                let cost = way_cost(model, order, line, opt, (bases[place], unit, late), slots[place]);
+                let cost = if order.via {
+                    line_way(model, view, order, line, (number, opt), slots[place]).0
+                } else {
+                    way_cost(model, order, line, opt, (bases[place], unit, late), slots[place])
+                };
                 let load = i64::from(opt.work_unit) * i64::from(line.units);
                 let bit = 1 << place;
                 for below in 0..bit {

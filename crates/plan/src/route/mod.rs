@@ -4,6 +4,7 @@
 //! It does not know what closed a road: a closure is an answer to "from when to when is this stretch shut".
 
 pub mod channel;
+pub mod haul;
 pub mod last_mile;
 pub mod road;
 pub mod way;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use holdfast_plan::replan::{Lane, Line, Order, Problem, SiteStatus};
 
-/// Part of a line: lane, ship day, units.
-type Part = (usize, u16, u32);
+/// Part of a line: lane, ship day, haul that brings it, units.
+type Part = (usize, u16, Option<usize>, u32);
 
 /// One way to deal with an order: its cost and what it takes.
 struct Way {
@@ -161,22 +161,35 @@ fn arrival(lane: &Lane, day: u16) -> i64 {
 fn line_choices(problem: &Problem, order: &Order, line: &Line) -> Vec<Vec<Part>> {
     let sku = problem.skus[line.sku.0 as usize];
     let mut places = Vec::new();
-    for (index, lane) in problem.lanes.iter().enumerate() {
+    let class = 1_u32 << sku.class;
+    for (index, lane) in problem.lanes.iter().enumerate().filter(|(_, lane)| lane.zone == order.zone) {
         let site = &problem.sites[usize::from(lane.site.0)];
-        let stock = problem.stock.iter().find(|s| s.site == lane.site && s.sku == line.sku);
+        // Where the goods lie, since when they can leave this site, and what brings them.
+        let held = problem.stock.iter().filter(|s| s.sku == line.sku);
+        let own = held.clone().filter(|s| s.site == lane.site).map(|s| (s.from_day, None));
+        let brought = held.flat_map(|s| {
+            let from = &problem.sites[usize::from(s.site.0)];
+            problem.hauls.iter().enumerate().filter_map(move |(number, haul)| {
+                let runs = haul.from == s.site && haul.to == lane.site && haul.from != haul.to;
+                let carries = haul.skus.contains(&s.sku) && from.allows & class != 0;
+                let whole = from.status == SiteStatus::Usable && s.from_day <= haul.leaves_day;
+                (runs && carries && whole).then_some((haul.ready_day, Some(number)))
+            })
+        });
+        let sources: Vec<(u16, Option<usize>)> = own.chain(brought).collect();
         let opens = match site.status {
             SiteStatus::Usable => 0,
             SiteStatus::Standby { opens_day, .. } => opens_day,
             SiteStatus::Down => continue,
         };
-        let Some(stock) = stock.filter(|_| lane.zone == order.zone) else { continue };
-        for day in 0..problem.horizon_days {
-            let late_enough = day >= opens && day >= order.earliest_day && day >= stock.from_day;
-            let class = 1_u32 << sku.class;
-            let allowed =
-                site.allows & class != 0 && lane.allows & class != 0 && sku.weight_g <= lane.unit_max_g;
-            if late_enough && allowed && lane.open_from <= day && day < lane.open_until {
-                places.push((index, day));
+        for &(there, haul) in &sources {
+            for day in 0..problem.horizon_days {
+                let late_enough = day >= opens && day >= order.earliest_day && day >= there;
+                let allowed =
+                    site.allows & class != 0 && lane.allows & class != 0 && sku.weight_g <= lane.unit_max_g;
+                if late_enough && allowed && lane.open_from <= day && day < lane.open_until {
+                    places.push((index, day, haul));
+                }
             }
         }
     }
@@ -184,16 +197,21 @@ fn line_choices(problem: &Problem, order: &Order, line: &Line) -> Vec<Vec<Part>>
     if line.may_split {
         spread(&places, line.quantity, &mut Vec::new(), &mut choices);
     } else {
-        choices.extend(places.iter().map(|&(lane, day)| vec![(lane, day, line.quantity)]));
+        choices.extend(places.iter().map(|&(lane, day, haul)| vec![(lane, day, haul, line.quantity)]));
     }
     choices
 }
 
 /// Every way to share out up to `units` over `places`.
-fn spread(places: &[(usize, u16)], units: u32, so_far: &mut Vec<Part>, choices: &mut Vec<Vec<Part>>) {
-    for (at, &(lane, day)) in places.iter().enumerate() {
+fn spread(
+    places: &[(usize, u16, Option<usize>)],
+    units: u32,
+    so_far: &mut Vec<Part>,
+    choices: &mut Vec<Vec<Part>>,
+) {
+    for (at, &(lane, day, haul)) in places.iter().enumerate() {
         for part in 1..=units {
-            so_far.push((lane, day, part));
+            so_far.push((lane, day, haul, part));
             choices.push(so_far.clone());
             spread(&places[at + 1..], units - part, so_far, choices);
             so_far.pop();
@@ -207,7 +225,7 @@ fn way(problem: &Problem, order: &Order, lines: &[&Line], chosen: &[&Vec<Part>])
     for (line, parts) in lines.iter().zip(chosen) {
         let mut missing = line.quantity;
         let mut in_time = true;
-        for &(index, day, units) in *parts {
+        for &(index, day, haul, units) in *parts {
             let lane = &problem.lanes[index];
             let site = &problem.sites[usize::from(lane.site.0)];
             let grams = i64::from(problem.skus[line.sku.0 as usize].weight_g);
@@ -222,7 +240,12 @@ fn way(problem: &Problem, order: &Order, lines: &[&Line], chosen: &[&Vec<Part>])
                 let lost = problem.sites[usize::from(planned.0)].status == SiteStatus::Down;
                 way.cost += if lost || planned == lane.site { 0 } else { line.move_cost };
             }
-            *way.units.entry((lane.site.0, line.sku.0)).or_default() += u64::from(units);
+            let haul = haul.map(|number| &problem.hauls[number]);
+            if let Some(haul) = haul {
+                way.cost += i64::from(units) * (haul.per_unit + (haul.per_kg * grams + 999) / 1000);
+            }
+            let source = haul.map_or(lane.site, |haul| haul.from);
+            *way.units.entry((source.0, line.sku.0)).or_default() += u64::from(units);
             *way.work.entry((lane.site.0, day)).or_default() += u64::from(site.work_unit) * u64::from(units);
             way.sites |= 1 << lane.site.0;
             parcels.push((index, day));

@@ -3,7 +3,10 @@
 mod exhaustive;
 mod world;
 
-use holdfast_plan::replan::{Code, Control, Options, Plan, PlanParts, Problem, check, check_bound, solve};
+use holdfast_plan::replan::{
+    Code, Control, Fair, Options, Plan, PlanParts, Problem, check, check_bound, check_fair, fair_floors,
+    solve, solve_fair,
+};
 use world::{Kind, random};
 
 const SEED: u64 = 20_221_003;
@@ -19,6 +22,11 @@ struct Tally {
     optimal: usize,
     floors_missed: usize,
     bound_reached: usize,
+    /// Plans in which a truck carries something.
+    carried: usize,
+    /// Of every fourth problem: those whose best plan needs a truck, and how many of those were solved to it.
+    pays: usize,
+    pays_and_optimal: usize,
     plan_cost: i64,
     best_cost: i64,
 }
@@ -52,6 +60,15 @@ fn compare(kind: Kind, count: u64) -> Tally {
         assert!(plan.cost() >= best, "seed {seed}: cost {} below the optimum {best}", plan.cost());
         tally.optimal += usize::from(plan.cost() == best);
         tally.bound_reached += usize::from(plan.bound() == best);
+        tally.carried += usize::from(plan.pieces().iter().any(|piece| piece.haul.is_some()));
+        if !problem.hauls.is_empty() && tally.problems % 4 == 0 {
+            let mut draft = problem.clone().thaw();
+            draft.hauls.clear();
+            let without = exhaustive::best(&Problem::freeze(draft).expect("within the limits"));
+            let pays = without.is_none_or(|without| without > best);
+            tally.pays += usize::from(pays);
+            tally.pays_and_optimal += usize::from(pays && plan.cost() == best);
+        }
         tally.plan_cost += plan.cost();
         tally.best_cost += best;
     }
@@ -81,6 +98,65 @@ fn orders_that_must_come_from_three_and_four_sites_are_bracketed() {
 fn orders_too_long_for_an_exact_minimum_are_bracketed() {
     let tally = compare(Kind::LongOrders, 1000);
     assert!(tally.optimal * 100 >= tally.problems * 70, "{tally:?}");
+}
+
+#[test]
+fn trucks_between_sites_are_bracketed_by_bound_and_plan() {
+    let tally = compare(Kind::Hauls, 3000);
+    assert!(tally.optimal * 100 >= tally.problems * 65, "{tally:?}");
+    assert!(tally.pays >= 30 && tally.pays_and_optimal * 100 >= tally.pays * 80, "{tally:?}");
+}
+
+#[test]
+fn long_orders_that_trucks_serve_are_bracketed() {
+    let tally = compare(Kind::LongHauls, 500);
+    assert!(tally.optimal * 100 >= tally.problems * 60, "{tally:?}");
+}
+
+#[test]
+fn phi_is_bracketed_by_a_plan_and_its_own_bound() {
+    let (count, mut tight, mut floored) = (600, 0, 0);
+    eprintln!("seeds {SEED} to {}", SEED + count - 1);
+    for seed in SEED..SEED + count {
+        // Scarce work, so that merchants stand in one another's way.
+        let mut draft = random(Kind::EveryRule, seed);
+        draft.sites.iter_mut().flat_map(|site| &mut site.capacity).for_each(|work| *work /= 4);
+        let problem = Problem::freeze(draft).expect("within the limits");
+        let weights = [1000, 400 + seed % 7 * 100];
+        let (fair, problem, plan) =
+            solve_fair(problem, &weights, &options(seed, None), &mut |_| Control::Continue).expect("frozen");
+        let found =
+            [check(&problem, &plan), check_bound(&problem, &plan), check_fair(&problem, &plan, &fair)];
+        assert!(found.concat().is_empty(), "seed {seed}: {found:?}");
+        assert!(fair.phi <= fair.phi_bound, "seed {seed}: {fair:?}");
+        floored += usize::from(problem.merchants.iter().any(|merchant| merchant.kept_floor > 0));
+        let best = exhaustive::best(&problem).expect("a plan that meets the floors was found");
+        assert!(plan.bound() <= best && best <= plan.cost(), "seed {seed}");
+        if fair.phi_bound < 1000 {
+            tight += 1;
+            let above = fair_floors(problem.clone(), fair.phi_bound + 1, &weights).expect("frozen");
+            assert_eq!(exhaustive::best(&above), None, "seed {seed}: {} is no bound on phi", fair.phi_bound);
+        }
+        planted(seed, &problem, &plan, &fair);
+    }
+    eprintln!("{tight} bounds below 1000, {floored} with floors");
+    assert!(tight > 50 && floored > 150, "{tight} {floored}");
+}
+
+/// A phase that says of itself what is not so is named.
+fn planted(seed: u64, problem: &Problem, plan: &Plan, fair: &Fair) {
+    let refused = |plant: &dyn Fn(&mut Fair)| {
+        let mut fair = fair.clone();
+        plant(&mut fair);
+        assert!(!check_fair(problem, plan, &fair).is_empty(), "seed {seed}: {fair:?} is accepted");
+    };
+    refused(&|fair| fair.phi = fair.phi_bound + 1);
+    if !fair.shares.is_empty() {
+        refused(&|fair| fair.shares[0].kept += 1);
+        refused(&|fair| fair.shares[0].keepable += 1);
+        refused(&|fair| fair.shares[0].floor += 1);
+        refused(&|fair| fair.shares.truncate(fair.shares.len() - 1));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use holdfast_domain::id::{SiteId, SkuId, ZoneId};
 use holdfast_plan::replan::{
-    Draft, Held, Lane, LaneKind, Line, Merchant, Order, Site, SiteStatus, Sku, Stock,
+    Draft, Haul, Held, Lane, LaneKind, Line, Merchant, Order, Site, SiteStatus, Sku, Stock,
 };
 use rand::RngExt as _;
 use rand::SeedableRng as _;
@@ -19,9 +19,65 @@ pub enum Kind {
     ManySites,
     /// Orders of seven to nine lines, some held, standby sites and split costs; whole lines, a day.
     LongOrders,
+    /// As under every rule, with trucks between the sites and few lanes of their own.
+    Hauls,
+    /// Long orders with trucks between the sites.
+    LongHauls,
+}
+
+impl Kind {
+    /// Without the trucks.
+    const fn without_hauls(self) -> Self {
+        match self {
+            Self::Hauls => Self::EveryRule,
+            Self::LongHauls => Self::LongOrders,
+            other => other,
+        }
+    }
 }
 
 pub fn random(kind: Kind, seed: u64) -> Draft {
+    let mut draft = without_hauls(kind.without_hauls(), seed);
+    if kind != kind.without_hauls() {
+        haul(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x6861_756c), &mut draft);
+    }
+    draft
+}
+
+/// Puts trucks on the road, shuts every lane of one site, and makes waiting dear, so that they are needed.
+fn haul(rng: &mut ChaCha8Rng, draft: &mut Draft) {
+    let (days, sites) = (draft.horizon_days, draft.sites.len());
+    let site = |rng: &mut ChaCha8Rng| SiteId(rng.random_range(0..sites) as u16);
+    let cut_off = site(rng);
+    if rng.random_bool(0.8) {
+        draft.sites[usize::from(cut_off.0)].status = SiteStatus::Usable;
+    }
+    draft.lanes.iter_mut().filter(|lane| lane.site == cut_off).for_each(|lane| lane.open_until = 0);
+    draft.stock.retain(|held| held.site == cut_off || rng.random_bool(0.5));
+    draft.orders.truncate(2);
+    for line in draft.orders.iter_mut().flat_map(|order| &mut order.lines) {
+        line.backorder_cost += 1500;
+        line.may_split &= rng.random_bool(0.3);
+        line.quantity = line.quantity.min(2);
+    }
+    for number in 0..rng.random_range(1..=3) {
+        let from = if number == 0 { cut_off } else { site(rng) };
+        let leaves_day = u16::from(rng.random_bool(0.2) && days > 1);
+        let skus = (0..draft.skus.len()).filter(|_| rng.random_bool(0.8)).map(|sku| SkuId(sku as u32));
+        let skus = skus.collect();
+        draft.hauls.push(Haul {
+            from,
+            to: site(rng),
+            leaves_day,
+            ready_day: rng.random_range(leaves_day..=days.min(leaves_day + 1)),
+            per_unit: rng.random_range(0..250),
+            per_kg: rng.random_range(0..80),
+            skus,
+        });
+    }
+}
+
+fn without_hauls(kind: Kind, seed: u64) -> Draft {
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ (kind as u64) << 40);
     let rng = &mut rng;
     let every = kind == Kind::EveryRule;

@@ -10,11 +10,11 @@ use holdfast_domain::id::{Id, IncidentId, SiteId, ZoneId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::incident::{
-    Planned, Preview, Scope, failback_step, freeze, notices_due, preview, to_moves,
+    Fairness, Planned, Preview, Scope, failback_step, freeze, notices_due, preview, solve_frozen, to_moves,
 };
 use holdfast_engine::price::PriceTable;
 use holdfast_engine::step::Ask;
-use holdfast_plan::replan::{Control, Options, Plan, Problem, solve};
+use holdfast_plan::replan::{Control, Options, Plan, Problem};
 use serde::Serialize;
 
 use crate::forecast::Outlook;
@@ -238,12 +238,12 @@ impl Holdfast {
     /// Plans what is open, carries it out, and tells the customers.
     fn replan(&mut self, world: &mut World, what: &'static str, at: Stamp) -> Result<(), WriterError> {
         let incident = self.incident;
-        let Ok(frozen) = freeze(world.state(), Scope::All, at) else { return Ok(()) };
+        let Ok(mut frozen) = freeze(world.state(), Scope::All, at) else { return Ok(()) };
         let (mut summary, mut moved) = (None, 0);
         if !frozen.orders.is_empty() {
             let work = WORK_PER_ORDER * frozen.orders.len().max(200) as u64;
             let options = Options { seed: world.seed, work, gap: 0.001, threads: None };
-            let plan = solve(&frozen.problem, &options, &mut |_| Control::Continue);
+            let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
             let planned = to_moves(world.state(), &frozen, &plan, incident, at);
             self.solved.push((frozen.problem, plan));
             for site in &planned.activate {

@@ -200,6 +200,11 @@ fn nearest_first(state: &State, incident: IncidentId, at: Stamp) -> Planned {
         reasons: Vec::new(),
         activate: Vec::new(),
         prices: PriceTable::default(),
+        fair: None,
+        transfers: Vec::new(),
+        arrivals: Vec::new(),
+        opened: Vec::new(),
+        no_trucks: Vec::new(),
     }
 }
 

@@ -7,8 +7,8 @@ use holdfast_domain::command::Command;
 use holdfast_domain::id::IncidentId;
 use holdfast_domain::plan_record::step_digest;
 use holdfast_domain::time::Span;
-use holdfast_engine::incident::{Scope, freeze, notices_due, to_moves};
-use holdfast_plan::replan::{Control, Options, solve};
+use holdfast_engine::incident::{Fairness, Scope, freeze, notices_due, solve_frozen, to_moves};
+use holdfast_plan::replan::{Control, Options};
 use rand::RngExt;
 
 use super::run::Run;
@@ -21,12 +21,12 @@ impl Run {
     pub(super) fn plan(&mut self) {
         let scope = if self.chance.random_bool(0.5) { Scope::All } else { Scope::Affected };
         let state = &self.core.engine().state;
-        let Ok(frozen) = freeze(state, scope, self.now) else { return };
+        let Ok(mut frozen) = freeze(state, scope, self.now) else { return };
         if frozen.orders.is_empty() {
             return;
         }
         let options = Options { seed: 1, work: WORK, gap: 0.01, threads: Some(1) };
-        let plan = solve(&frozen.problem, &options, &mut |_| Control::Continue);
+        let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
         let incident = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
         let planned = to_moves(state, &frozen, &plan, incident.map(IncidentId), self.now);
         let size = self.chance.random_range(1..4);

@@ -92,6 +92,31 @@ impl<'a> Looked<'a> {
         }
     }
 
+    /// The least a unit costs that is at the site on the day, its own or brought there.
+    fn cheapest_unit(&self, sku: u32, site: u16, day: u16, least: u32) -> Option<i128> {
+        let held = |site: u16| self.there.get(&(sku, site)).filter(|(units, _)| *units >= least);
+        let price = |site: u16| self.stock.get(&(sku, site)).copied().unwrap_or(0);
+        let own = held(site).filter(|(_, from)| *from <= day).map(|_| price(site));
+        let weight_g = i64::from(self.problem.skus[sku as usize].weight_g);
+        let class = self.problem.skus[sku as usize].class;
+        let brought = self.problem.hauls.iter().filter(|haul| {
+            let from = &self.problem.sites[usize::from(haul.from.0)];
+            haul.to.0 == site
+                && haul.from != haul.to
+                && haul.ready_day <= day
+                && from.status == SiteStatus::Usable
+                && from.allows >> class & 1 == 1
+                && haul.skus.iter().any(|carried| carried.0 == sku)
+                && held(haul.from.0).is_some_and(|(_, from)| *from <= haul.leaves_day)
+        });
+        let carried = brought.map(|haul| {
+            let grams = haul.per_kg * weight_g;
+            let cost = haul.per_unit + grams / 1000 + i64::from(grams % 1000 > 0);
+            price(haul.from.0) + i128::from(cost) * i128::from(PRICE_SCALE)
+        });
+        own.into_iter().chain(carried).min()
+    }
+
     /// What the prices pay for what there is.
     fn paid(&self) -> i128 {
         let mut worth = vec![0_i128; self.problem.sites.len()];
@@ -185,16 +210,15 @@ fn way(prices: &Looked, order: &Order, index: usize, day: u16, penalty: i128) ->
     }
     let costs = order.lines.iter().filter(|line| line.held.is_none()).map(|line| {
         let sku = &problem.skus[line.sku.0 as usize];
-        let (units, from) = *prices.there.get(&(line.sku.0, lane.site.0))?;
-        let least = if line.may_split { 1 } else { line.quantity };
         let classes = site.allows & lane.allows;
-        if units < least || day < from || classes & 1 << sku.class == 0 || sku.weight_g > lane.unit_max_g {
+        if classes & 1 << sku.class == 0 || sku.weight_g > lane.unit_max_g {
             return None;
         }
+        let least = if line.may_split { 1 } else { line.quantity };
         let weight = (lane.per_kg * i64::from(sku.weight_g) + 999).div_euclid(1000);
         let unit = i128::from(lane.per_unit + lane.handling_unit + weight) * scale
             + work * i128::from(site.work_unit)
-            + prices.stock.get(&(line.sku.0, lane.site.0)).copied().unwrap_or(0);
+            + prices.cheapest_unit(line.sku.0, lane.site.0, day, least)?;
         let lost =
             line.planned.is_none_or(|site| problem.sites[usize::from(site.0)].status == SiteStatus::Down);
         let moved = if lost || line.planned == Some(lane.site) { 0 } else { line.move_cost };

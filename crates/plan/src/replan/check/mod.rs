@@ -3,6 +3,7 @@
 
 use holdfast_domain::id::SiteId;
 
+use super::fair::Fair;
 use super::plan::{Piece, Plan};
 use super::problem::{Lane, Line, Order, Problem};
 
@@ -23,6 +24,7 @@ mod site_open;
 mod split;
 mod stock;
 mod storage;
+mod transfer;
 
 /// What a plan breaks. The names are stable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +51,8 @@ pub enum Code {
     ClassForbidden,
     /// A piece leaves before the order may ship or its stock is there.
     ShipsTooEarly,
+    /// A truck brings what it may not carry, or what is not there yet, or brings it elsewhere.
+    TransferWrong,
     /// A line that must come whole comes in parts.
     LineSplit,
     /// A held line was decided.
@@ -59,6 +63,8 @@ pub enum Code {
     NotActivated,
     /// A part of the cost is not what the rules give.
     CostWrong,
+    /// What the first phase of fairness says of phi, floors or shares is not so.
+    FairWrong,
     /// The bound is above the cost, or not what the prices prove, or a price is negative.
     BoundWrong,
 }
@@ -96,6 +102,7 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
         lane_open::check,
         site_open::check,
         storage::check,
+        transfer::check,
         ship_day::check,
         split::check,
         held::check,
@@ -118,6 +125,17 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Violation> {
 pub fn check_bound(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let mut found = Found(Vec::new());
     bound::prove(problem, plan, &mut found);
+    found.0
+}
+
+/// Checks what the first phase of fairness says: floors, shares and phi against its bound.
+#[must_use]
+pub fn check_fair(problem: &Problem, plan: &Plan, fair: &Fair) -> Vec<Violation> {
+    let mut found = Found(Vec::new());
+    shape::check(problem, plan, &mut found);
+    if found.0.is_empty() {
+        fairness::check_fair(&Seen::of(problem, plan), fair, &mut found);
+    }
     found.0
 }
 
@@ -154,6 +172,11 @@ struct SeenPiece<'a> {
 impl SeenPiece<'_> {
     fn place(&self) -> String {
         format!("order {} line {}", self.order_index, self.line_index)
+    }
+
+    /// The site whose stock it takes.
+    fn source(&self, problem: &Problem) -> SiteId {
+        self.piece.haul.map_or(self.piece.site, |haul| problem.hauls[usize::from(haul)].from)
     }
 
     fn arrives(&self) -> u64 {

@@ -22,9 +22,10 @@ pub(super) fn check(problem: &Problem, plan: &Plan, found: &mut Found) {
     for (index, piece) in plan.pieces().iter().enumerate() {
         let known = usize::from(piece.site.0) < problem.sites.len()
             && (piece.lane.0 as usize) < problem.lanes.len()
-            && piece.day < problem.horizon_days;
+            && piece.day < problem.horizon_days
+            && piece.haul.is_none_or(|haul| usize::from(haul) < problem.hauls.len());
         if !known {
-            found.add(Code::Shape, format!("piece {index}"), "its site, lane or day does not exist");
+            found.add(Code::Shape, format!("piece {index}"), "its site, lane, day or haul does not exist");
         }
     }
     if found.0.is_empty() {
@@ -49,8 +50,9 @@ fn lines_add_up(problem: &Problem, plan: &Plan, found: &mut Found) {
                         format!("{} is not from {} to {}", piece.lane, piece.site, order.zone),
                     );
                 }
-                let same =
-                    |other: &&crate::replan::plan::Piece| other.lane == piece.lane && other.day == piece.day;
+                let same = |other: &&crate::replan::plan::Piece| {
+                    (other.lane, other.day, other.haul) == (piece.lane, piece.day, piece.haul)
+                };
                 if piece.quantity == 0 || pieces[..at].iter().any(|other| same(&other)) {
                     found.add(Code::PieceTwice, &place, format!("{} on day {}", piece.lane, piece.day));
                 }

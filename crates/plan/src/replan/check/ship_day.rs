@@ -13,6 +13,9 @@ pub(super) fn check(seen: &Seen, found: &mut Found) {
             let text = format!("day {day}, the order may ship from day {}", at.order.earliest_day);
             found.add(Code::ShipsTooEarly, at.place(), text);
         }
+        if at.piece.haul.is_some() {
+            continue;
+        }
         if let Some(&from) = there.get(&(at.piece.site.0, at.line.sku.0)).filter(|&&from| day < from) {
             found.add(
                 Code::ShipsTooEarly,

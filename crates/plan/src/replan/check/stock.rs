@@ -10,7 +10,8 @@ pub(super) fn check(seen: &Seen, found: &mut Found) {
         *balance.entry((stock.site.0, stock.sku.0)).or_insert(0) += i64::from(stock.quantity);
     }
     for at in &seen.pieces {
-        *balance.entry((at.piece.site.0, at.line.sku.0)).or_insert(0) -= i64::from(at.piece.quantity);
+        *balance.entry((at.source(seen.problem).0, at.line.sku.0)).or_insert(0) -=
+            i64::from(at.piece.quantity);
     }
     for ((site, sku), left) in balance {
         if left < 0 {

@@ -18,3 +18,4 @@ pub(crate) mod site_open;
 pub(crate) mod split;
 pub(crate) mod stock;
 pub(crate) mod storage;
+pub(crate) mod transfer;
