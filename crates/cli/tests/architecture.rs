@@ -12,6 +12,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("holdfast-engine", &["holdfast-domain", "holdfast-plan", "holdfast-hazard"]),
     ("holdfast-continuity", &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-engine"]),
     (
+        "holdfast-console",
+        &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-engine", "holdfast-continuity"],
+    ),
+    (
         "holdfast-app",
         &[
             "holdfast-domain",
@@ -47,6 +51,7 @@ const PURE: &[&str] = &[
     "holdfast-book",
     "holdfast-engine",
     "holdfast-continuity",
+    "holdfast-console",
 ];
 
 /// Libraries a pure crate must not reach, not even through others. `getrandom` is not named: the resolved graph shows

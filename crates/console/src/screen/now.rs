@@ -1,0 +1,172 @@
+//! Now: what needs a person first, then how everything stands, on a map and in a table.
+
+use holdfast_domain::incident::{Phase, SiteAccess};
+use holdfast_domain::notice::NoticeStatus;
+use holdfast_domain::order::OrderStatus;
+use maud::{Markup, html};
+
+use super::{Cx, head, incidents, sites};
+use crate::health::Condition;
+use crate::map;
+use crate::overview::notice_index;
+use crate::page::Page;
+use crate::parts::{Stat, Tone, chip, go, section, section_with, stats};
+use crate::viewer::Right;
+use crate::words::{name, say};
+
+/// Something that waits for a person.
+struct Need {
+    tone: Tone,
+    text: String,
+    to: String,
+}
+
+pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
+    let w = cx.words;
+    let title = w.say("nav-now");
+    let declare = html! {
+        @if cx.may(Right::Command) { (go("/incidents/new", &w.say("declare"), "danger")) }
+    };
+    let content = html! {
+        (head(&html! { (title) }, &html! { (w.say("now-lead")) }, &declare))
+        (needs_markup(cx))
+        (orders_strip(cx))
+        @if cx.open_incidents() > 0 {
+            (section("incidents", &w.say("now-incidents"), incidents::table(cx, true)))
+        }
+        div class="split wide-left" {
+            (section("map", &w.say("now-map"), map::house(cx)))
+            (section_with("sites", &w.say("nav-sites"), html! { a href="/sites" { (w.say("all-sites-link")) } }, sites::brief(cx)))
+        }
+        @if cx.may(Right::SeeHouse) { (health(cx)) }
+    };
+    (title, content)
+}
+
+fn needs_markup(cx: &Cx<'_>) -> Markup {
+    let w = cx.words;
+    let needs = needs(cx);
+    section(
+        "needs",
+        &w.say("now-needs"),
+        html! {
+            @if needs.is_empty() {
+                p class="all-well" { (chip(Tone::Good, &w.say("now-nothing"))) }
+            } @else {
+                ul class="needs" {
+                    @for need in &needs { li { (chip(need.tone, &w.say(&format!("tone-{}", need.tone.class())))) a href=(need.to) { (need.text) } } }
+                }
+            }
+        },
+    )
+}
+
+/// What waits for a person, the worst first.
+fn needs(cx: &Cx<'_>) -> Vec<Need> {
+    let (w, view, scope) = (cx.words, &cx.view, cx.viewer.scope());
+    let counts = view.overview.counts(scope);
+    let mut all = Vec::new();
+    let mut need = |tone, text, to: String| all.push(Need { tone, text, to });
+    if cx.may(Right::SeeHouse) {
+        for part in view.health.iter().filter(|part| part.condition != Condition::Good) {
+            let tone = if part.condition == Condition::Bad { Tone::Bad } else { Tone::Warn };
+            let label = w.say(&format!("part-{}", part.part.key()));
+            need(tone, say!(w, "need-part", part = label, name = name(&part.name)), "#health".to_owned());
+        }
+        for (id, incident) in view.state().incidents.iter().filter(|(_, i)| i.phase != Phase::Closed) {
+            let to = || Page::Incident(id, 0).address();
+            let planned = view.state().plans.iter().any(|(_, plan)| plan.incident == Some(id));
+            let closed = incident.sites.iter().any(|site| {
+                view.state()
+                    .sites
+                    .get(usize::from(site.0))
+                    .is_some_and(|now| matches!(now.access, SiteAccess::Closed { .. }))
+            });
+            if closed && !planned {
+                need(Tone::Bad, say!(w, "need-plan", name = name(&incident.name)), to() + "#plan");
+            }
+            if view.proposals.get(&id).is_some_and(|proposal| proposal.planned.is_some()) {
+                need(Tone::Bad, say!(w, "need-approval", name = name(&incident.name)), to() + "#plan");
+            }
+            if incident.expected_end.is_some_and(|end| end < view.now) {
+                need(Tone::Warn, say!(w, "need-end", name = name(&incident.name)), to() + "#recovery");
+            }
+        }
+    }
+    let doubts = view.overview.doubts(view.state(), scope).count();
+    if doubts > 0 {
+        need(Tone::Bad, say!(w, "need-doubt", n = doubts), Page::orders("in-doubt").address());
+    }
+    if scope.is_none() {
+        let failed = view.overview.notices[notice_index(NoticeStatus::Failed)];
+        if failed > 0 {
+            need(Tone::Bad, say!(w, "need-notices", n = failed), "/incidents".to_owned());
+        }
+    }
+    for (status, key, tone) in
+        [(OrderStatus::Backordered, "backordered", Tone::Warn), (OrderStatus::Held, "held", Tone::Warn)]
+    {
+        let n = counts.of(status);
+        if n > 0 {
+            need(tone, say!(w, &format!("need-{key}"), n = n), Page::orders(key).address());
+        }
+    }
+    if counts.at_risk > 0 {
+        need(Tone::Warn, say!(w, "need-risk", n = counts.at_risk), Page::orders("risk").address());
+    }
+    all.sort_by_key(|need| need.tone != Tone::Bad);
+    all
+}
+
+fn orders_strip(cx: &Cx<'_>) -> Markup {
+    let (w, counts) = (cx.words, cx.view.overview.counts(cx.viewer.scope()));
+    let value: Vec<String> = counts
+        .open_value
+        .iter()
+        .filter_map(|(code, minor)| {
+            let currency = code.parse().ok()?;
+            Some(w.money_whole(holdfast_domain::money::Money::new(*minor, currency)))
+        })
+        .collect();
+    let waiting = counts.of(OrderStatus::Reserved);
+    let at_work =
+        counts.of(OrderStatus::Released) + counts.of(OrderStatus::Picked) + counts.of(OrderStatus::Packed);
+    let doubt = counts.of(OrderStatus::InDoubt);
+    stats(&[
+        Stat::new(w.say("stat-open"), w.number(counts.open()))
+            .hint(say!(w, "stat-worth", value = value.join(" + ")))
+            .to(&Page::orders("open")),
+        Stat::new(w.say("status-reserved"), w.number(waiting)).to(&Page::orders("reserved")),
+        Stat::new(w.say("stat-at-work"), w.number(at_work)).to(&Page::orders("released")),
+        Stat::new(w.say("stat-risk"), w.number(counts.at_risk))
+            .tone_if(counts.at_risk > 0, Tone::Warn)
+            .to(&Page::orders("risk")),
+        Stat::new(w.say("status-backordered"), w.number(counts.of(OrderStatus::Backordered)))
+            .tone_if(counts.of(OrderStatus::Backordered) > 0, Tone::Warn)
+            .to(&Page::orders("backordered")),
+        Stat::new(w.say("status-in-doubt"), w.number(doubt))
+            .tone_if(doubt > 0, Tone::Bad)
+            .to(&Page::orders("in-doubt")),
+    ])
+}
+
+fn health(cx: &Cx<'_>) -> Markup {
+    let w = cx.words;
+    section(
+        "health",
+        &w.say("now-health"),
+        html! {
+            ul class="health" {
+                @for part in cx.view.health {
+                    @let tone = match part.condition { Condition::Good => Tone::Good, Condition::Weak => Tone::Warn, Condition::Bad => Tone::Bad };
+                    li {
+                        (chip(tone, &w.say(&format!("condition-{}", tone.class()))))
+                        span { (w.say(&format!("part-{}", part.part.key()))) " " bdi { (part.name) } }
+                        @if let Some(last) = part.last { span class="hint" { (w.since(last, cx.view.now)) } }
+                    }
+                }
+                li { (chip(Tone::Good, &w.say("condition-good"))) span { (say!(w, "health-version", n = cx.view.state().version)) } }
+            }
+        },
+    )
+}
