@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use crate::event::{AdjustReason, Allocations, DoubtEvidence, Terms};
 use crate::id::{
     ExternalRef, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId,
-    SubjectId, TransferId, ZoneId,
+    SubjectId, TakeoverId, TransferId, ZoneId,
 };
 use crate::incident::{Hazard, LaneRule, Phase, Severity, StockAccess};
 use crate::network::{Country, DestinationZone, Lane, Language, Merchant, Operator, Service, Site, Sku};
@@ -15,6 +15,7 @@ use crate::order::{HoldReason, Package};
 use crate::plan_record::{Move, PlanRecord};
 use crate::quantity::Quantity;
 use crate::table::Digest;
+use crate::takeover::{TakeoverParty, TakeoverTerms};
 use crate::time::{Day, Stamp};
 use crate::timer::Timer;
 
@@ -436,5 +437,48 @@ pub enum Command {
     ForgetKeys {
         /// The moment.
         before: Stamp,
+    },
+
+    /// Ask an operator to carry a merchant who has lost its sites.
+    AskTakeover {
+        /// Who asks to be carried.
+        merchant: MerchantId,
+        /// Because of this.
+        incident: IncidentId,
+        /// The standby site whose contract calls, where it is not the merchant who asks.
+        contract: Option<SiteId>,
+        /// The merchant's own sites that are out.
+        home: Box<[SiteId]>,
+    },
+    /// Offer terms.
+    OfferTakeover {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// The terms.
+        terms: Box<TakeoverTerms>,
+    },
+    /// Accept the terms: sections and lanes are there from now on.
+    AcceptTakeover {
+        /// The take-over.
+        takeover: TakeoverId,
+    },
+    /// Not want it.
+    DeclineTakeover {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// Who does not.
+        by: TakeoverParty,
+    },
+    /// Take nothing new from now on.
+    EndTakeover {
+        /// The take-over.
+        takeover: TakeoverId,
+    },
+    /// Give everything back, once nothing is left to ship.
+    HandBackTakeover {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// Whether what is left of the goods stays, as ordinary stock of the hosts.
+        keep_goods: bool,
     },
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::id::{
     IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, SubjectId,
-    TransferId,
+    TakeoverId, TransferId,
 };
 use crate::incident::{Incident, Phase, Severity, SiteAccess};
 use crate::network::{DestinationZone, Lane, Merchant, Operator, Service, Site, Sku};
@@ -17,6 +17,7 @@ use crate::order::{Allocation, HoldReason, Order, Package, Shipment};
 use crate::plan_record::PlanRecord;
 use crate::quantity::Quantity;
 use crate::table::Digest;
+use crate::takeover::{Takeover, TakeoverParty, TakeoverTerms};
 use crate::time::{Day, Stamp};
 use crate::timer::Timer;
 
@@ -60,6 +61,8 @@ pub enum AdjustReason {
     Correction,
     /// Destroyed by an incident.
     Destroyed,
+    /// Left with a take-over that was handed back.
+    HandedBack,
 }
 
 /// How it became known what happened to a parcel in doubt.
@@ -451,5 +454,46 @@ pub enum Event {
         incident: IncidentId,
         /// First day, and first day no longer; `None` takes the expectation back.
         days: Option<(Day, Day)>,
+    },
+
+    /// Somebody asked to be carried.
+    TakeoverAsked(Box<Takeover>),
+    /// Terms were offered.
+    TakeoverOffered {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// The terms.
+        terms: Box<TakeoverTerms>,
+    },
+    /// The terms were accepted; the sites and lanes added before it are its sections.
+    TakeoverAccepted {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// One for each host, in the order of the terms.
+        sections: Box<[SiteId]>,
+    },
+    /// One side did not want it.
+    TakeoverDeclined {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// Who did not.
+        by: TakeoverParty,
+    },
+    /// Nobody accepted the terms in time.
+    TakeoverLapsed {
+        /// The take-over.
+        takeover: TakeoverId,
+    },
+    /// Nothing new is taken from now on.
+    TakeoverEnded {
+        /// The take-over.
+        takeover: TakeoverId,
+    },
+    /// Its sections are closed, the capacity is the hosts' again.
+    TakeoverHandedBack {
+        /// The take-over.
+        takeover: TakeoverId,
+        /// Whether what was left of the goods stayed at the hosts.
+        kept: bool,
     },
 }

@@ -81,6 +81,8 @@ id! {
     PlanId(u32) "plan-";
     /// What a customer or partner is told, once.
     NoticeId(u32) "not-";
+    /// An operator's carrying of a merchant who lost its sites.
+    TakeoverId(u32) "tko-";
     /// The person behind an order; owner of one sealed blob of personal data.
     SubjectId(u32) "sub-";
 }

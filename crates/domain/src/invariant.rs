@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::{OrderId, ShipmentId, SiteId, SkuId};
+use crate::id::{OrderId, ShipmentId, SiteId, SkuId, TakeoverId};
 use crate::order::OrderSlot;
 use crate::state::State;
 
@@ -19,6 +19,10 @@ pub enum Breach {
     Loose(OrderId),
     /// A shipment's units are not those of its allocations.
     ShipmentUnits(ShipmentId),
+    /// What a host has lent, or a section may do, is not what its take-over says.
+    Lent(TakeoverId),
+    /// Goods at a section that are not its guest's, or lie there after it was handed back.
+    Strange(SiteId, SkuId),
 }
 
 /// Checks every invariant from nothing and gives all breaches.
@@ -65,12 +69,41 @@ pub fn breaches(state: &State) -> Vec<Breach> {
         }
     }
     out.extend(reserved.into_iter().map(|((sku, site), sum)| Breach::Reservation(site, sku, 0, sum)));
+    out.extend(takeover_breaches(state));
     for (id, shipment) in state.shipments.iter() {
         let archived = matches!(state.orders.get(shipment.order), Some(OrderSlot::Archived(_)));
         let recalled = shipment.stage == crate::order::ShipmentStage::Recalled;
         let units: u32 = if recalled || archived { 0 } else { shipment.items.iter().map(|(_, q)| q.0).sum() };
         if shipped.remove(&id).unwrap_or(0) != units {
             out.push(Breach::ShipmentUnits(id));
+        }
+    }
+    out
+}
+
+/// Breaches around take-overs: what is lent is lent once and as agreed, and sections hold the guest's goods alone.
+fn takeover_breaches(state: &State) -> Vec<Breach> {
+    let mut out = Vec::new();
+    for (id, known) in state.takeovers.iter() {
+        let running = known.stage.is_running();
+        let hosts = known.terms.as_ref().map_or(&[][..], |terms| &terms.hosts);
+        let lent = |site: SiteId| {
+            let now = state.sites.get(usize::from(site.0));
+            now.map_or(0, |now| now.lent.iter().filter(|lent| lent.takeover == id).count())
+        };
+        let as_agreed = hosts.iter().all(|host| lent(host.site) == usize::from(running));
+        let mut parts = known.sections.iter().map(|site| state.sites.get(usize::from(site.0)));
+        let staged =
+            parts.all(|now| now.and_then(|now| now.section).is_some_and(|part| part.stage == known.stage));
+        if !as_agreed || !staged {
+            out.push(Breach::Lent(id));
+        }
+    }
+    for (sku, site, shelf) in state.stock.iter() {
+        let Some(part) = state.sites.get(usize::from(site.0)).and_then(|now| now.section) else { continue };
+        let owner = state.network.skus.get(sku).map(|known| known.merchant);
+        if owner != Some(part.merchant) || (part.stage.is_over() && shelf.on_hand > 0) {
+            out.push(Breach::Strange(site, sku));
         }
     }
     out

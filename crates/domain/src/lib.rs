@@ -22,5 +22,6 @@ pub mod reject;
 pub mod state;
 pub mod stock;
 pub mod table;
+pub mod takeover;
 pub mod time;
 pub mod timer;

@@ -1,7 +1,8 @@
 //! Rejections: why a command was not carried out, with a stable code, a cause and what to do next.
 
-use crate::id::{IncidentId, LaneId, OrderId, PlanId, ShipmentId, SiteId, SkuId};
+use crate::id::{IncidentId, LaneId, OrderId, PlanId, ShipmentId, SiteId, SkuId, TakeoverId};
 use crate::quantity::Quantity;
+use crate::time::Day;
 
 macro_rules! rejections {
     ($($(#[$doc:meta])* $name:ident { $($field:ident : $type:ty),* } $code:literal, $cause:literal, $action:literal;)*) => {
@@ -170,4 +171,29 @@ rejections! {
     /// The person is forgotten.
     SubjectErased {}
         "subject-erased", "the person's data were erased", "nothing to do";
+
+    /// The merchant has one that is not over.
+    TakeoverOpen { takeover: TakeoverId }
+        "takeover-open", "{takeover} of this merchant is not over", "go on with that one, or decline it";
+    /// A step out of its turn.
+    TakeoverStep { takeover: TakeoverId, stage: &'static str }
+        "takeover-step", "{takeover} is {stage}", "steps run asked, offered, accepted, ending, handed back; each comes once";
+    /// The terms were valid until earlier.
+    TakeoverLapsed { takeover: TakeoverId }
+        "takeover-lapsed", "the terms of {takeover} have lapsed", "ask again";
+    /// A host does not have what it would lend.
+    TakeoverNoRoom { site: SiteId, day: Day }
+        "takeover-no-room", "{site} does not have the capacity to lend on {day}", "offer again with what is free now";
+    /// Terms beside the standby contract.
+    TakeoverContract { site: SiteId }
+        "takeover-contract", "the terms are later or dearer than the standby contract of {site}, or leave it out", "offer what the contract says";
+    /// A section takes nothing new.
+    TakeoverOver { takeover: TakeoverId, site: SiteId }
+        "takeover-over", "{site} takes nothing new: {takeover} is ending or over", "choose another site";
+    /// A section still holds work.
+    TakeoverBusy { takeover: TakeoverId, site: SiteId }
+        "takeover-busy", "{site} still holds reservations or expects goods, so {takeover} cannot be handed back", "ship, move or cancel its orders and take the goods in first";
+    /// A section is as its terms say.
+    TakeoverBound { site: SiteId }
+        "takeover-bound", "{site} is a section of a take-over: its terms say what it is", "name the host site, or agree on a new take-over";
 }

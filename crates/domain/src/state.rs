@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{
     Id, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, SubjectId,
-    TransferId,
+    TakeoverId, TransferId,
 };
 use crate::incident::{Embargoes, Incident, SiteAccess};
 use crate::network::{Network, Site};
@@ -20,11 +20,12 @@ use crate::quantity::Quantity;
 use crate::reject::Rejection;
 use crate::stock::Stock;
 use crate::table::{Digest, Index, Table, digest_of, fingerprint};
+use crate::takeover::{Lent, Section, Takeover, TakeoverStage};
 use crate::time::{Day, Stamp};
 use crate::timer::Timers;
 
 /// The number of the canonical encoding that [`State::digest`] hashes. It changes whenever a type of the state does.
-pub const STATE_FORMAT: u32 = 1;
+pub const STATE_FORMAT: u32 = 2;
 
 /// Everything an operator's writer knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub struct State {
     pub keys: Index<KeyUse>,
     /// What is due when.
     pub timers: Timers,
+    /// Take-overs.
+    pub takeovers: Table<TakeoverId, Takeover>,
 }
 
 /// What a site can do now.
@@ -77,6 +80,10 @@ pub struct SiteState {
     /// Days on which it is expected to be shut, by incident: nothing new is promised from it for them. First day,
     /// and the first day no longer.
     pub outages: Vec<(IncidentId, Day, Day)>,
+    /// What it lends to take-overs that are not handed back.
+    pub lent: Vec<Lent>,
+    /// The take-over it is a section of, if it is one; it stays one for ever.
+    pub section: Option<Section>,
 }
 
 impl SiteState {
@@ -84,6 +91,12 @@ impl SiteState {
     #[must_use]
     pub fn is_out(&self, day: Day) -> bool {
         self.outages.iter().any(|(_, from, until)| *from <= day && day < *until)
+    }
+
+    /// Work units of `day` that take-overs have.
+    #[must_use]
+    pub fn lent_on(&self, day: Day) -> u32 {
+        self.lent.iter().map(|lent| lent.on(day)).fold(0, u32::saturating_add)
     }
 }
 
@@ -239,8 +252,34 @@ impl State {
             SiteAccess::Activating { ready } if ready.local(&description.zone).0 <= day => 1000,
             access => access.permille(),
         };
-        let whole = u64::from(description.capacity_on(day)) * u64::from(permille) / 1000;
-        u32::try_from(whole).unwrap_or(u32::MAX)
+        let whole = share_of(self.capacity_own(site, day), permille);
+        match now.section {
+            Some(part) if !part.runs_on(day) || part.stage == TakeoverStage::HandedBack => 0,
+            // What is reserved may still leave; there is no room for more.
+            Some(part) if part.stage == TakeoverStage::Ending => {
+                whole.min(now.load.get(&day).copied().unwrap_or(0))
+            }
+            _ => whole,
+        }
+    }
+
+    /// Work units `site` does on `day` in normal times, without what it has lent to take-overs.
+    #[must_use]
+    pub fn capacity_own(&self, site: SiteId, day: Day) -> u32 {
+        let Ok((description, now)) = self.site(site) else { return 0 };
+        description.capacity_on(day).saturating_sub(now.lent_on(day))
+    }
+
+    /// The sections of `host` that are not handed back, in the order of their ids.
+    pub fn sections_of(&self, host: SiteId) -> impl Iterator<Item = SiteId> + '_ {
+        let is_part = move |now: &SiteState| {
+            now.section.is_some_and(|part| part.host == host && part.stage.is_running())
+        };
+        self.sites
+            .iter()
+            .enumerate()
+            .filter(move |(_, now)| is_part(now))
+            .map(|(at, _)| SiteId::from_index(at))
     }
 
     /// Work units that can still be promised at `site` for `day`.
@@ -263,7 +302,7 @@ impl State {
                 self.embargoes.digest(),
             ],
             [self.notices.digest(), self.plans.digest(), self.names.digest(), self.keys.digest()],
-            (&self.sites, self.prices, &self.timers),
+            (&self.sites, self.prices, &self.timers, self.takeovers.digest()),
         ))
     }
 
@@ -290,9 +329,15 @@ impl State {
                 self.names.digest_afresh(),
                 self.keys.digest_afresh(),
             ],
-            (&self.sites, self.prices, &self.timers),
+            (&self.sites, self.prices, &self.timers, self.takeovers.digest_afresh()),
         ))
     }
+}
+
+/// So many thousandths of `units`, rounded down.
+fn share_of(units: u32, permille: u16) -> u32 {
+    let part = u64::from(units) * u64::from(permille) / 1000;
+    u32::try_from(part).unwrap_or(u32::MAX)
 }
 
 /// The rejection of an id that names nothing.

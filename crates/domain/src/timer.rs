@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{IncidentId, NoticeId, OrderId, ShipmentId, SiteId};
+use crate::id::{IncidentId, NoticeId, OrderId, ShipmentId, SiteId, TakeoverId};
 use crate::time::Stamp;
 
 /// What is due.
@@ -21,6 +21,8 @@ pub enum Timer {
     IncidentEnd(IncidentId),
     /// A legal clock of an order runs out; the number is the rule's.
     Law(OrderId, u16),
+    /// A take-over's terms lapse, or it has run its time.
+    Takeover(TakeoverId),
 }
 
 /// The timers that are set, in buckets so that a fork shares what it does not touch.

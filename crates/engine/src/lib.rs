@@ -10,3 +10,4 @@ pub mod price;
 pub mod promise;
 pub mod route;
 pub mod step;
+pub mod takeover;

@@ -421,7 +421,8 @@ impl World {
 
     /// Work units the site can really do that day.
     fn real_capacity(&self, site: SiteId, day: Day, at: Stamp) -> u32 {
-        let whole = self.state().network.sites[usize::from(site.0)].capacity_on(day);
+        // What a site has lent to a take-over is its section's to use.
+        let whole = self.state().capacity_own(site, day);
         let restarting = self.truth.sites.iter().any(|closed| {
             closed.site == site && closed.out.until.is_some_and(|back| back <= at && at < back.after(RESTART))
         });

@@ -40,12 +40,19 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             if matches!(now.access, SiteAccess::Dormant | SiteAccess::Activating { .. }) {
                 return Err(Rejection::SiteClosed { site: *site });
             }
+            open_section(state, *site)?;
             let access = SiteAccess::Open { permille: *permille };
-            one(Event::SiteAccessChanged { site: *site, access, incident: *incident })
+            // A section is in the same building: it goes with its host as long as nothing else keeps it.
+            let follows = state.sections_of(*site).filter(|part| {
+                state.sites.get(usize::from(part.0)).is_some_and(|part| part.access == now.access)
+            });
+            let changed = |site| Event::SiteAccessChanged { site, access, incident: *incident };
+            Ok(core::iter::once(*site).chain(follows).map(changed).collect())
         }
         Command::ExpectOutage { site, incident, days } => {
             let (_, now) = state.site(*site)?;
             running(state, *incident)?;
+            open_section(state, *site)?;
             if days.is_some_and(|(from, until)| until <= from) {
                 return Err(Rejection::Invalid {
                     field: "days",
@@ -55,7 +62,16 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             if days.is_none() && !now.outages.iter().any(|(by, ..)| by == incident) {
                 return Err(Rejection::Invalid { field: "days", why: "no outage is expected there" });
             }
-            one(Event::OutageExpected { site: *site, incident: *incident, days: *days })
+            let expects = |site: &SiteId| {
+                days.is_some()
+                    || state
+                        .sites
+                        .get(usize::from(site.0))
+                        .is_some_and(|now| now.outages.iter().any(|(by, ..)| by == incident))
+            };
+            let sites = core::iter::once(*site).chain(state.sections_of(*site)).filter(expects);
+            let expected = |site| Event::OutageExpected { site, incident: *incident, days: *days };
+            Ok(sites.map(expected).collect())
         }
         Command::ActivateStandby { site, incident } => {
             let (description, now) = state.site(*site)?;
@@ -72,7 +88,8 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
         Command::ReleaseStandby { site } => {
             let (description, _) = state.site(*site)?;
             description.standby.ok_or(Rejection::NotStandby { site: *site })?;
-            if state.stock.iter().any(|(_, at, shelf)| at == *site && shelf.reserved > 0) {
+            let lends = state.sections_of(*site).next().is_some();
+            if lends || state.stock.iter().any(|(_, at, shelf)| at == *site && shelf.reserved > 0) {
                 return Err(Rejection::StandbyBusy { site: *site });
             }
             one(Event::SiteAccessChanged { site: *site, access: SiteAccess::Dormant, incident: None })
@@ -165,12 +182,16 @@ fn close_site(state: &State, site: SiteId, incident: IncidentId, stock: StockAcc
     if now.access == access {
         return Err(Rejection::SiteAlreadyClosed { site });
     }
-    let mut events = vec![Event::SiteAccessChanged { site, access, incident: Some(incident) }];
+    open_section(state, site)?;
+    // Its sections are in the same building.
+    let sites: Vec<SiteId> = core::iter::once(site).chain(state.sections_of(site)).collect();
+    let closed = |site: &SiteId| Event::SiteAccessChanged { site: *site, access, incident: Some(incident) };
+    let mut events: Vec<Event> = sites.iter().map(closed).collect();
     let doubtful: Vec<ShipmentId> = state
         .shipments
         .iter()
         .filter(|(_, shipment)| {
-            shipment.site == site
+            sites.contains(&shipment.site)
                 && matches!(
                     shipment.stage,
                     ShipmentStage::Released
@@ -191,6 +212,14 @@ fn close_site(state: &State, site: SiteId, incident: IncidentId, stock: StockAcc
         events.push(Event::ShipmentsInDoubt { incident, shipments: doubtful.into(), timers });
     }
     Ok(events)
+}
+
+/// A section that was handed back is nobody's to open, close or limit.
+fn open_section(state: &State, site: SiteId) -> Result<(), Rejection> {
+    match state.site(site)?.1.section {
+        Some(part) if part.stage.is_over() => Err(Rejection::TakeoverOver { takeover: part.takeover, site }),
+        _ => Ok(()),
+    }
 }
 
 fn closed_by(state: &State, lane: LaneId, incident: IncidentId) -> bool {

@@ -11,6 +11,7 @@ mod plan;
 mod setup;
 mod shipment;
 mod stock;
+mod takeover;
 
 use crate::command::Command;
 use crate::event::Event;
@@ -88,6 +89,12 @@ pub fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
         | C::ReportNotice { .. }
         | C::FireTimer { .. }
         | C::ForgetKeys { .. } => notice::decide(state, command, at),
+        C::AskTakeover { .. }
+        | C::OfferTakeover { .. }
+        | C::AcceptTakeover { .. }
+        | C::DeclineTakeover { .. }
+        | C::EndTakeover { .. }
+        | C::HandBackTakeover { .. } => takeover::decide(state, command, at),
     }
 }
 

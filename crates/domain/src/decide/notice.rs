@@ -64,6 +64,7 @@ fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
         Timer::Doubt(id) => events.extend(presume(state, id, at)?),
         // The engine answers these two: a review of the incident, a legal consequence.
         Timer::IncidentEnd(_) | Timer::Law(..) => {}
+        Timer::Takeover(takeover) => events.extend(super::takeover::fire(state, takeover, at)),
     }
     Ok(events)
 }

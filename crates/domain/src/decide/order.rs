@@ -13,6 +13,7 @@ use crate::quantity::Quantity;
 use crate::reject::Rejection;
 use crate::state::{NameKind, State, name_key, unknown};
 use crate::table::digest_of;
+use crate::takeover::TakeoverStage;
 use crate::time::Day;
 
 /// The promise of an order that has none yet: a date no sourcing is late for.
@@ -248,6 +249,9 @@ fn check_way(state: &State, order: &Order, line: &Line, allocation: &Allocation)
     }
     if allocation.shipment.is_some() {
         return Err(Rejection::Invalid { field: "allocation", why: "a new allocation is in no shipment" });
+    }
+    if let Some(part) = now.section.filter(|part| part.stage != TakeoverStage::Accepted) {
+        return Err(Rejection::TakeoverOver { takeover: part.takeover, site: allocation.site });
     }
     match now.access {
         SiteAccess::Activating { ready } if allocation.ship_day < ready.local(&site.zone).0 => {

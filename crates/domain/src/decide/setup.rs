@@ -3,7 +3,7 @@
 use super::{Decision, misplaced};
 use crate::command::Command;
 use crate::event::Event;
-use crate::id::{Id, MerchantId};
+use crate::id::{Id, MerchantId, SiteId};
 use crate::network::{Lane, Network, Site, SiteKind};
 use crate::reject::Rejection;
 use crate::state::{NameKind, State, name_key, unknown};
@@ -30,6 +30,7 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
             Event::SiteAdded(site.clone())
         }
         Command::ChangeSite(id, site) => {
+            unbound(state, *id)?;
             same_code(&state.site(*id)?.0.code, &site.code)?;
             sound_site(site)?;
             Event::SiteChanged(*id, site.clone())
@@ -45,11 +46,13 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         }
         Command::AddLane(lane) => {
             known_ends(network, lane)?;
+            unbound(state, lane.site)?;
             paid(lane.cost_parcel, lane.cost_kg)?;
             Event::LaneAdded(lane.clone())
         }
         Command::RateLane { lane, cost_parcel, cost_kg, transit_days } => {
-            network.lanes.get(*lane).ok_or_else(|| unknown("lane", *lane))?;
+            let known = network.lanes.get(*lane).ok_or_else(|| unknown("lane", *lane))?;
+            unbound(state, known.site)?;
             paid(*cost_parcel, *cost_kg)?;
             let (cost_parcel, cost_kg, transit_days) = (*cost_parcel, *cost_kg, *transit_days);
             Event::LaneRated { lane: *lane, cost_parcel, cost_kg, transit_days }
@@ -79,6 +82,14 @@ fn free(
     }
     match state.names.get(name_key(kind, scope, name)) {
         Some(_) => Err(Rejection::NameTaken { what, name: name.into() }),
+        None => Ok(()),
+    }
+}
+
+/// A section of a take-over is described by the terms alone.
+fn unbound(state: &State, site: SiteId) -> Result<(), Rejection> {
+    match state.site(site)?.1.section {
+        Some(_) => Err(Rejection::TakeoverBound { site }),
         None => Ok(()),
     }
 }

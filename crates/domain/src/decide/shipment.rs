@@ -63,11 +63,12 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
         }
         Command::ReceiveReturn { order, line, quantity, site, restock } => {
             let asked = state.order(*order)?;
-            state.site(*site)?;
+            super::stock::may_lie(state, *site, None)?;
             let known = asked
                 .lines
                 .get(usize::from(*line))
                 .ok_or_else(|| unknown("line", OrderId(u32::from(*line))))?;
+            super::stock::may_lie(state, *site, Some(known.sku))?;
             if quantity.is_zero() {
                 return Err(Rejection::NoQuantity {});
             }
@@ -173,7 +174,8 @@ fn wave(state: &State, site: SiteId, day: Day) -> Decision {
     if now.access.permille() == 0 {
         return Err(Rejection::SiteClosed { site });
     }
-    let whole = u64::from(description.capacity_on(day)) * u64::from(now.access.permille()) / 1000;
+    // What is lent to a take-over is its section's to release.
+    let whole = u64::from(state.capacity_own(site, day)) * u64::from(now.access.permille()) / 1000;
     let used = if now.waved.0 == day { now.waved.1 } else { 0 };
     let mut left = u32::try_from(whole).unwrap_or(u32::MAX).saturating_sub(used);
     let mut due: Vec<Due> = state

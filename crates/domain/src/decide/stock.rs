@@ -10,10 +10,12 @@ use crate::id::{OrderId, SiteId, SkuId};
 use crate::quantity::Quantity;
 use crate::reject::Rejection;
 use crate::state::{State, unknown};
+use crate::takeover::TakeoverStage;
 
 pub(super) fn decide(state: &State, command: &Command) -> Decision {
     match command {
         Command::ReceiveStock { site, sku, quantity } => {
+            takes_goods(state, *site)?;
             let shelf = known_shelf(state, *site, *sku, *quantity)?;
             shelf.plus(*quantity).ok_or(Rejection::TooMuch {})?;
             Ok(vec![Event::StockReceived { site: *site, sku: *sku, quantity: *quantity }])
@@ -63,10 +65,11 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
             Ok(vec![Event::StockCleared { site: *site, sku: *sku, quantity: *quantity }])
         }
         Command::SendTransfer { from, to, items, due } => {
-            state.site(*to)?;
+            takes_goods(state, *to)?;
             let mut wanted: BTreeMap<SkuId, Quantity> = BTreeMap::new();
             for (sku, quantity) in items {
                 known_shelf(state, *from, *sku, *quantity)?;
+                may_lie(state, *to, Some(*sku))?;
                 let sum = wanted.entry(*sku).or_default();
                 *sum = sum.plus(*quantity).ok_or(Rejection::TooMuch {})?;
             }
@@ -111,12 +114,36 @@ pub(super) fn decide(state: &State, command: &Command) -> Decision {
 
 /// What is on hand, once site, SKU and a quantity above 0 have been made sure of.
 fn known_shelf(state: &State, site: SiteId, sku: SkuId, quantity: Quantity) -> Result<Quantity, Rejection> {
-    state.site(site)?;
+    may_lie(state, site, None)?;
     state.network.skus.get(sku).ok_or_else(|| unknown("SKU", sku))?;
+    may_lie(state, site, Some(sku))?;
     if quantity.is_zero() {
         return Err(Rejection::NoQuantity {});
     }
     Ok(Quantity(state.stock.shelf(site, sku).on_hand))
+}
+
+/// Makes sure that nothing lies at a section of a take-over but its guest's goods, and nothing once it is over.
+pub(super) fn may_lie(state: &State, site: SiteId, sku: Option<SkuId>) -> Result<(), Rejection> {
+    let Some(part) = state.site(site)?.1.section else { return Ok(()) };
+    if part.stage.is_over() {
+        return Err(Rejection::TakeoverOver { takeover: part.takeover, site });
+    }
+    let owner = sku.and_then(|sku| state.network.skus.get(sku)).map(|known| known.merchant);
+    match (sku, owner) {
+        (Some(sku), Some(owner)) if owner != part.merchant => Err(Rejection::ForeignSku { sku }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that goods may still be sent to a site: a take-over that is ending takes none in.
+fn takes_goods(state: &State, site: SiteId) -> Result<(), Rejection> {
+    match state.site(site)?.1.section {
+        Some(part) if part.stage != TakeoverStage::Accepted => {
+            Err(Rejection::TakeoverOver { takeover: part.takeover, site })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The events after which no more than `found` units of a shelf are spoken for: quarantine first, then orders.

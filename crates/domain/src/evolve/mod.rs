@@ -7,6 +7,7 @@ mod order;
 mod setup;
 mod shipment;
 mod stock;
+mod takeover;
 
 use std::sync::Arc;
 
@@ -76,6 +77,7 @@ fn made(state: &State, event: &Event) -> Option<u32> {
         Event::TransferSent { .. } => state.transfers.len(),
         Event::NoticeQueued(_) => state.notices.len(),
         Event::PlanAdopted(_) => state.plans.len(),
+        Event::TakeoverAsked(_) => state.takeovers.len(),
         Event::SubjectSealed { subject, .. } => return Some(subject.0),
         _ => return None,
     };
@@ -200,6 +202,13 @@ pub fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit>
             state.keys.retain(|_, used| used.at >= *before);
             Ok(())
         }
+        E::TakeoverAsked(_)
+        | E::TakeoverOffered { .. }
+        | E::TakeoverAccepted { .. }
+        | E::TakeoverDeclined { .. }
+        | E::TakeoverLapsed { .. }
+        | E::TakeoverEnded { .. }
+        | E::TakeoverHandedBack { .. } => takeover::evolve(state, at, event),
     }
 }
 

@@ -6,4 +6,5 @@ mod life;
 mod random;
 mod rejections;
 mod script;
+mod takeover;
 mod world;

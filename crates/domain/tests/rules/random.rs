@@ -7,7 +7,7 @@ use holdfast_domain::event::{AdjustReason, Allocations, DoubtEvidence, Terms};
 use holdfast_domain::evolve::evolve_entry;
 use holdfast_domain::id::{
     IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ServiceId, ShipmentId, SiteId, SkuId,
-    SubjectId, TransferId, ZoneId,
+    SubjectId, TakeoverId, TransferId, ZoneId,
 };
 use holdfast_domain::incident::{Hazard, LaneRule, Phase, Severity, StockAccess};
 use holdfast_domain::invariant::breaches;
@@ -17,11 +17,13 @@ use holdfast_domain::order::{Allocation, HoldReason, OrderSlot, Package};
 use holdfast_domain::plan_record::{Move, PlanRecord, step_digest};
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
+use holdfast_domain::takeover::{TakeoverParty, TakeoverStage};
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_domain::timer::Timer;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::takeover::terms;
 use crate::world::{World, lane_of, merchant, site, sku, us};
 
 /// Sequences in the usual run, and commands in each.
@@ -65,12 +67,13 @@ fn whatever_is_asked_the_rules_hold() {
 }
 
 /// How many kinds of commands there are.
-const KINDS: usize = 57;
+const KINDS: usize = 63;
 
 type Seen = BTreeMap<String, BTreeSet<&'static str>>;
 
 fn sequence(seed: u64) -> (u64, Seen) {
-    let mut asker = Asker { chance: ChaCha8Rng::seed_from_u64(seed), plans: Vec::new(), loads_drift: false };
+    let mut asker =
+        Asker { chance: ChaCha8Rng::seed_from_u64(seed), plans: Vec::new(), loads_drift: false, sites: 3 };
     let mut world = World::new();
     let (mut accepted, mut seen) = (0, Seen::new());
     for n in 0..COMMANDS {
@@ -179,6 +182,8 @@ struct Asker {
     plans: Vec<Vec<Vec<Move>>>,
     /// A site's work units changed, so loads of before are those of before.
     loads_drift: bool,
+    /// Sites there are, sections of take-overs among them.
+    sites: usize,
 }
 
 impl Asker {
@@ -199,7 +204,8 @@ impl Asker {
     }
 
     fn site(&mut self) -> SiteId {
-        SiteId(self.upto(3) as u16)
+        let n = if self.chance.random_bool(0.2) { self.sites } else { 3 };
+        SiteId(self.upto(n) as u16)
     }
 
     fn sku(&mut self) -> SkuId {
@@ -247,8 +253,10 @@ impl Asker {
     }
 
     fn command(&mut self, state: &State, now: Stamp) -> Command {
+        self.sites = state.sites.len();
         match self.chance.random_range(0..100) {
-            0..=17 => self.place(state, now),
+            0..=14 => self.place(state, now),
+            15..=17 => self.on_takeover(state, now),
             18..=41 => self.source(state, now),
             42..=48 => self.on_order(state),
             49..=57 => self.on_stock(state),
@@ -318,6 +326,8 @@ impl Asker {
                 _ => Quantity(wanted),
             };
             let lane = u32::from(order.zone.0) * 6 + u32::from(site.0) * 2 + self.chance.random_range(0..2);
+            let own = state.network.lanes_to(order.zone).iter().find(|(from, _)| *from == site);
+            let lane = if site.0 < 3 { lane } else { own.map_or(lane, |(_, lane)| lane.0) };
             let lane = if self.chance.random_bool(0.97) { lane } else { self.upto(12) };
             let shipment = self.chance.random_bool(0.005).then_some(ShipmentId(0));
             let ship_day = self.day(now);
@@ -476,6 +486,43 @@ impl Asker {
         }
     }
 
+    /// Mostly the step that is due, on terms that mostly hold.
+    fn on_takeover(&mut self, state: &State, now: Stamp) -> Command {
+        let last = TakeoverId(state.takeovers.len().saturating_sub(1) as u32);
+        let takeover = if self.chance.random_bool(0.95) { last } else { TakeoverId(self.upto(3)) };
+        let stage = state.takeovers.get(last).map(|known| known.stage);
+        let step = if self.chance.random_bool(0.85) { stage } else { None };
+        match step {
+            Some(TakeoverStage::Asked) => {
+                let mut terms = terms(self.site(), now, self.chance.random_range(0..30));
+                terms.first_day = self.day(now);
+                terms.until = self.chance.random_bool(0.5).then(|| terms.first_day.plus(4));
+                Command::OfferTakeover { takeover, terms: Box::new(terms) }
+            }
+            Some(TakeoverStage::Offered) => Command::AcceptTakeover { takeover },
+            Some(TakeoverStage::Accepted) if self.chance.random_bool(0.7) => {
+                let known = state.takeovers.get(last).expect("it has a stage");
+                let (site, merchant) = (known.sections[0], known.merchant);
+                let sku = SkuId(if merchant.0 == 0 { 0 } else { 3 });
+                Command::ReceiveStock { site, sku, quantity: self.units() }
+            }
+            Some(TakeoverStage::Accepted) => Command::EndTakeover { takeover },
+            Some(TakeoverStage::Ending) => {
+                Command::HandBackTakeover { takeover, keep_goods: self.chance.random() }
+            }
+            _ if self.chance.random_bool(0.2) => {
+                let by = [TakeoverParty::Merchant, TakeoverParty::Operator][self.chance.random_range(0..2)];
+                Command::DeclineTakeover { takeover, by }
+            }
+            _ => Command::AskTakeover {
+                merchant: MerchantId(self.upto(2) as u16),
+                incident: self.incident(state),
+                contract: self.chance.random_bool(0.1).then_some(SiteId(2)),
+                home: Box::new([]),
+            },
+        }
+    }
+
     /// Moves of some orders: all they have unreleased, or some of it, to somewhere else or nowhere.
     fn moves(&mut self, state: &State, now: Stamp) -> Vec<Move> {
         (0..self.chance.random_range(0..4))
@@ -574,7 +621,7 @@ impl Asker {
         let negative = if self.chance.random_bool(0.1) { -1 } else { 1 };
         match self.chance.random_range(0..12) {
             0 => Command::SetOperator(Box::new(state.network.operator.clone().expect("it is set up"))),
-            1 => Command::AddMerchant(Box::new(merchant(["acme", "coil"][self.upto(1).min(1) as usize]))),
+            1 => Command::AddMerchant(Box::new(merchant(["acme", "coil"][self.chance.random_range(0..2)]))),
             2 => {
                 let code = ["acme", "bolt"][self.chance.random_range(0..2)];
                 Command::ChangeMerchant(MerchantId(self.upto(2) as u16), Box::new(merchant(code)))

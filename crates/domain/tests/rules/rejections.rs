@@ -165,7 +165,7 @@ fn commands() -> Vec<(&'static str, World, Command)> {
     let not_approved = Command::ExecuteStep { plan: PlanId(0), step: 0, moves: Box::new([other]) };
     let queued = world_after("order A acme batt:1\nnotice A");
     let (due, timer) = queued.state.timers.first().unwrap();
-    vec![
+    let mut out = vec![
         ("name-taken", World::new(), Command::AddSku(Box::new(sku(0)))),
         ("no-lines", World::new(), place(order(0))),
         ("too-many-lines", World::new(), place(order(LINES_MAX + 1))),
@@ -175,7 +175,9 @@ fn commands() -> Vec<(&'static str, World, Command)> {
         ("not-as-approved", adopted, not_approved),
         ("no-timer", World::new(), Command::FireTimer { due: START, timer: Timer::Law(OrderId(0), 1) }),
         ("not-due", queued, Command::FireTimer { due, timer }),
-    ]
+    ];
+    out.extend(crate::takeover::refused());
+    out
 }
 
 #[test]

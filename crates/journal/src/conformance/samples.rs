@@ -6,7 +6,7 @@ use holdfast_domain::event::{AdjustReason, DoubtEvidence, DropCause, Event, Term
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{
     IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ServiceId, ShipmentId, SiteId, SkuId,
-    SubjectId, TransferId, ZoneId,
+    SubjectId, TakeoverId, TransferId, ZoneId,
 };
 use holdfast_domain::incident::{Hazard, Incident, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::money::Currency;
@@ -21,6 +21,9 @@ use holdfast_domain::order::{
 use holdfast_domain::place::Place;
 use holdfast_domain::plan_record::PlanRecord;
 use holdfast_domain::quantity::Quantity;
+use holdfast_domain::takeover::{
+    HostTerms, LaneTerms, Takeover, TakeoverParty, TakeoverStage, TakeoverTerms,
+};
 use holdfast_domain::time::{Calendar, Day, Span, Stamp, Zone};
 use holdfast_domain::timer::Timer;
 
@@ -82,12 +85,31 @@ pub fn fixture() -> Vec<Entry> {
         key: number.is_multiple_of(2).then(|| u128::from(number) << 64 | 1),
         events: vec![event],
     };
-    (0_u64..).zip(every_event()).map(entry).collect()
+    (0_u64..).zip(first_events()).map(entry).collect()
+}
+
+/// One entry for each event that came to format 1 with take-overs, as their fixture holds them.
+#[must_use]
+pub fn fixture_takeovers() -> Vec<Entry> {
+    let entry = |(number, event)| Entry {
+        at: NOON.after(Span(number)),
+        actor: "fixture".into(),
+        key: None,
+        events: vec![event],
+    };
+    (0_u64..).zip(takeovers()).map(entry).collect()
 }
 
 /// At least one event of each kind, with every variant of every type in it.
 #[must_use]
 pub fn every_event() -> Vec<Event> {
+    let mut events = first_events();
+    events.extend(takeovers());
+    events
+}
+
+/// The events there were when format 1 was made.
+fn first_events() -> Vec<Event> {
     let mut events = setup();
     events.extend(stock());
     events.extend(orders());
@@ -157,11 +179,18 @@ pub const fn kind(event: &Event) -> usize {
         Event::TimerSet { .. } => 53,
         Event::KeysForgotten { .. } => 54,
         Event::OutageExpected { .. } => 55,
+        Event::TakeoverAsked(_) => 56,
+        Event::TakeoverOffered { .. } => 57,
+        Event::TakeoverAccepted { .. } => 58,
+        Event::TakeoverDeclined { .. } => 59,
+        Event::TakeoverLapsed { .. } => 60,
+        Event::TakeoverEnded { .. } => 61,
+        Event::TakeoverHandedBack { .. } => 62,
     }
 }
 
 /// How many kinds [`kind`] tells apart.
-pub const KINDS: usize = 56;
+pub const KINDS: usize = 63;
 
 fn us() -> Country {
     Country::new("US").expect("two letters")
@@ -550,5 +579,71 @@ fn rest() -> Vec<Event> {
     let outages = [Some((DAY, DAY.plus(4))), None];
     events.extend(outages.map(|days| Event::OutageExpected { site, incident, days }));
     events.push(Event::KeysForgotten { before: NOON.before(Span::days(30)) });
+    events
+}
+
+/// What take-overs brought: their events, and the variants they added to others.
+fn takeovers() -> Vec<Event> {
+    let takeover = TakeoverId(3);
+    let stages = [
+        TakeoverStage::Asked,
+        TakeoverStage::Offered,
+        TakeoverStage::Accepted,
+        TakeoverStage::Ending,
+        TakeoverStage::HandedBack,
+        TakeoverStage::Declined,
+        TakeoverStage::Lapsed,
+    ];
+    let terms = TakeoverTerms {
+        hosts: Box::new([HostTerms {
+            site: SiteId(1),
+            capacity: [100, 100, 100, 100, 100, 20, 0],
+            cost_parcel: 132,
+            cost_unit: 17,
+        }]),
+        lanes: Box::new([LaneTerms {
+            host: 0,
+            zone: ZoneId(300),
+            service: ServiceId(2),
+            cost_parcel: 819,
+            cost_kg: 58,
+            transit_days: 2,
+        }]),
+        first_day: DAY.plus(2),
+        until: Some(DAY.plus(30)),
+        valid_until: NOON.after(Span::hours(24)),
+        set_up: 50_000,
+        daily: 5_000,
+        goods_unit: 10,
+        merchant_bears: [1000, 900, 500, 0, 1000, 1000, 1],
+    };
+    let asked = |stage| {
+        Event::TakeoverAsked(Box::new(Takeover {
+            merchant: MerchantId(1),
+            incident: IncidentId(2),
+            contract: Some(SiteId(3)),
+            home: Box::new([SiteId(0)]),
+            stage,
+            terms: Some(Box::new(terms.clone())),
+            sections: Box::new([SiteId(9)]),
+            asked: NOON,
+            accepted: Some(NOON),
+            ended: None,
+            closed: None,
+        }))
+    };
+    let mut events: Vec<Event> = stages.map(asked).to_vec();
+    events.push(Event::TakeoverOffered { takeover, terms: Box::new(terms.clone()) });
+    events.push(Event::TakeoverAccepted { takeover, sections: Box::new([SiteId(14), SiteId(15)]) });
+    let sides = [TakeoverParty::Merchant, TakeoverParty::Operator];
+    events.extend(sides.map(|by| Event::TakeoverDeclined { takeover, by }));
+    events.push(Event::TakeoverLapsed { takeover });
+    events.push(Event::TakeoverEnded { takeover });
+    events.extend([true, false].map(|kept| Event::TakeoverHandedBack { takeover, kept }));
+    let timer = Timer::Takeover(takeover);
+    events.push(Event::TimerSet { due: NOON, timer });
+    events.push(Event::TimerFired { due: NOON, timer });
+    let (site, sku, by) = (SiteId(14), SkuId(99_999), -40);
+    events.push(Event::StockAdjusted { site, sku, by, reason: AdjustReason::HandedBack });
     events
 }
