@@ -10,6 +10,7 @@ mod drill;
 mod erase;
 mod explain;
 mod import;
+pub mod migrate;
 mod preposition;
 mod replan;
 mod sites;
@@ -39,6 +40,8 @@ pub enum Command {
     Backup(backup::Args),
     /// Put a copy of a journal back.
     Restore(backup::RestoreArgs),
+    /// Move a journal from its file into PostgreSQL, verified by state hash.
+    Migrate(migrate::Args),
     /// Say why an order goes where it goes, and why nowhere else.
     Explain(explain::Args),
     /// Forget a person: journal the erasure and destroy the key.
@@ -66,6 +69,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Verify(args) => verify::run(&args, out),
         Command::Backup(args) => backup::run(&args, out),
         Command::Restore(args) => backup::restore(&args, out),
+        Command::Migrate(args) => migrate::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Erase(args) => erase::run(&args, out),
         Command::Sites(args) => sites::run(&args, out),

@@ -28,7 +28,8 @@ pub struct Migrated {
     pub digest: Digest,
 }
 
-/// Why a journal was not brought over; the database is as it was before.
+/// Why a journal was not brought over. The database is as it was before, but for [`MigrateError::Different`] and a
+/// faulty new side, which are found when it has been written.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The file could not be read, or is held by a running service.

@@ -37,10 +37,12 @@ pub enum Durability {
 }
 
 /// How a journal in PostgreSQL is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Key words and values, or a `postgresql://` address; several hosts are tried in order.
     pub connection: String,
+    /// The password, kept out of the connection string and of whatever prints that.
+    pub password: Option<String>,
     /// Where the files beside the journal stand: `<local>.head` and `<local>.snapshots`.
     pub local: PathBuf,
     /// Writes or reads.
@@ -56,12 +58,23 @@ pub struct Options {
     pub request_max: Duration,
 }
 
+impl core::fmt::Debug for Options {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // A connection string may hold a password too.
+        f.debug_struct("Options")
+            .field("local", &self.local)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Options {
     /// A writer on a quorum, with ten seconds for a connection or a request.
     #[must_use]
     pub fn new(connection: &str, local: &Path) -> Self {
         Self {
             connection: connection.to_owned(),
+            password: None,
             local: local.to_owned(),
             role: Role::Writer,
             durability: Durability::Quorum,
@@ -118,6 +131,9 @@ impl Session {
 /// writes is the primary cannot be asked of them: the caller tries to commit on each.
 pub(super) fn hosts(options: &Options) -> Result<Vec<Config>, PostgresError> {
     let mut all: Config = options.connection.parse()?;
+    if let Some(password) = &options.password {
+        all.password(password);
+    }
     all.application_name("holdfast").connect_timeout(options.connect_max);
     all.keepalives_idle(Duration::from_secs(5)).tcp_user_timeout(options.request_max);
     all.target_session_attrs(match options.role {
