@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Version of the formulas of this crate; it changes whenever one of them does.
-pub const VERSION: &str = "continuity 1";
+pub const VERSION: &str = "continuity 2";
 
 /// What a figure rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

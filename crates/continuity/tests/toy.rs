@@ -1,7 +1,8 @@
 //! Toy networks with answers worked out by hand, determinism, and what must never happen.
 
 use holdfast_continuity::bia::{Cover, Question, analyse, time_to_survive};
-use holdfast_continuity::fluid::{Patience, World};
+use holdfast_continuity::calibrate::calibrate;
+use holdfast_continuity::fluid::{Patience, Shock, Stop, What, World};
 use holdfast_domain::command::{Command, NewOrder};
 use holdfast_domain::id::{MerchantId, ServiceId, SiteId, SkuId, ZoneId};
 use holdfast_domain::money::Currency;
@@ -148,10 +149,11 @@ fn toy(backup_units: u32) -> (State, Vec<(Stamp, NewOrder)>) {
     (engine.state, orders)
 }
 
-fn report(backup: u32, years: u32, threads: usize) -> holdfast_continuity::bia::Report {
+/// Asks about a toy network.
+fn with<T>(backup: u32, years: u32, work: impl FnOnce(&Question) -> T) -> T {
     let (state, orders) = toy(backup);
     let catalogue = CatalogueConfig::default();
-    let question = Question {
+    work(&Question {
         state: &state,
         orders: &orders,
         processes: &[],
@@ -159,9 +161,12 @@ fn report(backup: u32, years: u32, threads: usize) -> holdfast_continuity::bia::
         seed: 7,
         years,
         patience: Patience::default(),
-    };
+    })
+}
+
+fn report(backup: u32, years: u32, threads: usize) -> holdfast_continuity::bia::Report {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| analyse(&question)).unwrap()
+    with(backup, years, |question| pool.install(|| analyse(question)).unwrap())
 }
 
 /// Closed from 15:00, after the cut-off of 14:00, so nothing placed before is caught. In 72 hours three orders of
@@ -181,7 +186,10 @@ fn one_site_lost_is_what_a_hand_computes() {
     assert_eq!(a.backup.as_ref().map(|b| (b.0.as_str(), b.1)), Some(("B", 0.5)));
     // Nothing comes from B in normal times.
     assert_eq!(report.sites[1].reference.touched, 0.0);
-    assert_eq!(report.pairs.len(), 1);
+    // A, B and the carrier, two by two. Without the carrier all six wait: 2 + 1 + 0 days late of each SKU, 1.00 each.
+    assert_eq!(report.pairs.len(), 3);
+    let loss = |code: &str| report.singles.iter().find(|row| row.code == code).unwrap().impact.loss();
+    assert_eq!([loss("A"), loss("B"), loss("carrier c")].map(f64::round), [1500.0, 0.0, 600.0]);
 }
 
 #[test]
@@ -209,8 +217,7 @@ fn more_stock_at_the_backup_never_leaves_more_unserved() {
     for units in [0, 1, 2, 5, 20, 100] {
         let (state, orders) = toy(units);
         let world = World::new(&state, &orders).unwrap();
-        let log = world.close(&[0], 0, 1e6);
-        let unserved = world.impact(&log, &[1e3], Patience::default(), None).unserved;
+        let unserved = world.impact(&Shock::sites(0, &[0], 1e3), Patience::default(), None).unserved;
         assert!(unserved <= before, "{units} units: {unserved} after {before}");
         before = unserved;
     }
@@ -237,4 +244,59 @@ fn every_figure_says_where_it_comes_from() {
         assert!(!trace.inputs.is_empty(), "{}", figure.id);
     }
     assert!(report.where_from("site.NOWHERE").is_empty());
+}
+
+/// Orders are whole with their customers on the same days at the same cost, whichever of the two says so.
+#[test]
+fn the_fluid_form_is_the_engine_on_every_kind_of_event() {
+    for backup in [0, 3, 100] {
+        let found = with(backup, 2_000, |question| calibrate(question, 60)).unwrap();
+        assert_eq!(found.events, 60);
+        let felt: usize = found.strata.iter().map(|stratum| stratum.felt).sum();
+        assert!(felt >= 15, "{felt}");
+        for pair in &found.pairs {
+            let figures = |impact: &holdfast_continuity::fluid::Impact| {
+                (impact.late, impact.unserved, impact.revenue, impact.added_cost, impact.late_cost)
+            };
+            assert_eq!(figures(&pair.exact), figures(&pair.engine), "{pair:?}");
+        }
+    }
+}
+
+/// Nothing comes in for two days: four orders that leave a day or two later, all on one morning. Each takes a day;
+/// promised two days ahead, so those of the first day are a day late, and the others are not.
+#[test]
+fn orders_that_cannot_come_in_wait_for_the_hour_they_can() {
+    let (state, orders) = toy(100);
+    let world = World::new(&state, &orders).unwrap();
+    let impact = world.impact(&Shock::of(0, &[What::Intake], 48.0), Patience::default(), None);
+    assert_eq!((impact.touched, impact.late, impact.unserved, impact.added_cost), (4.0, 2.0, 0.0, 0.0));
+    assert_eq!(impact.late_cost, 200.0);
+}
+
+/// Both sites ship by the one carrier: its stop is the stop of both, and no stop at all is none.
+#[test]
+fn a_carrier_that_stops_stops_what_it_carries() {
+    let (state, orders) = toy(100);
+    let world = World::new(&state, &orders).unwrap();
+    let lose = |whats: &[What]| world.impact(&Shock::of(0, whats, 72.0), Patience::default(), None);
+    let (carrier, sites) = (lose(&[What::Carrier(0)]), lose(&[What::Site(0), What::Site(1)]));
+    assert!(carrier.late > 0.0);
+    assert_eq!(carrier, sites);
+    assert_eq!(lose(&[]).touched, 0.0);
+}
+
+/// Two orders a day of one work unit each, 100 units of room: a hundredth of it is room for one, so every second order
+/// of two days goes from the other site, which has only one of the two SKUs.
+#[test]
+fn less_capacity_is_less_and_not_none() {
+    let (state, orders) = toy(100);
+    let world = World::new(&state, &orders).unwrap();
+    let limit = |permille: u16| {
+        let stop = Stop { what: What::Limit { site: 0, permille }, hours: 48.0 };
+        world.impact(&Shock { phase: 0, stops: vec![stop], blocked: 0 }, Patience::default(), None)
+    };
+    assert_eq!(limit(20).touched, 0.0);
+    assert!(limit(10).touched > 0.0);
+    assert!(limit(10).loss() < world.impact(&Shock::sites(0, &[0], 48.0), Patience::default(), None).loss());
 }

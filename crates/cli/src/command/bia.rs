@@ -1,12 +1,14 @@
 //! `holdfast bia`: what the loss of sites costs, over simulated years, by process, site, SKU, service and merchant.
 
+mod files;
+mod tell;
+
 use std::path::PathBuf;
 
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use holdfast_book::{Book, demo, known::Known, mapping, uci};
-use holdfast_continuity::bia::{self, BANDS, Declared, Question, REFERENCE_H, Report};
-use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX, calibrate};
-use holdfast_continuity::fluid::Patience;
+use holdfast_continuity::bia::{self, Declared, Facts, Question, Report};
+use holdfast_continuity::calibrate::{Calibration, calibrate};
+use holdfast_continuity::fluid::{Patience, World};
 use holdfast_continuity::trace::{Figure, Trace};
 use holdfast_domain::command::NewOrder;
 use holdfast_domain::state::State;
@@ -55,7 +57,7 @@ pub struct Args {
     /// Events on which the fluid form is held against the engine; 0 leaves the comparison out.
     #[arg(long, default_value_t = 200)]
     calibrate: usize,
-    /// Write every figure as CSV into this folder.
+    /// Write every figure, and every event of the comparison, as CSV into this folder.
     #[arg(long)]
     csv: Option<PathBuf>,
     /// Say where the figures with this id, or below it, come from: `site.ILM1` or `annual.average`.
@@ -71,6 +73,8 @@ pub struct Loaded {
     pub orders: Vec<(Stamp, NewOrder)>,
     /// Processes as declared.
     pub processes: Vec<Declared>,
+    /// What the book says besides.
+    pub facts: Facts,
     /// Defaults and faults, a sentence each.
     pub notes: Vec<String>,
 }
@@ -115,8 +119,9 @@ pub fn load(source: &Source) -> Result<Loaded, Failure> {
         }
     }
     let processes = book.processes.iter().map(declared).collect();
+    let facts = facts(&book, &engine.state);
     let orders = loaded.orders.into_iter().map(|order| (order.at, order.order)).collect();
-    Ok(Loaded { state: engine.state, orders, processes, notes })
+    Ok(Loaded { state: engine.state, orders, processes, facts, notes })
 }
 
 /// Orders that were served are history to learn from: they flow again.
@@ -126,6 +131,24 @@ fn reopen(book: &mut Book) {
         if matches!(order.status, S::Shipped | S::Delivered) {
             order.status = S::Open;
         }
+    }
+}
+
+/// What a book says beside network, orders and processes.
+fn facts(book: &Book, state: &State) -> Facts {
+    let partner = |site: &holdfast_domain::network::Site| {
+        let row = book.sites.iter().find(|row| *row.code == *site.code)?;
+        let contract = book.standby_contracts.iter().find(|row| *row.site == *site.code);
+        row.partner.clone().or_else(|| contract.and_then(|contract| contract.partner.clone()))
+    };
+    let units = |quantities: &mut dyn Iterator<Item = u32>| {
+        let mut all = quantities.peekable();
+        all.peek().is_some().then(|| all.map(f64::from).sum())
+    };
+    Facts {
+        site_partners: state.network.sites.iter().map(partner).collect(),
+        returned_units: units(&mut book.returns.iter().map(|row| row.quantity.0)),
+        inbound_units: units(&mut book.inbound.iter().map(|row| row.quantity.0)),
     }
 }
 
@@ -191,7 +214,11 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     };
     let bar = out.progress(2, "simulating years");
     let refuse = |error: &dyn std::error::Error| Failure::input(chain(error), "mend the book or the option");
-    let report = on_threads(args.source.threads, || bia::analyse(&question))?.map_err(|e| refuse(&e))?;
+    let analyse = || {
+        let world = World::new(&loaded.state, &loaded.orders)?;
+        bia::analyse_with(&question, &world, &loaded.facts)
+    };
+    let report = on_threads(args.source.threads, analyse)?.map_err(|e| refuse(&e))?;
     let seconds = start.elapsed().as_secs_f64();
     bar.inc(1);
     if let Some(id) = &args.where_from {
@@ -200,21 +227,21 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     }
     let calibration = if args.calibrate > 0 {
         bar.set_message("holding the fluid form against the engine");
-        let run = || calibrate(&loaded.state, &loaded.orders, args.calibrate, patience);
+        let run = || calibrate(&question, args.calibrate);
         Some(on_threads(args.source.threads, run)?.map_err(|e| refuse(&e))?)
     } else {
         None
     };
     bar.finish_and_clear();
     if let Some(folder) = &args.csv {
-        write_csv(&report, folder)?;
+        files::write_csv(&report, calibration.as_ref(), folder)?;
     }
     let holds = calibration.as_ref().map(Calibration::holds);
     let answer =
         Answer { report: &report, calibration: calibration.as_ref(), holds, notes: &loaded.notes, seconds };
     out.json(&answer)?;
-    tell(&report, &loaded, seconds, out);
-    tell_calibration(calibration.as_ref(), out);
+    tell::report(&report, &loaded, seconds, out);
+    tell::calibration(calibration.as_ref(), out);
     Ok(if holds == Some(false) { Code::Found } else { Code::Ok })
 }
 
@@ -238,237 +265,4 @@ fn tell_where(report: &Report, id: &str, out: &Output) -> Result<Code, Failure> 
     let asked: Vec<Asked> = found.into_iter().map(|(figure, trace)| Asked { figure, trace }).collect();
     out.json(&asked)?;
     Ok(Code::Ok)
-}
-
-fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
-    table.set_header(head.iter().copied());
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-fn money(minor: f64) -> String {
-    let whole = (minor / 100.0).round();
-    let grouped = holdfast_domain::money::group_thousands(whole.abs() as u64);
-    if whole < 0.0 { format!("-{grouped}") } else { grouped }
-}
-
-fn hours(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.0} h"))
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
-fn tell(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
-    for note in &loaded.notes {
-        out.note(format!("note: {note}"));
-    }
-    let annual = &report.annual;
-    out.line(format!(
-        "{} simulated years (seed {}), {} events that stop a site, in {seconds:.1} s; money in whole {}",
-        report.years, report.seed, report.events, report.currency
-    ));
-    out.line(format!(
-        "average annual loss {}, standard deviation {}, mean of the worst hundredth {}",
-        money(annual.average),
-        money(annual.deviation),
-        annual.tail_99.map_or_else(|| "-".to_owned(), money),
-    ));
-    let mut rows = table(&["once in years", "one event (OEP)", "a whole year (AEP)"]);
-    let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), money);
-    for (years, occurrence, aggregate) in &annual.exceedance {
-        rows.add_row([format!("{years}"), or_none(*occurrence), or_none(*aggregate)]);
-    }
-    out.line(format!("{rows}"));
-    tell_sites(report, out);
-    tell_processes(report, out);
-    let mut rows = table(&["falls on", "a year"]);
-    let kinds =
-        [("merchant", &report.merchants, 10), ("service", &report.services, 8), ("SKU", &report.skus, 8)];
-    for (kind, shares, most) in kinds {
-        for share in shares.iter().take(most) {
-            rows.add_row([format!("{kind} {}", share.code), money(share.loss_per_year)]);
-        }
-    }
-    out.line(format!("{rows}"));
-    let pairs: Vec<String> =
-        report.together.iter().take(5).map(|(a, b, rate)| format!("{a}+{b} {rate:.3}")).collect();
-    out.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
-    let partners: Vec<String> =
-        report.partners.iter().take(6).map(|(name, share)| format!("{name} {}", percent(*share))).collect();
-    out.line(format!("share of orders each carrier brings: {}", partners.join(", ")));
-}
-
-fn tell_sites(report: &Report, out: &Output) {
-    let mut curve = table(&["loss by the end of"]);
-    let mut head = vec!["site".to_owned()];
-    head.extend(BANDS.iter().map(|band| (*band).to_owned()));
-    curve.set_header(head);
-    for site in report.sites.iter().filter(|site| site.takes_orders) {
-        let mut row = vec![site.site.clone()];
-        row.extend(site.curve.iter().map(|loss| money(*loss)));
-        curve.add_row(row);
-    }
-    out.line(format!("impact over time, computed (the last band taken at 60 days)\n{curve}"));
-    let mut rows =
-        table(&["site", "TTR", "TTS", "REI", "REI x risk", "closed h/y", ">24 h", ">72 h", ">7 d", "loss/y"]);
-    for site in &report.sites {
-        let short = site.takes_orders && matches!((site.tts_h, site.ttr_h), (Some(s), Some(r)) if s < r);
-        let beyond = if site.takes_orders { "enough" } else { "-" };
-        rows.add_row([
-            format!("{}{}", site.site, if short { " TTS<TTR" } else { "" }),
-            hours(site.ttr_h),
-            site.tts_h.map_or_else(|| beyond.to_owned(), |tts| hours(Some(tts))),
-            format!("{:.2}", site.rei),
-            format!("{:.2}", site.rei_risk),
-            format!("{:.1}", site.closed_h_per_year),
-            percent(site.p_longer[0]),
-            percent(site.p_longer[1]),
-            percent(site.p_longer[2]),
-            money(site.loss_per_year),
-        ]);
-    }
-    out.line(format!("{rows}"));
-    let mut rows = table(&[
-        "N-1",
-        "late",
-        "lost",
-        "revenue lost",
-        "cost added",
-        "only here",
-        "best backup",
-        "absorbed",
-        "worst start",
-    ]);
-    for site in report.sites.iter().filter(|site| site.takes_orders) {
-        let r = site.reference;
-        rows.add_row([
-            site.site.clone(),
-            format!("{:.0}", r.late),
-            format!("{:.0}", r.unserved),
-            money(r.revenue),
-            money(r.added_cost),
-            percent(site.sole_share),
-            site.backup
-                .as_ref()
-                .map_or_else(|| "none".to_owned(), |(code, s)| format!("{code} {}", percent(*s))),
-            percent(site.absorbed_share),
-            format!("{} {}", &site.worst.0[..10.min(site.worst.0.len())], money(site.worst.1)),
-        ]);
-    }
-    out.line(format!("one site closed for {REFERENCE_H} h\n{rows}"));
-    let mut rows = table(&["N-2", "late", "lost", "loss", "beyond the two alone"]);
-    for pair in report.pairs.iter().take(10) {
-        rows.add_row([
-            format!("{}+{}", pair.a, pair.b),
-            format!("{:.0}", pair.impact.late),
-            format!("{:.0}", pair.impact.unserved),
-            money(pair.impact.loss()),
-            money(pair.beyond),
-        ]);
-    }
-    out.line(format!(
-        "two sites closed for {REFERENCE_H} h, the ten worst of {}\n{rows}",
-        report.pairs.len()
-    ));
-}
-
-fn tell_processes(report: &Report, out: &Output) {
-    let mut rows =
-        table(&["process", "24 h", "72 h", "7 d", "MTPD", "RTO", "RPO", "MBCO", "achievable", "gap"]);
-    let said = |value: Option<u32>, unit: &str| {
-        value.map_or_else(|| "not declared".to_owned(), |value| format!("{value} {unit} (declared)"))
-    };
-    for row in &report.processes {
-        let d = &row.declared;
-        rows.add_row([
-            d.code.clone(),
-            money(row.curve[2]),
-            money(row.curve[3]),
-            money(row.curve[4]),
-            said(d.mtpd_h, "h"),
-            said(d.rto_h, "h"),
-            said(d.rpo_min, "min"),
-            said(d.mbco_percent, "%"),
-            format!("{} (computed)", hours(row.achievable_h)),
-            row.gap_h.map_or_else(|| "not known: no RTO declared".to_owned(), |gap| format!("{gap:+.0} h")),
-        ]);
-    }
-    if report.processes.is_empty() {
-        out.line("no process is declared: fill processes.csv; nothing is assumed in its place");
-        return;
-    }
-    out.line(format!("processes stopped at all their sites; losses computed\n{rows}"));
-    for row in &report.processes {
-        let d = &row.declared;
-        let or_not = |value: &Option<String>| value.clone().unwrap_or_else(|| "not declared".to_owned());
-        let people = d.people_min.map_or_else(|| "not declared".to_owned(), |people| people.to_string());
-        out.line(format!(
-            "  {}: workaround {}; least people {people}, besides {}; worst time {}; needs {}",
-            d.code,
-            or_not(&d.workaround),
-            or_not(&d.resources_min),
-            or_not(&d.worst_time),
-            [&d.systems[..], &d.partners[..], &d.after[..]].concat().join(", "),
-        ));
-        if let Some(hours) = row.mtpd_computed_h {
-            out.line(format!("    first customers lost for good within {hours:.0} h (computed)"));
-        }
-        if !row.missing.is_empty() {
-            out.line(format!("    not declared in processes.csv: {}", row.missing.join(", ")));
-        }
-    }
-}
-
-fn tell_calibration(calibration: Option<&Calibration>, out: &Output) {
-    let Some(c) = calibration else {
-        out.line("the fluid form was NOT held against the engine (--calibrate 0)");
-        return;
-    };
-    out.line(format!(
-        "fluid form against the engine on {} events ({} orders each world): limits {} in the sum, {} at the 95th percentile",
-        c.events, c.orders, percent(AGGREGATE_MAX), percent(P95_MAX)
-    ));
-    for (what, difference) in [("late", c.late), ("unserved", c.unserved), ("loss", c.cost)] {
-        out.line(format!(
-            "  {what}: {} in the sum, {} at the 95th percentile: {}",
-            percent(difference.aggregate),
-            percent(difference.p95),
-            if difference.holds() { "holds" } else { "DOES NOT HOLD" }
-        ));
-    }
-    for (hours, events, share) in &c.strata {
-        out.line(format!("  closed {hours:.0} h: {events} events, loss {} off in the sum", percent(*share)));
-    }
-}
-
-fn write_csv(report: &Report, folder: &std::path::Path) -> Result<(), Failure> {
-    let refuse = |error: std::io::Error| {
-        Failure::input(
-            format!("write figures into {}: {error}", folder.display()),
-            "check the path and its permissions",
-        )
-    };
-    std::fs::create_dir_all(folder).map_err(refuse)?;
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let mut text = String::from("id,value,unit,basis,formula,inputs,version\n");
-    for figure in &report.figures {
-        let trace = bia::trace(report, figure);
-        let value = figure.value.map_or_else(String::new, |value| value.to_string());
-        let basis = format!("{:?}", figure.basis).to_lowercase();
-        text.push_str(&format!(
-            "{},{value},{},{basis},{},{},{}\n",
-            quoted(&figure.id),
-            quoted(figure.unit),
-            quoted(&trace.formula),
-            quoted(&trace.inputs.join("; ")),
-            trace.version
-        ));
-    }
-    std::fs::write(folder.join("figures.csv"), text).map_err(refuse)
 }

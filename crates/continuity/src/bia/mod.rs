@@ -4,25 +4,31 @@
 //! does; tables are kept by process, site, SKU, service and merchant. Invariant: the average annual loss is the mean
 //! of the years' losses, and every figure has a trace.
 
+mod band;
 mod figures;
 mod network;
+mod partner;
 mod process;
 mod years;
 
 use holdfast_domain::command::NewOrder;
+use holdfast_domain::incident::Hazard;
 use holdfast_domain::state::State;
 use holdfast_domain::time::Stamp;
-use holdfast_hazard::catalogue::{CatalogueConfig, CatalogueError};
+use holdfast_hazard::catalogue::{Basis, CatalogueConfig, CatalogueError};
 use holdfast_hazard::loss::LossError;
 use serde::Serialize;
 
 use crate::fluid::{FluidError, Impact, Patience, World};
 use crate::trace::{Figure, Trace};
 
+pub use band::{Band, LEVELS, OverTime};
 pub use figures::trace;
-pub use network::{Cover, PairLoss, SiteLoss, time_to_survive};
-pub use process::{Declared, ProcessRow};
-pub use years::{SiteYears, Years};
+pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, time_to_survive};
+pub use partner::Outage;
+pub use process::{Declared, Kind, ProcessRow};
+pub use years::{Drawn, GRID_H, PANDEMIC_PERMILLE, SiteYears, Years};
+pub(crate) use years::{draw, terms};
 
 /// Ends of the seven bands of time, hours; the last stands for what is beyond a month.
 pub const BANDS_H: [f64; 7] = [1.0, 4.0, 24.0, 72.0, 168.0, 720.0, 1440.0];
@@ -53,6 +59,17 @@ pub struct Question<'a> {
     pub years: u32,
     /// When customers go elsewhere.
     pub patience: Patience,
+}
+
+/// What a book says beside network, orders and processes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Company that runs each site, by index; `None` where it is the operator.
+    pub site_partners: Vec<Option<String>>,
+    /// Units that came back in the history; `None` where the book has no returns.
+    pub returned_units: Option<f64>,
+    /// Units announced in the history; `None` where the book has no inbound goods.
+    pub inbound_units: Option<f64>,
 }
 
 /// Why there is no analysis.
@@ -92,6 +109,23 @@ pub struct Annual {
     pub exceedance: Vec<(f64, Option<f64>, Option<f64>)>,
     /// Mean of the worst hundredth of the years.
     pub tail_99: Option<f64>,
+    /// Points for a plot: return period, greatest event, whole year.
+    pub curve: Vec<(f64, f64, f64)>,
+}
+
+/// What a hazard costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HazardRow {
+    /// Its key.
+    pub hazard: &'static str,
+    /// Events a year that stop something orders need.
+    pub events_per_year: f64,
+    /// Average annual loss, minor units.
+    pub loss_per_year: f64,
+    /// Whether every rate at the operator's sites is published or declared.
+    pub rates_assumed: bool,
+    /// Whether some downtime of it is assumed.
+    pub downtime_assumed: bool,
 }
 
 /// The analysis.
@@ -103,13 +137,21 @@ pub struct Report {
     pub years: u32,
     /// Seed.
     pub seed: u64,
-    /// Events that stop a site that takes orders.
+    /// Events that stop something orders need.
     pub events: u64,
+    /// Events of the catalogue at the operator's sites, those that stop nothing included.
+    pub catalogue_events: u64,
+    /// Runs of the fluid form for them.
+    pub runs: u64,
+    /// Days after the promise at which a customer is lost.
+    pub patience_days: i32,
     /// Losses by year.
     pub annual: Annual,
     /// By site.
     pub sites: Vec<SiteLoss>,
-    /// Two sites lost together.
+    /// Each site and carrier lost alone: N-1.
+    pub singles: Vec<SingleLoss>,
+    /// Two of them lost together: N-2.
     pub pairs: Vec<PairLoss>,
     /// By process.
     pub processes: Vec<ProcessRow>,
@@ -119,8 +161,14 @@ pub struct Report {
     pub services: Vec<Share>,
     /// Merchants.
     pub merchants: Vec<Share>,
-    /// By partner: share of orders that need it.
-    pub partners: Vec<(String, f64)>,
+    /// By hazard, the dearest first.
+    pub hazards: Vec<HazardRow>,
+    /// Share of the average annual loss that rests on an assumed rate or downtime.
+    pub assumed_share: f64,
+    /// Companies, and what fails with each.
+    pub partners: Vec<Outage>,
+    /// Systems, and what fails with each.
+    pub systems: Vec<Outage>,
     /// Pairs of sites closed by one event: events a year.
     pub together: Vec<(String, String, f64)>,
     /// Every figure, by id.
@@ -152,6 +200,14 @@ pub fn analyse(question: &Question) -> Result<Report, BiaError> {
 /// # Errors
 /// [`BiaError`].
 pub fn analyse_world(question: &Question, world: &World) -> Result<Report, BiaError> {
+    analyse_with(question, world, &Facts::default())
+}
+
+/// As [`analyse_world`], with all a book says.
+///
+/// # Errors
+/// [`BiaError`].
+pub fn analyse_with(question: &Question, world: &World, facts: &Facts) -> Result<Report, BiaError> {
     if question.years == 0 || question.years > YEARS_MAX {
         return Err(BiaError::Years(question.years));
     }
@@ -177,26 +233,75 @@ pub fn analyse_world(question: &Question, world: &World) -> Result<Report, BiaEr
     let services = code(network.services.iter().map(service).collect(), &years.attribution.services);
     let merchant_codes = network.merchants.iter().map(|merchant| merchant.code.to_string()).collect();
     let merchants = code(merchant_codes, &years.attribution.merchants);
-    let pairs = network::pairs(question, world, &curves);
-    let processes = process::rows(question, world, &sites);
+    let (singles, pairs) = network::losses(question, world);
+    let processes = process::rows(question, world, facts, &sites, &years);
+    let annual = years.annual()?;
+    let hazards = hazards(question, &years);
+    let assumed: f64 = hazards
+        .iter()
+        .filter(|row| row.rates_assumed || row.downtime_assumed)
+        .map(|row| row.loss_per_year)
+        .sum();
     let mut report = Report {
         currency: network.operator.as_ref().map_or_else(String::new, |o| o.currency.to_string()),
         years: question.years,
         seed: question.seed,
         events: years.events,
-        annual: years.annual()?,
+        catalogue_events: years.catalogue_events,
+        runs: years.runs,
+        patience_days: question.patience.days,
+        assumed_share: if annual.average > 0.0 { assumed / annual.average } else { 0.0 },
+        annual,
         sites,
+        singles,
         pairs,
         processes,
         skus,
         services,
         merchants,
-        partners: network::partners(question, world),
+        hazards,
+        partners: partner::companies(question, world, facts),
+        systems: partner::systems(question, world),
         together: years.together(question),
         figures: Vec::new(),
     };
     report.figures = figures::all(&report);
     Ok(report)
+}
+
+/// Events and losses by hazard, with what they rest on.
+fn hazards(question: &Question, years: &Years) -> Vec<HazardRow> {
+    let count = f64::from(question.years);
+    let places = years::places(question);
+    let rests = |hazard: Hazard| {
+        let (mut rates, mut downtime) = (false, false);
+        for (index, place) in places.iter().enumerate() {
+            let rows = question.catalogue.rates_at(index, place);
+            for row in rows.iter().filter(|row| row.hazard == hazard && row.rate.interval.mean > 0.0) {
+                rates |= row.rate.basis > Basis::Published;
+                let hours = question.catalogue.downtime.get(hazard, row.severity);
+                downtime |= hours.is_none_or(|hours| hours.basis.starts_with("assumed"));
+            }
+        }
+        // Tracks are published; how long a site stands still after a wind is the table's.
+        (rates, downtime || hazard == Hazard::Hurricane)
+    };
+    let mut rows: Vec<HazardRow> = years
+        .hazards
+        .iter()
+        .map(|(hazard, (events, loss))| {
+            let (rates_assumed, downtime_assumed) = rests(*hazard);
+            HazardRow {
+                hazard: hazard.key(),
+                events_per_year: *events as f64 / count,
+                loss_per_year: loss / count,
+                rates_assumed,
+                downtime_assumed,
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| b.loss_per_year.total_cmp(&a.loss_per_year));
+    rows
 }
 
 /// The mean of impacts, in their order.

@@ -3,8 +3,10 @@
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::{BANDS_H, Question, REFERENCE_H, SURVIVE_SHARE, Years, mean};
-use crate::fluid::{Impact, Log, Patience, World};
+use super::band::{OverTime, over_time};
+use super::process::site_index;
+use super::{BANDS_H, Question, REFERENCE_H, SURVIVE_SHARE, Years, partner};
+use crate::fluid::{Impact, Patience, Shock, What, World};
 
 /// A site's loss in all its figures. Money in minor units.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,6 +17,16 @@ pub struct SiteLoss {
     pub takes_orders: bool,
     /// Loss by the end of each band, mean over the starts.
     pub curve: Vec<f64>,
+    /// Its closure over time; `None` where it takes no orders.
+    pub over_time: Option<OverTime>,
+    /// Hours after which the first customers are lost for good, on the bands.
+    pub mtpd_computed_h: Option<f64>,
+    /// The strictest recovery time objective of the processes that need it, hours.
+    pub rto_h: Option<u32>,
+    /// Time to recover less that, hours.
+    pub gap_h: Option<f64>,
+    /// The standby sites that are called for it.
+    pub called: Vec<String>,
     /// The reference closure.
     pub reference: Impact,
     /// The start that costs most in the reference closure, UTC, and its loss.
@@ -43,7 +55,18 @@ pub struct SiteLoss {
     pub p_longer: [f64; 3],
 }
 
-/// The loss of two sites at once.
+/// The loss of one site or carrier, or of two at once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SingleLoss {
+    /// What: a site's code, or `carrier` and its name.
+    pub code: String,
+    /// Share of the orders that need it in normal times.
+    pub share: f64,
+    /// Stopped for the reference time.
+    pub impact: Impact,
+}
+
+/// The loss of two sites, two carriers, or one of each, at once.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairLoss {
     /// First.
@@ -56,42 +79,45 @@ pub struct PairLoss {
     pub beyond: f64,
 }
 
-/// A site's impacts at the band ends and the reference time, by phase.
+/// A site's impacts at the band ends and the reference time.
 pub(crate) struct Curve {
-    pub(crate) bands: Vec<Impact>,
-    pub(crate) by_phase: Vec<Impact>,
-    pub(crate) sole_share: f64,
-    pub(crate) takers: Vec<f64>,
+    over_time: OverTime,
+    sole_share: f64,
+    takers: Vec<f64>,
+    called: Vec<u16>,
 }
 
 pub(crate) fn curves(world: &World, patience: Patience) -> Vec<Option<Curve>> {
-    (0..world.sites_count).into_par_iter().map(|site| curve(world, site, patience)).collect()
+    (0..world.sites_count).into_par_iter().map(|site| curve(world, site as u16, patience)).collect()
 }
 
-fn curve(world: &World, site: usize, patience: Patience) -> Option<Curve> {
-    if !world.is_open(site) {
+fn curve(world: &World, site: u16, patience: Patience) -> Option<Curve> {
+    if !world.is_open(usize::from(site)) {
         return None;
     }
-    let mut bands = vec![Vec::new(); BANDS_H.len()];
-    let (mut by_phase, mut takers) = (Vec::new(), vec![0.0; world.sites_count]);
+    let phases: Vec<usize> = (0..world.phases.len()).collect();
+    let mut takers = vec![0.0; world.sites_count];
     let (mut sole, mut worth, mut changed) = (0.0, 0.0, 0.0);
-    for phase in 0..world.phases.len() {
-        let log = world.close(&[site as u16], phase, f64::INFINITY.min(1e6));
-        for (band, hours) in bands.iter_mut().zip(BANDS_H) {
-            band.push(world.impact(&log, &[hours], patience, None));
-        }
-        by_phase.push(world.impact(&log, &[REFERENCE_H], patience, None));
-        let until = world.phases[phase] + (REFERENCE_H * 3_600_000.0) as i64;
-        for entry in log.entries.iter().filter(|e| e.home.is_some() && e.at < until) {
-            let form = &world.orders[entry.order as usize];
+    let mut called = Vec::new();
+    for phase in &phases {
+        let shock = Shock::sites(*phase, &[site], REFERENCE_H);
+        let outcome = world.run(&shock, patience);
+        called.extend(outcome.called);
+        for one in outcome.changed {
+            if !world.base[one.order].picks.iter().any(|pick| pick.site == site) {
+                continue;
+            }
+            let form = &world.orders[one.order];
             worth += form.value() as f64;
             changed += 1.0;
-            for (number, line) in form.lines.iter().enumerate() {
-                if !entry.served.picks.iter().any(|pick| usize::from(pick.line) == number) {
+            for (number, line) in (0_u16..).zip(&form.lines) {
+                // What waited for the site's return, or for nothing, nobody else could have sent.
+                let elsewhere = one.served.picks.iter().any(|pick| pick.line == number && pick.site != site);
+                if !elsewhere {
                     sole += (line.price * i64::from(line.quantity)) as f64;
                 }
             }
-            if let Some(pick) = entry.served.picks.first() {
+            if let Some(pick) = one.served.picks.iter().find(|pick| pick.site != site) {
                 takers[usize::from(pick.site)] += 1.0;
             }
         }
@@ -99,11 +125,13 @@ fn curve(world: &World, site: usize, patience: Patience) -> Option<Curve> {
     for taker in &mut takers {
         *taker /= f64::max(changed, 1.0);
     }
+    called.sort_unstable();
+    called.dedup();
     Some(Curve {
-        bands: bands.into_iter().map(|all| mean(all.into_iter())).collect(),
-        by_phase,
+        over_time: over_time(world, &[What::Site(site)], &phases, patience),
         sole_share: if worth > 0.0 { sole / worth } else { 0.0 },
         takers,
+        called,
     })
 }
 
@@ -195,27 +223,30 @@ pub(crate) fn sites(
             closures.sort_by(f64::total_cmp);
             let p95 =
                 closures.get((closures.len() * 95 / 100).min(closures.len().saturating_sub(1))).copied();
-            let worst = curve.as_ref().and_then(|curve| {
-                let by = curve.by_phase.iter().enumerate();
-                by.max_by(|a, b| a.1.loss().total_cmp(&b.1.loss()).then(b.0.cmp(&a.0)))
-            });
             let best = curve.as_ref().and_then(|curve| {
                 let by = curve.takers.iter().copied().enumerate();
                 by.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).filter(|best| best.1 > 0.0)
             });
-            let reference =
-                curve.as_ref().map_or_else(Impact::default, |curve| mean(curve.by_phase.iter().copied()));
+            let over = curve.as_ref().map(|curve| &curve.over_time);
+            let reference = over.map_or_else(Impact::default, |over| over.reference);
+            let ttr_h = (!closures.is_empty()).then(|| sum / closures.len() as f64);
+            let rto_h = rto(question, site as u16).filter(|_| curve.is_some());
             let tts = curve.as_ref().and_then(|_| {
                 time_to_survive(&cover(world, site), SURVIVE_SHARE, world.span_days()).map(|days| days * 24.0)
             });
             SiteLoss {
                 site: code(site),
                 takes_orders: curve.is_some(),
-                curve: curve.as_ref().map_or_else(Vec::new, |c| c.bands.iter().map(Impact::loss).collect()),
-                reference,
-                worst: worst.map_or((String::new(), 0.0), |(phase, impact)| {
-                    (holdfast_domain::time::Stamp(world.phases[phase]).to_string(), impact.loss())
+                curve: over.map_or_else(Vec::new, OverTime::curve),
+                over_time: over.cloned(),
+                mtpd_computed_h: over.and_then(OverTime::lost_from_h),
+                rto_h,
+                gap_h: ttr_h.zip(rto_h).map(|(ttr, rto)| ttr - f64::from(rto)),
+                called: curve.as_ref().map_or_else(Vec::new, |curve| {
+                    curve.called.iter().map(|site| code(usize::from(*site))).collect()
                 }),
+                reference,
+                worst: over.map_or_else(Default::default, |over| over.worst.clone()),
                 sole_share: curve.as_ref().map_or(0.0, |curve| curve.sole_share),
                 backup: best.map(|(site, share)| (code(site), share)),
                 absorbed_share: if reference.touched > 0.0 {
@@ -223,7 +254,7 @@ pub(crate) fn sites(
                 } else {
                     0.0
                 },
-                ttr_h: (!closures.is_empty()).then(|| sum / closures.len() as f64),
+                ttr_h,
                 ttr_p95_h: p95,
                 tts_h: tts,
                 rei: 0.0,
@@ -261,42 +292,51 @@ fn exposure_index(rows: &mut [SiteLoss]) {
     }
 }
 
-pub(crate) fn pairs(question: &Question, world: &World, curves: &[Option<Curve>]) -> Vec<PairLoss> {
-    let network = &question.state.network;
-    let open: Vec<usize> = (0..world.sites_count).filter(|site| world.is_open(*site)).collect();
-    let all: Vec<(usize, usize)> =
-        open.iter().flat_map(|a| open.iter().filter(move |b| *b > a).map(move |b| (*a, *b))).collect();
-    let phase = world.phases.len() / 2;
-    let mut rows: Vec<PairLoss> = all
-        .into_par_iter()
-        .map(|(a, b)| {
-            let log = Log { sites: vec![a as u16, b as u16], phase, entries: Vec::new() };
-            let impact = world.impact(&log, &[REFERENCE_H; 2], question.patience, None);
-            let alone = |site: usize| curves[site].as_ref().map_or(0.0, |curve| curve.by_phase[phase].loss());
-            PairLoss {
-                a: network.sites[a].code.to_string(),
-                b: network.sites[b].code.to_string(),
-                beyond: impact.loss() - alone(a) - alone(b),
-                impact,
-            }
-        })
-        .collect();
-    rows.sort_by(|x, y| y.impact.loss().total_cmp(&x.impact.loss()));
-    rows
+/// The strictest recovery time objective of the processes that need a site.
+fn rto(question: &Question, site: u16) -> Option<u32> {
+    let needs = |process: &&super::Declared| {
+        process.sites.is_empty() || process.sites.iter().any(|code| site_index(question, code) == Some(site))
+    };
+    question.processes.iter().filter(needs).filter_map(|process| process.rto_h).min()
 }
 
-/// Who has to work for which share of the orders: carriers by the baseline's lanes.
-pub(crate) fn partners(question: &Question, world: &World) -> Vec<(String, f64)> {
-    let network = &question.state.network;
-    let mut counts: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    for base in &world.base {
-        if let Some(pick) = base.picks.first() {
-            let carrier = network.services[world.service_of(pick.lane)].carrier.to_string();
-            *counts.entry(carrier).or_default() += 1.0;
-        }
-    }
-    let all = world.base.len().max(1) as f64;
-    let mut rows: Vec<(String, f64)> = counts.into_iter().map(|(name, count)| (name, count / all)).collect();
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
-    rows
+/// What can be lost: sites that take orders, and carriers that bring some.
+fn elements(world: &World) -> Vec<What> {
+    let sites =
+        (0..world.sites_count).filter(|site| world.is_open(*site)).map(|site| What::Site(site as u16));
+    let carriers = (0..world.carriers.len()).map(|carrier| What::Carrier(carrier as u16));
+    let used = |what: &What| partner::share(world, &[*what].into()) > 0.0;
+    sites.chain(carriers.filter(used)).collect()
+}
+
+/// Each site and carrier lost alone, and each two together, for the reference time.
+pub(crate) fn losses(question: &Question, world: &World) -> (Vec<SingleLoss>, Vec<PairLoss>) {
+    let elements = elements(world);
+    let phases = world.few_phases();
+    let lose = |whats: &[What]| {
+        let at =
+            |phase: &usize| world.impact(&Shock::of(*phase, whats, REFERENCE_H), question.patience, None);
+        super::mean(phases.iter().map(at))
+    };
+    let alone: Vec<Impact> = elements.clone().into_par_iter().map(|what| lose(&[what])).collect();
+    let name = |at: usize| partner::name(question, world, elements[at]);
+    let all: Vec<(usize, usize)> =
+        (0..elements.len()).flat_map(|a| (a + 1..elements.len()).map(move |b| (a, b))).collect();
+    let mut pairs: Vec<PairLoss> = all
+        .into_par_iter()
+        .map(|(a, b)| {
+            let impact = lose(&[elements[a], elements[b]]);
+            let beyond = impact.loss() - alone[a].loss() - alone[b].loss();
+            PairLoss { a: name(a), b: name(b), beyond, impact }
+        })
+        .collect();
+    pairs.sort_by(|x, y| y.impact.loss().total_cmp(&x.impact.loss()));
+    let singles = (0..elements.len())
+        .map(|at| SingleLoss {
+            code: name(at),
+            share: partner::share(world, &[elements[at]].into()),
+            impact: alone[at],
+        })
+        .collect();
+    (singles, pairs)
 }

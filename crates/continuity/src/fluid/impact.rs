@@ -1,6 +1,6 @@
 //! What a closure of a given length costs.
 
-use super::{Log, World};
+use super::{Shock, What, World};
 
 /// When customers go elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ impl Default for Patience {
 pub struct Impact {
     /// Orders that arrive after a promise they would have kept.
     pub late: f64,
+    /// Orders late or lost for which a statute sets the seller duties: notice, consent, refund.
+    pub duties: f64,
     /// Days late, over all of them.
     pub late_days: f64,
     /// Orders lost: nobody could serve them before the customer's patience ended.
@@ -31,6 +33,8 @@ pub struct Impact {
     pub added_cost: f64,
     /// What lateness costs by the merchants' terms.
     pub late_cost: f64,
+    /// Calls of standby sites and the days they are kept.
+    pub standby_cost: f64,
     /// Orders it changes in any way.
     pub touched: f64,
     /// Orders other sites serve within the promise they had.
@@ -38,10 +42,16 @@ pub struct Impact {
 }
 
 impl Impact {
-    /// Revenue lost, cost added and the price of lateness; never below zero.
+    /// Revenue lost, cost added, the price of lateness and of standby sites; never below zero.
     #[must_use]
     pub fn loss(&self) -> f64 {
-        (self.revenue + self.added_cost + self.late_cost).max(0.0)
+        (self.revenue + self.added_cost + self.late_cost + self.standby_cost).max(0.0)
+    }
+
+    /// Promises that would have been kept and are not.
+    #[must_use]
+    pub fn broken(&self) -> f64 {
+        self.late + self.unserved
     }
 
     /// The sum with `share` of another.
@@ -49,11 +59,13 @@ impl Impact {
     pub fn plus(self, other: Self, share: f64) -> Self {
         Self {
             late: self.late + share * other.late,
+            duties: self.duties + share * other.duties,
             late_days: self.late_days + share * other.late_days,
             unserved: self.unserved + share * other.unserved,
             revenue: self.revenue + share * other.revenue,
             added_cost: self.added_cost + share * other.added_cost,
             late_cost: self.late_cost + share * other.late_cost,
+            standby_cost: self.standby_cost + share * other.standby_cost,
             touched: self.touched + share * other.touched,
             absorbed: self.absorbed + share * other.absorbed,
         }
@@ -103,32 +115,38 @@ impl Attribution {
 }
 
 impl World {
-    /// The impact of closing the log's sites for so many hours each, in the order of [`Log::sites`]. Beyond the
-    /// history it goes on as in the last third of what can be seen. The loss is shared out over `share_of` in full.
+    /// The impact of a shock. Beyond the history it goes on as in the last third of what can be seen. The loss is
+    /// shared out over `share_of` in full.
     #[must_use]
-    pub fn impact(
-        &self,
-        log: &Log,
-        hours: &[f64],
-        patience: Patience,
-        share_of: Option<&mut Attribution>,
-    ) -> Impact {
-        let seen = self.look_ahead_ms(log.phase) as f64 / 3_600_000.0;
-        let longest = hours.iter().copied().fold(0.0, f64::max);
-        let cut = |at: f64| hours.iter().map(|h| h.min(at)).collect::<Vec<f64>>();
-        let (mut impact, parts) = self.run(&log.sites, log.phase, &cut(seen), patience);
+    pub fn impact(&self, shock: &Shock, patience: Patience, share_of: Option<&mut Attribution>) -> Impact {
+        let seen = self.look_ahead_ms(shock.phase) as f64 / 3_600_000.0;
+        let longest = shock.longest();
+        let outcome = self.run(&shock.cut(seen), patience);
+        let mut impact = outcome.impact;
         if longest > seen {
-            let (before, _) = self.run(&log.sites, log.phase, &cut(seen * 2.0 / 3.0), patience);
+            let before = self.run(&shock.cut(seen * 2.0 / 3.0), patience).impact;
             impact = impact.plus(growth(&impact, before), (longest - seen) / (seen / 3.0));
         }
         if let Some(shares) = share_of {
-            let sum: f64 = parts.iter().map(|(_, loss)| loss).sum();
+            let sum: f64 = outcome.changed.iter().map(|changed| changed.impact.loss()).sum();
             let scale = if sum > 0.0 { impact.loss() / sum } else { 0.0 };
-            for (order, loss) in parts {
-                self.attribute(order, &log.sites, loss * scale, shares);
+            for changed in &outcome.changed {
+                self.attribute(changed.order, shock, changed.impact.loss() * scale, shares);
+            }
+            if sum <= 0.0 {
+                // A standby site was called and no order changed: the cost is the stopped site's.
+                shares.sites[usize::from(self.fallback_site(shock))] += impact.loss();
             }
         }
         impact
+    }
+
+    fn fallback_site(&self, shock: &Shock) -> u16 {
+        let site = |what: What| match what {
+            What::Site(site) | What::Limit { site, .. } => Some(site),
+            What::Carrier(_) | What::Intake => None,
+        };
+        shock.stops.iter().find_map(|stop| site(stop.what)).unwrap_or(0)
     }
 
     /// Late, lost or absorbed: the one place that says so, for the fluid form and the engine alike.
@@ -146,13 +164,16 @@ impl World {
         let due = promise.max(base_arrival);
         let form = &self.orders[order];
         let touched = 1.0;
+        let duties = f64::from(arrival > due && form.regulated);
         if arrival.saturating_sub(due) > patience.days {
-            return Impact { touched, unserved: 1.0, revenue: form.value() as f64, ..Impact::default() };
+            let revenue = form.value() as f64;
+            return Impact { touched, unserved: 1.0, duties, revenue, ..Impact::default() };
         }
         let days = f64::from((arrival - due).max(0));
         let lines = form.lines.len() as f64;
         Impact {
             touched,
+            duties,
             late: f64::from(days > 0.0),
             late_days: days,
             added_cost: (cost - base_cost) as f64,
@@ -162,10 +183,12 @@ impl World {
         }
     }
 
-    fn attribute(&self, order: usize, sites: &[u16], loss: f64, shares: &mut Attribution) {
+    fn attribute(&self, order: usize, shock: &Shock, loss: f64, shares: &mut Attribution) {
         let form = &self.orders[order];
-        let home = self.base[order].picks.iter().map(|pick| pick.site).find(|site| sites.contains(site));
-        let site = home.or(sites.first().copied()).unwrap_or(0);
+        let closes = shock.longest_closure().is_some();
+        let home =
+            self.base[order].picks.iter().map(|pick| pick.site).find(|site| !closes || shock.closes(*site));
+        let site = home.unwrap_or_else(|| self.fallback_site(shock));
         shares.sites[usize::from(site)] += loss;
         shares.merchants[form.merchant] += loss;
         let lines = form.lines.len() as f64;
@@ -183,11 +206,13 @@ fn growth(whole: &Impact, before: Impact) -> Impact {
     let more = whole.plus(before, -1.0);
     Impact {
         late: more.late.max(0.0),
+        duties: more.duties.max(0.0),
         late_days: more.late_days.max(0.0),
         unserved: more.unserved.max(0.0),
         revenue: more.revenue.max(0.0),
         added_cost: more.added_cost,
         late_cost: more.late_cost.max(0.0),
+        standby_cost: more.standby_cost.max(0.0),
         touched: more.touched.max(0.0),
         absorbed: more.absorbed.max(0.0),
     }

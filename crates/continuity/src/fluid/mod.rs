@@ -1,24 +1,31 @@
 //! The fluid form of the engine's rules: orders flow to sites by day, without journal, notices or shipments.
 //!
-//! One baseline of the whole order history is kept; the loss of a set of sites is a log of the orders it changes, and
-//! any duration is read off that log. Stock, capacity, calendars, cut-offs, lanes and lateness count as in the engine
-//! ([`crate::calibrate`] holds one against the other). Invariant: no order is given units or capacity that are not
-//! there.
+//! One baseline of the whole order history is kept; a shock forks it at one of its starts and lets the orders flow to
+//! the end, routing anew only what sees something else than in the baseline. Stock, capacity, calendars, cut-offs,
+//! lanes, standby sites and lateness count as in the engine ([`crate::calibrate`] holds one against the other).
+//! Invariant: no order is given units or capacity that are not there.
 
-mod close;
 mod impact;
+mod live;
 mod route;
+mod run;
+mod shock;
 
 use std::collections::BTreeMap;
 
 use holdfast_domain::command::NewOrder;
 use holdfast_domain::id::Id;
+use holdfast_domain::incident::SiteAccess;
+use holdfast_domain::network::StandbyTerms;
 use holdfast_domain::state::State;
-use holdfast_domain::time::{Day, Stamp};
+use holdfast_domain::time::{Day, Stamp, Zone};
+use holdfast_engine::law::Jurisdiction;
 
-pub use close::{Entry, Log};
 pub use impact::{Attribution, Impact, Patience};
-pub use route::{Live, Pick, Served};
+pub use live::Live;
+pub use route::{Pick, Served};
+pub use run::{Changed, Outcome};
+pub use shock::{Call, Shock, Stop, What};
 
 /// How many days ahead a new order may be promised capacity, as in the engine.
 pub(crate) const HORIZON_DAYS: usize = 21;
@@ -83,6 +90,10 @@ pub struct OrderForm {
     pub priority: u8,
     /// Day promised; what the baseline can keep where the shop said none.
     pub promise: i32,
+    /// Day the shop promised; `i32::MAX` where it said none.
+    pub(crate) asked: i32,
+    /// Whether a statute known here sets the seller duties when it is late.
+    pub(crate) regulated: bool,
     /// Its lines.
     pub lines: Vec<LineForm>,
 }
@@ -97,12 +108,14 @@ impl OrderForm {
 
 pub(crate) struct SiteForm {
     pub(crate) open: bool,
-    pub(crate) works: Vec<bool>,
+    /// First day from each on that is worked.
+    pub(crate) next_work: Vec<u16>,
     pub(crate) cutoffs: Vec<i64>,
     pub(crate) capacity: Vec<u32>,
     pub(crate) work: (u32, u32),
     pub(crate) cost: (i64, i64),
     pub(crate) accepts: u32,
+    pub(crate) zone: Zone,
 }
 
 pub(crate) struct LaneForm {
@@ -140,7 +153,24 @@ pub struct World {
     pub(crate) late_cost: Vec<i64>,
     pub(crate) split: Vec<bool>,
     pub(crate) snapshots: Vec<Live>,
-    pub(crate) base_load: Vec<u32>,
+    /// Carriers by name, in the order of their first service.
+    pub carriers: Vec<Box<str>>,
+    /// Carrier of each service.
+    pub(crate) carrier_of: Vec<u16>,
+    /// Terms of standby sites that sleep, by site.
+    pub(crate) standby: Vec<Option<StandbyTerms>>,
+    /// Sites that take no orders in normal times, a bit each.
+    pub(crate) dormant: u64,
+    /// Sites with an open lane to each zone, a bit each.
+    pub(crate) zone_sites: Vec<u64>,
+    /// The day of index 0.
+    pub(crate) first_day: i32,
+    /// Whether an order's sourcing is exact and each line comes from one site.
+    pub(crate) is_plain: Vec<bool>,
+    /// By phase: the first order after it, orders before it that wait, and those that have not begun to leave.
+    pub(crate) after: Vec<usize>,
+    pub(crate) waiting_at: Vec<Vec<u32>>,
+    pub(crate) pending: Vec<Vec<u32>>,
     /// Units on hand at the beginning, by SKU, then site.
     pub stock: Vec<u32>,
 }
@@ -151,6 +181,21 @@ impl World {
     /// # Errors
     /// [`FluidError`] for a book without orders or sites, or with several currencies.
     pub fn new(state: &State, orders: &[(Stamp, NewOrder)]) -> Result<Self, FluidError> {
+        let (Some((first, _)), Some((last, _))) = (orders.first(), orders.last()) else {
+            return Err(FluidError::NoOrders);
+        };
+        Self::starting_at(state, orders, phases(first.0, last.0))
+    }
+
+    /// As [`World::new`], with starts of one's own, in rising order and within the history.
+    ///
+    /// # Errors
+    /// As [`World::new`].
+    pub fn starting_at(
+        state: &State,
+        orders: &[(Stamp, NewOrder)],
+        starts: Vec<i64>,
+    ) -> Result<Self, FluidError> {
         let (Some((first, _)), Some((last, _))) = (orders.first(), orders.last()) else {
             return Err(FluidError::NoOrders);
         };
@@ -167,12 +212,13 @@ impl World {
             .zip(&network.sites)
             .map(|(index, site)| SiteForm {
                 open: state.sites.get(index).is_some_and(|now| now.access.takes_orders()),
-                works: (0..days).map(|at| site.calendar.works(day(at))).collect(),
+                next_work: next_work(days, |at| site.calendar.works(day(at))),
                 cutoffs: (0..days).map(|at| day(at).at(site.cutoff_ms, &site.zone).0).collect(),
                 capacity: (0..days).map(|at| site.capacity_on(day(at))).collect(),
                 work: (site.work_parcel, site.work_unit),
                 cost: (site.cost_parcel, site.cost_unit),
                 accepts: site.storage.0,
+                zone: site.zone.clone(),
             })
             .collect();
         if !sites.iter().any(|site| site.open) {
@@ -195,7 +241,7 @@ impl World {
                 arrivals: table,
             });
         }
-        let by_zone = (0..network.zones.len())
+        let by_zone: Vec<Vec<usize>> = (0..network.zones.len())
             .map(|zone| {
                 let of = network.lanes_to(Id::from_index(zone));
                 of.iter()
@@ -205,6 +251,17 @@ impl World {
             })
             .collect();
         let n = sites.len();
+        let zone_sites = by_zone
+            .iter()
+            .map(|of| of.iter().fold(0_u64, |mask, lane| mask | 1 << lanes[*lane].site))
+            .collect();
+        let (carriers, carrier_of) = carriers(state);
+        let standby = |(index, site): (usize, &holdfast_domain::network::Site)| {
+            let sleeps = state.sites.get(index).is_some_and(|now| now.access == SiteAccess::Dormant);
+            site.standby.filter(|_| sleeps)
+        };
+        let standby = network.sites.iter().enumerate().map(standby).collect();
+        let dormant = (0..n).filter(|site| !sites[*site].open).fold(0_u64, |mask, site| mask | 1 << site);
         let mut stock = vec![0; network.skus.len() * n];
         for (sku, site, shelf) in state.stock.iter() {
             stock[sku.index() * n + site.index()] = shelf.available().0;
@@ -212,7 +269,7 @@ impl World {
         let mut world = Self {
             orders: orders.iter().map(|(at, order)| form(*at, order)).collect(),
             base: Vec::new(),
-            phases: Vec::new(),
+            phases: starts,
             end: last.0,
             sites_count: n,
             days,
@@ -228,32 +285,60 @@ impl World {
             late_cost: network.merchants.iter().map(|merchant| merchant.late_cost).collect(),
             split: network.merchants.iter().map(|merchant| merchant.split_quantity).collect(),
             snapshots: Vec::new(),
-            base_load: Vec::new(),
+            carriers,
+            carrier_of,
+            standby,
+            dormant,
+            zone_sites,
+            first_day,
+            is_plain: Vec::new(),
+            after: Vec::new(),
+            waiting_at: Vec::new(),
+            pending: Vec::new(),
             stock,
         };
-        world.phases = phases(first.0, last.0);
         world.run_baseline();
+        world.prepare_starts();
         Ok(world)
     }
 
     fn run_baseline(&mut self) {
         let mut live = Live::new(self);
-        let mut next = 0;
         for index in 0..self.orders.len() {
-            while next < self.phases.len() && self.phases[next] <= self.orders[index].at {
-                self.snapshots.push(live.clone());
-                next += 1;
-            }
-            let all: Vec<u16> = (0..self.orders[index].lines.len() as u16).collect();
             let at = self.orders[index].at;
-            let served = self.route(&live, index, &all, at);
-            live.take(self, index, &served.picks);
-            if self.orders[index].promise == i32::MAX && served.whole {
+            while self.phases.get(self.snapshots.len()).is_some_and(|phase| *phase <= at) {
+                self.snapshots.push(live.clone());
+                self.after.push(index);
+            }
+            live.tick(self, at);
+            let asked = self.orders[index].asked;
+            let served = self.route(&live, index, &self.all_lines(index), &[], asked);
+            live.take(self, index, &served.picks, &[]);
+            if asked == i32::MAX && served.whole {
                 self.orders[index].promise = served.arrival;
             }
             self.base.push(served);
         }
-        self.base_load = live.load;
+        while self.snapshots.len() < self.phases.len() {
+            self.snapshots.push(live.clone());
+            self.after.push(self.orders.len());
+        }
+        self.is_plain = (0..self.orders.len()).map(|order| run::is_plain(self, order)).collect();
+    }
+
+    /// Notes for each start which orders before it wait and which have not begun to leave.
+    fn prepare_starts(&mut self) {
+        for (phase, start) in self.phases.iter().enumerate() {
+            let before = 0..self.after[phase];
+            let leaves = |pick: &Pick| self.sites[usize::from(pick.site)].cutoffs[usize::from(pick.day)];
+            let waits = |order: &usize| !self.base[*order].whole;
+            let lies = |order: &usize| {
+                let picks = &self.base[*order].picks;
+                !picks.is_empty() && picks.iter().all(|pick| leaves(pick) > *start)
+            };
+            self.waiting_at.push(before.clone().filter(waits).map(|order| order as u32).collect());
+            self.pending.push(before.filter(lies).map(|order| order as u32).collect());
+        }
     }
 
     /// Days of orders from a phase to the end of what can be looked at.
@@ -266,6 +351,15 @@ impl World {
     #[must_use]
     pub fn span_days(&self) -> f64 {
         ((self.end - self.orders[0].at) as f64 / DAY_MS as f64).max(1.0)
+    }
+
+    /// At most three starts spread over all: for stops of everything, which are dear to compute.
+    #[must_use]
+    pub fn few_phases(&self) -> Vec<usize> {
+        let last = self.phases.len().saturating_sub(1);
+        let mut few = vec![0, last / 2, last];
+        few.dedup();
+        few
     }
 
     /// Service of a lane by its index.
@@ -312,6 +406,8 @@ fn form(at: Stamp, order: &NewOrder) -> OrderForm {
         merchant: order.merchant.index(),
         priority: order.priority,
         promise: order.promise.map_or(i32::MAX, |day| day.0),
+        asked: order.promise.map_or(i32::MAX, |day| day.0),
+        regulated: Jurisdiction::of(order.country.code(), "") != Jurisdiction::Unregulated,
         lines: order
             .lines
             .iter()
@@ -322,6 +418,29 @@ fn form(at: Stamp, order: &NewOrder) -> OrderForm {
             })
             .collect(),
     }
+}
+
+/// First day from each on that is worked.
+fn next_work(days: usize, works: impl Fn(usize) -> bool) -> Vec<u16> {
+    let mut next = vec![u16::MAX; days];
+    for day in (0..days).rev() {
+        next[day] = if works(day) { day as u16 } else { next.get(day + 1).copied().unwrap_or(u16::MAX) };
+    }
+    next
+}
+
+/// Carriers by name, and the carrier of each service.
+fn carriers(state: &State) -> (Vec<Box<str>>, Vec<u16>) {
+    let mut names: Vec<Box<str>> = Vec::new();
+    let mut of = Vec::new();
+    for service in &state.network.services {
+        let known = names.iter().position(|name| *name == service.carrier).unwrap_or_else(|| {
+            names.push(service.carrier.clone());
+            names.len() - 1
+        });
+        of.push(known as u16);
+    }
+    (names, of)
 }
 
 fn one_currency(state: &State) -> Result<(), FluidError> {

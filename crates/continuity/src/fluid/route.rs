@@ -3,7 +3,9 @@
 use holdfast_domain::id::{Id, LaneId, SiteId};
 use holdfast_plan::source::{LINES_MAX, OFFERS_MAX, Offer, Question, source};
 
-use super::{HORIZON_DAYS, World};
+use smallvec::SmallVec;
+
+use super::{HORIZON_DAYS, Live, World};
 
 /// Units of a line by one lane on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,13 @@ pub struct Pick {
     pub quantity: u32,
 }
 
+impl Pick {
+    /// Whether the two leave in one parcel.
+    pub(crate) fn shares_parcel(&self, other: &Self) -> bool {
+        (self.lane, self.day) == (other.lane, other.day)
+    }
+}
+
 /// What an order gets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Served {
@@ -33,16 +42,10 @@ pub struct Served {
     pub cost: i64,
 }
 
-/// Stock and load while orders flow.
-#[derive(Clone, Debug)]
-pub struct Live {
-    /// Units left by SKU, then site.
-    pub(crate) stock: Vec<u32>,
-    /// Work promised by site, then day.
-    pub(crate) load: Vec<u32>,
-    /// Sites that are closed, a bit each.
-    pub(crate) closed: u64,
-}
+/// Units of a line that look for a way.
+pub(crate) type Wanted = (u16, u32);
+/// Such units of an order; most orders have few lines.
+pub(crate) type Wanteds = SmallVec<[Wanted; 8]>;
 
 struct Way {
     site: usize,
@@ -52,80 +55,32 @@ struct Way {
     parcel: i64,
 }
 
-impl Live {
-    pub(crate) fn new(world: &World) -> Self {
-        Self { stock: world.stock.clone(), load: vec![0; world.sites.len() * world.days], closed: 0 }
-    }
-
-    /// Takes units and capacity.
-    pub(crate) fn take(&mut self, world: &World, order: usize, picks: &[Pick]) {
-        self.change(world, order, picks, |have, by| have.saturating_sub(by), u32::saturating_add);
-    }
-
-    /// Gives them back.
-    pub(crate) fn give_back(&mut self, world: &World, order: usize, picks: &[Pick]) {
-        self.change(world, order, picks, u32::saturating_add, u32::saturating_sub);
-    }
-
-    fn change(
-        &mut self,
-        world: &World,
-        order: usize,
-        picks: &[Pick],
-        on_stock: impl Fn(u32, u32) -> u32,
-        on_load: impl Fn(u32, u32) -> u32,
-    ) {
-        for (index, pick) in picks.iter().enumerate() {
-            let site = usize::from(pick.site);
-            let sku = world.orders[order].lines[usize::from(pick.line)].sku as usize;
-            let shelf = &mut self.stock[sku * world.sites_count + site];
-            *shelf = on_stock(*shelf, pick.quantity);
-            let first = !picks[..index].iter().any(|other| (other.lane, other.day) == (pick.lane, pick.day));
-            let (parcel, unit) = world.sites[site].work;
-            let work = unit.saturating_mul(pick.quantity) + if first { parcel } else { 0 };
-            let load = &mut self.load[site * world.days + usize::from(pick.day)];
-            *load = on_load(*load, work);
-        }
-    }
-
-    /// Whether the picks could be taken now as they are.
-    pub(crate) fn has_room(&self, world: &World, order: usize, picks: &[Pick]) -> bool {
-        picks.iter().all(|pick| {
-            let site = usize::from(pick.site);
-            let sku = world.orders[order].lines[usize::from(pick.line)].sku;
-            let same = |other: &&Pick| {
-                other.site == pick.site && world.orders[order].lines[usize::from(other.line)].sku == sku
-            };
-            let wanted: u32 = picks.iter().filter(same).map(|other| other.quantity).sum();
-            let units: u32 =
-                picks.iter().filter(|other| other.site == pick.site).map(|other| other.quantity).sum();
-            let (parcel, unit) = world.sites[site].work;
-            let work = parcel + unit.saturating_mul(units);
-            let day = usize::from(pick.day);
-            self.closed >> site & 1 == 0
-                && self.stock[sku as usize * world.sites_count + site] >= wanted
-                && self.load[site * world.days + day] + work <= world.sites[site].capacity[day]
-        })
-    }
-}
+/// Nobody was promised a day yet.
+pub(crate) const NO_PROMISE: i32 = i32::MAX;
 
 impl World {
-    /// Index of the first day on which the site can ship what arrives at `at`.
-    pub(crate) fn first_ship(&self, site: usize, at: i64) -> Option<usize> {
-        let form = &self.sites[site];
-        let from = form.cutoffs.partition_point(|cutoff| *cutoff <= at);
-        (from..self.days).find(|day| form.works[*day])
+    /// The shelf and the day's load a pick counts for.
+    pub(crate) fn cells(&self, order: usize, pick: &Pick) -> (usize, usize) {
+        let site = usize::from(pick.site);
+        let sku = self.orders[order].lines[usize::from(pick.line)].sku as usize;
+        (sku * self.sites_count + site, site * self.days + usize::from(pick.day))
     }
 
-    fn with_room(&self, live: &Live, site: usize, units: u32, at: i64) -> Option<usize> {
-        let form = &self.sites[site];
-        if !form.open || live.closed >> site & 1 == 1 {
+    /// Work of a pick, its parcel included if none of the others is in the same one.
+    pub(crate) fn work(&self, pick: &Pick, before: &[Pick], had: &[Pick]) -> u32 {
+        let (parcel, unit) = self.sites[usize::from(pick.site)].work;
+        let first = !before.iter().chain(had).any(|other| pick.shares_parcel(other));
+        unit.saturating_mul(pick.quantity).saturating_add(if first { parcel } else { 0 })
+    }
+
+    fn with_room(&self, live: &Live, site: usize, units: u32) -> Option<usize> {
+        if live.is_closed(site) || live.first[site] == u16::MAX {
             return None;
         }
-        let first = self.first_ship(site, at)?;
-        let work = form.work.0 + form.work.1.saturating_mul(units);
-        (first..(first + HORIZON_DAYS).min(self.days))
-            .find(|day| form.capacity[*day].saturating_sub(live.load[site * self.days + day]) >= work)
+        let (parcel, unit) = self.sites[site].work;
+        let first = usize::from(live.first[site].max(live.ready[site]));
+        let work = parcel.saturating_add(unit.saturating_mul(units));
+        (first..(first + HORIZON_DAYS).min(self.days)).find(|day| live.room(self, site, *day) >= work)
     }
 
     /// Carrier and handling of a line's units by a lane, its parcel apart.
@@ -140,60 +95,101 @@ impl World {
         self.lanes[lane].parcel + self.sites[self.lanes[lane].site].cost.0
     }
 
+    /// Carriers and handling of an order's picks: each parcel once, and its units.
+    pub(crate) fn cost(&self, order: usize, picks: &[Pick]) -> i64 {
+        let lines = &self.orders[order].lines;
+        let one = |(index, pick): (usize, &Pick)| {
+            let first = !picks[..index].iter().any(|other| pick.shares_parcel(other));
+            let parcel = if first { self.parcel_cost(pick.lane as usize) } else { 0 };
+            parcel + self.line_cost(pick.lane as usize, lines[usize::from(pick.line)].sku, pick.quantity)
+        };
+        picks.iter().enumerate().map(one).sum()
+    }
+
     fn stored(&self, site: usize, sku: u32) -> bool {
         let class = self.skus[sku as usize].storage;
         class < 32 && self.sites[site].accepts >> class & 1 == 1
     }
 
-    /// Gives lines of an order a way as the engine does; takes nothing yet.
-    #[must_use]
-    pub fn route(&self, live: &Live, order: usize, wanted: &[u16], at: i64) -> Served {
+    /// All lines of an order, none of which has a way.
+    pub(crate) fn all_lines(&self, order: usize) -> Wanteds {
+        (0..).zip(&self.orders[order].lines).map(|(number, line)| (number, line.quantity)).collect()
+    }
+
+    /// The units of an order that no pick carries.
+    pub(crate) fn waiting(&self, order: usize, picks: &[Pick]) -> Wanteds {
+        let left = |(number, quantity): Wanted| {
+            let has: u32 = picks.iter().filter(|pick| pick.line == number).map(|pick| pick.quantity).sum();
+            (number, quantity - has.min(quantity))
+        };
+        self.all_lines(order).into_iter().map(left).filter(|(_, quantity)| *quantity > 0).collect()
+    }
+
+    /// Gives units of an order a way as the engine does at the moment `live` was moved on to; takes nothing yet.
+    /// `had` is what the order has already, `promise` the day it counts lateness from.
+    pub(crate) fn route(
+        &self,
+        live: &Live,
+        order: usize,
+        wanted: &[Wanted],
+        had: &[Pick],
+        promise: i32,
+    ) -> Served {
         let form = &self.orders[order];
-        let units: u32 = wanted.iter().map(|line| form.lines[usize::from(*line)].quantity).sum();
-        let mut ways: Vec<Way> = Vec::with_capacity(32);
+        let units: u32 = wanted.iter().map(|(_, quantity)| quantity).sum();
+        let mut ways: SmallVec<[Way; 32]> = SmallVec::new();
         let mut known: Option<(usize, Option<usize>)> = None;
         for lane in &self.by_zone[form.zone] {
-            let site = self.lanes[*lane].site;
+            let lane_form = &self.lanes[*lane];
+            let site = lane_form.site;
+            if live.lanes_stopped && live.stopped[lane_form.service] {
+                continue;
+            }
             if ways.len() + 1 >= OFFERS_MAX {
                 break;
             }
             let day = match known {
                 Some((same, day)) if same == site => day,
                 _ => {
-                    let day = self.with_room(live, site, units, at);
+                    let day = self.with_room(live, site, units);
                     known = Some((site, day));
                     day
                 }
             };
             let Some(day) = day else { continue };
-            let arrival = self.arrivals[self.lanes[*lane].arrivals][day];
+            let arrival = self.arrivals[lane_form.arrivals][day];
             if arrival != i32::MAX {
                 ways.push(Way { site, lane: *lane, day, arrival, parcel: self.parcel_cost(*lane) });
             }
         }
-        self.assemble(live, order, wanted, &ways)
+        let served = self.assemble(live, order, wanted, &ways, promise);
+        // The writer refuses a proposal whose parcels together are more than a day's room: then all of it waits.
+        if live.parcels_fit(self, &served.picks, had) {
+            served
+        } else {
+            Served { arrival: i32::MIN, ..Served::default() }
+        }
     }
 
-    fn assemble(&self, live: &Live, order: usize, wanted: &[u16], ways: &[Way]) -> Served {
+    fn assemble(&self, live: &Live, order: usize, wanted: &[Wanted], ways: &[Way], promise: i32) -> Served {
         let form = &self.orders[order];
         let late_cost = self.late_cost[form.merchant];
         let mut served = Served { whole: true, arrival: i32::MIN, ..Served::default() };
+        let (mut offers, mut costs): (SmallVec<[Offer; 32]>, SmallVec<[i64; 64]>) = Default::default();
         for lines in wanted.chunks(LINES_MAX) {
-            let (mut offers, mut costs) = (Vec::with_capacity(ways.len()), Vec::new());
+            offers.clear();
+            costs.clear();
             for way in ways {
-                let late = if form.promise == i32::MAX {
-                    0
-                } else {
-                    late_cost * i64::from((way.arrival - form.promise).max(0))
-                };
+                let days = if promise == NO_PROMISE { 0 } else { (way.arrival - promise).max(0) };
+                let late = late_cost * i64::from(days);
                 let mut may = 0_u64;
-                for (bit, line) in lines.iter().enumerate() {
-                    let line = form.lines[usize::from(*line)];
-                    let shelf = live.stock[line.sku as usize * self.sites_count + way.site];
-                    if shelf >= line.quantity && self.stored(way.site, line.sku) {
+                for (bit, (line, quantity)) in lines.iter().enumerate() {
+                    let sku = form.lines[usize::from(*line)].sku;
+                    let shelf = live.stock[sku as usize * self.sites_count + way.site];
+                    if shelf >= *quantity && self.stored(way.site, sku) {
                         may |= 1 << bit;
                     }
-                    costs.push(self.line_cost(way.lane, line.sku, line.quantity) + late);
+                    costs.push(self.line_cost(way.lane, sku, *quantity) + late);
                 }
                 offers.push(Offer {
                     site: SiteId::from_index(way.site),
@@ -203,15 +199,14 @@ impl World {
                     may,
                 });
             }
-            let backorder = vec![None; lines.len()];
+            let backorder: SmallVec<[Option<i64>; 6]> = SmallVec::from_elem(None, lines.len());
             let question = Question { offers: &offers, line_costs: &costs, backorder: &backorder };
             let chosen = source(&question).map(|sourced| sourced.lines).unwrap_or_default();
-            for (bit, line) in lines.iter().enumerate() {
-                let quantity = form.lines[usize::from(*line)].quantity;
+            for (bit, (line, quantity)) in lines.iter().enumerate() {
                 let way = chosen.get(bit).copied().flatten().map(|way| &ways[usize::from(way)]);
                 match way {
-                    Some(way) if self.free(live, order, &served.picks, way.site, *line) >= quantity => {
-                        self.add(&mut served, order, way, *line, quantity);
+                    Some(way) if self.free(live, order, &served.picks, way.site, *line) >= *quantity => {
+                        add(&mut served, way, *line, *quantity);
                     }
                     _ => served.whole = false,
                 }
@@ -220,6 +215,7 @@ impl World {
         if !served.whole && self.split[form.merchant] {
             self.fill_by_parts(live, order, wanted, ways, &mut served);
         }
+        served.cost = self.cost(order, &served.picks);
         served
     }
 
@@ -234,36 +230,21 @@ impl World {
         live.stock[sku as usize * self.sites_count + site].saturating_sub(taken)
     }
 
-    fn add(&self, served: &mut Served, order: usize, way: &Way, line: u16, quantity: u32) {
-        if !served.picks.iter().any(|pick| pick.lane as usize == way.lane) {
-            served.cost += way.parcel;
-        }
-        served.cost += self.line_cost(way.lane, self.orders[order].lines[usize::from(line)].sku, quantity);
-        served.arrival = served.arrival.max(way.arrival);
-        served.picks.push(Pick {
-            line,
-            site: way.site as u16,
-            lane: way.lane as u32,
-            day: way.day as u16,
-            quantity,
-        });
-    }
-
-    fn fill_by_parts(&self, live: &Live, order: usize, wanted: &[u16], ways: &[Way], served: &mut Served) {
+    fn fill_by_parts(&self, live: &Live, order: usize, wanted: &[Wanted], ways: &[Way], served: &mut Served) {
         let mut whole = true;
-        for line in wanted {
+        for (line, quantity) in wanted {
             if served.picks.iter().any(|pick| pick.line == *line) {
                 continue;
             }
-            let form = self.orders[order].lines[usize::from(*line)];
+            let sku = self.orders[order].lines[usize::from(*line)].sku;
             let used = |served: &Served, way: &Way| served.picks.iter().any(|p| p.lane as usize == way.lane);
             let mut turns: Vec<usize> = (0..ways.len()).collect();
             turns.sort_by_key(|way| (!used(served, &ways[*way]), ways[*way].parcel, *way));
-            let mut left = form.quantity;
+            let mut left = *quantity;
             for way in turns.into_iter().map(|way| &ways[way]) {
                 let part = self.free(live, order, &served.picks, way.site, *line).min(left);
-                if part > 0 && self.stored(way.site, form.sku) {
-                    self.add(served, order, way, *line, part);
+                if part > 0 && self.stored(way.site, sku) {
+                    add(served, way, *line, part);
                     left -= part;
                 }
                 if left == 0 {
@@ -274,4 +255,15 @@ impl World {
         }
         served.whole = whole;
     }
+}
+
+fn add(served: &mut Served, way: &Way, line: u16, quantity: u32) {
+    served.arrival = served.arrival.max(way.arrival);
+    served.picks.push(Pick {
+        line,
+        site: way.site as u16,
+        lane: way.lane as u32,
+        day: way.day as u16,
+        quantity,
+    });
 }

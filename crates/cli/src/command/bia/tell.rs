@@ -1,0 +1,267 @@
+//! The analysis as text.
+
+use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use holdfast_continuity::bia::{BANDS, Outage, REFERENCE_H, Report};
+use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
+
+use super::Loaded;
+use crate::output::Output;
+
+fn table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header(head.iter().copied());
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn money(minor: f64) -> String {
+    let whole = (minor / 100.0).round();
+    let grouped = holdfast_domain::money::group_thousands(whole.abs() as u64);
+    if whole < 0.0 { format!("-{grouped}") } else { grouped }
+}
+
+fn hours(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.0} h"))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
+    for note in &loaded.notes {
+        out.note(format!("note: {note}"));
+    }
+    let annual = &report.annual;
+    out.line(format!(
+        "{} simulated years (seed {}), {} events that stop a site, in {seconds:.1} s; money in whole {}",
+        report.years, report.seed, report.events, report.currency
+    ));
+    out.line(format!(
+        "average annual loss {}, standard deviation {}, mean of the worst hundredth {}",
+        money(annual.average),
+        money(annual.deviation),
+        annual.tail_99.map_or_else(|| "-".to_owned(), money),
+    ));
+    let mut rows = table(&["once in years", "one event (OEP)", "a whole year (AEP)"]);
+    let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), money);
+    for (years, occurrence, aggregate) in &annual.exceedance {
+        rows.add_row([format!("{years}"), or_none(*occurrence), or_none(*aggregate)]);
+    }
+    out.line(format!("{rows}"));
+    sites(report, out);
+    processes(report, out);
+    let mut rows = table(&["falls on", "a year"]);
+    let kinds =
+        [("merchant", &report.merchants, 10), ("service", &report.services, 8), ("SKU", &report.skus, 8)];
+    for (kind, shares, most) in kinds {
+        for share in shares.iter().take(most) {
+            rows.add_row([format!("{kind} {}", share.code), money(share.loss_per_year)]);
+        }
+    }
+    out.line(format!("{rows}"));
+    let pairs: Vec<String> =
+        report.together.iter().take(5).map(|(a, b, rate)| format!("{a}+{b} {rate:.3}")).collect();
+    out.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
+    outages("company", &report.partners, out);
+    outages("system", &report.systems, out);
+}
+
+/// Companies or systems, and what stands still with each.
+fn outages(what: &str, rows: &[Outage], out: &Output) {
+    if rows.is_empty() {
+        out.line(format!("no {what} is named in the book: {what}s are not analysed"));
+        return;
+    }
+    let mut shown =
+        table(&[what, "role", "share of orders", "late", "lost", "loss", "stops with it", "processes"]);
+    for row in rows.iter().take(12) {
+        let reference = row.over_time.reference;
+        shown.add_row([
+            row.code.clone(),
+            row.role.to_owned(),
+            percent(row.share),
+            format!("{:.0}", reference.late),
+            format!("{:.0}", reference.unserved),
+            money(reference.loss()),
+            short(&row.stops),
+            short(&row.processes),
+        ]);
+    }
+    out.line(format!("what fails together: each {what} gone for {REFERENCE_H} h (computed)\n{shown}"));
+}
+
+/// The first names of a list, and how many there are besides.
+fn short(names: &[String]) -> String {
+    match names {
+        [] => "-".to_owned(),
+        [a, b, c, rest @ ..] if !rest.is_empty() => format!("{a}, {b}, {c} and {} more", rest.len()),
+        few => few.join(", "),
+    }
+}
+
+fn sites(report: &Report, out: &Output) {
+    let mut curve = table(&["loss by the end of"]);
+    let mut head = vec!["site".to_owned()];
+    head.extend(BANDS.iter().map(|band| (*band).to_owned()));
+    curve.set_header(head);
+    for site in report.sites.iter().filter(|site| site.takes_orders) {
+        let mut row = vec![site.site.clone()];
+        row.extend(site.curve.iter().map(|loss| money(*loss)));
+        curve.add_row(row);
+    }
+    out.line(format!("impact over time, computed (the last band taken at 60 days)\n{curve}"));
+    let mut rows =
+        table(&["site", "TTR", "TTS", "REI", "REI x risk", "closed h/y", ">24 h", ">72 h", ">7 d", "loss/y"]);
+    for site in &report.sites {
+        let short = site.takes_orders && matches!((site.tts_h, site.ttr_h), (Some(s), Some(r)) if s < r);
+        let beyond = if site.takes_orders { "enough" } else { "-" };
+        rows.add_row([
+            format!("{}{}", site.site, if short { " TTS<TTR" } else { "" }),
+            hours(site.ttr_h),
+            site.tts_h.map_or_else(|| beyond.to_owned(), |tts| hours(Some(tts))),
+            format!("{:.2}", site.rei),
+            format!("{:.2}", site.rei_risk),
+            format!("{:.1}", site.closed_h_per_year),
+            percent(site.p_longer[0]),
+            percent(site.p_longer[1]),
+            percent(site.p_longer[2]),
+            money(site.loss_per_year),
+        ]);
+    }
+    out.line(format!("{rows}"));
+    let mut rows = table(&[
+        "N-1",
+        "late",
+        "lost",
+        "revenue lost",
+        "cost added",
+        "only here",
+        "best backup",
+        "absorbed",
+        "worst start",
+    ]);
+    for site in report.sites.iter().filter(|site| site.takes_orders) {
+        let r = site.reference;
+        rows.add_row([
+            site.site.clone(),
+            format!("{:.0}", r.late),
+            format!("{:.0}", r.unserved),
+            money(r.revenue),
+            money(r.added_cost),
+            percent(site.sole_share),
+            site.backup
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), |(code, s)| format!("{code} {}", percent(*s))),
+            percent(site.absorbed_share),
+            format!("{} {}", &site.worst.0[..10.min(site.worst.0.len())], money(site.worst.1)),
+        ]);
+    }
+    out.line(format!("one site closed for {REFERENCE_H} h\n{rows}"));
+    let mut rows = table(&["N-2", "late", "lost", "loss", "beyond the two alone"]);
+    for pair in report.pairs.iter().take(10) {
+        rows.add_row([
+            format!("{}+{}", pair.a, pair.b),
+            format!("{:.0}", pair.impact.late),
+            format!("{:.0}", pair.impact.unserved),
+            money(pair.impact.loss()),
+            money(pair.beyond),
+        ]);
+    }
+    out.line(format!(
+        "two sites closed for {REFERENCE_H} h, the ten worst of {}\n{rows}",
+        report.pairs.len()
+    ));
+}
+
+fn processes(report: &Report, out: &Output) {
+    let mut rows =
+        table(&["process", "24 h", "72 h", "7 d", "MTPD", "RTO", "RPO", "MBCO", "achievable", "gap"]);
+    let said = |value: Option<u32>, unit: &str| {
+        value.map_or_else(|| "not declared".to_owned(), |value| format!("{value} {unit} (declared)"))
+    };
+    for row in &report.processes {
+        let d = &row.declared;
+        rows.add_row([
+            d.code.clone(),
+            money(row.curve[2]),
+            money(row.curve[3]),
+            money(row.curve[4]),
+            said(d.mtpd_h, "h"),
+            said(d.rto_h, "h"),
+            said(d.rpo_min, "min"),
+            said(d.mbco_percent, "%"),
+            format!("{} (computed)", hours(row.achievable_h)),
+            row.gap_h.map_or_else(|| "not known: no RTO declared".to_owned(), |gap| format!("{gap:+.0} h")),
+        ]);
+    }
+    if report.processes.is_empty() {
+        out.line("no process is declared: fill processes.csv; nothing is assumed in its place");
+        return;
+    }
+    out.line(format!("processes stopped at all their sites; losses computed\n{rows}"));
+    for row in &report.processes {
+        let d = &row.declared;
+        let or_not = |value: &Option<String>| value.clone().unwrap_or_else(|| "not declared".to_owned());
+        let people = d.people_min.map_or_else(|| "not declared".to_owned(), |people| people.to_string());
+        out.line(format!(
+            "  {}: workaround {}; least people {people}, besides {}; worst time {}; needs {}",
+            d.code,
+            or_not(&d.workaround),
+            or_not(&d.resources_min),
+            or_not(&d.worst_time),
+            [&d.systems[..], &d.partners[..], &d.after[..]].concat().join(", "),
+        ));
+        if let Some(hours) = row.mtpd_computed_h {
+            out.line(format!("    first customers lost for good within {hours:.0} h (computed)"));
+        }
+        if !row.missing.is_empty() {
+            out.line(format!("    not declared in processes.csv: {}", row.missing.join(", ")));
+        }
+    }
+}
+
+pub fn calibration(calibration: Option<&Calibration>, out: &Output) {
+    let Some(c) = calibration else {
+        out.line("the fluid form was NOT held against the engine (--calibrate 0)");
+        return;
+    };
+    out.line(format!(
+        "fluid form against the engine on {} events of the catalogue, by severity ({} orders each world): limits {} in \
+         the sum, {} at the 95th percentile of |difference| / the greater of the event's and the mean figure",
+        c.events,
+        c.orders,
+        percent(AGGREGATE_MAX),
+        percent(P95_MAX)
+    ));
+    let rows = [
+        ("late", c.used.late, c.exact.late),
+        ("unserved", c.used.unserved, c.exact.unserved),
+        ("loss", c.used.cost, c.exact.cost),
+    ];
+    for (what, used, exact) in rows {
+        out.line(format!(
+            "  {what}: {} in the sum, {} at the 95th percentile: {}; at the event's own length {} and {}",
+            percent(used.aggregate),
+            percent(used.p95),
+            if used.holds() { "holds" } else { "DOES NOT HOLD" },
+            percent(exact.aggregate),
+            percent(exact.p95),
+        ));
+    }
+    for stratum in &c.strata {
+        let severity = format!("{:?}", stratum.severity).to_lowercase();
+        out.line(format!(
+            "  {severity}: {} events, {} of them felt, loss {} off in the sum",
+            stratum.events,
+            stratum.felt,
+            percent(stratum.cost)
+        ));
+    }
+    if c.cut > 0 {
+        out.line(format!("  {} events were cut to the length of the history", c.cut));
+    }
+}
