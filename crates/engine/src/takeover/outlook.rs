@@ -86,7 +86,7 @@ pub(super) fn outlook(
 
 fn only(
     state: &State,
-    frozen: Frozen,
+    mut frozen: Frozen,
     keep: &dyn Fn(MerchantId) -> bool,
     coming: &[Coming],
 ) -> Result<Frozen, ProblemError> {
@@ -108,13 +108,10 @@ fn only(
             }
         }
     }
-    Ok(Frozen {
-        problem: Problem::freeze(draft)?,
-        first_day: frozen.first_day,
-        orders: filter(frozen.orders, &kept),
-        lines: filter(frozen.lines, &kept),
-        parent: frozen.parent,
-    })
+    frozen.problem = Problem::freeze(draft)?;
+    frozen.orders = filter(frozen.orders, &kept);
+    frozen.lines = filter(frozen.lines, &kept);
+    Ok(frozen)
 }
 
 fn count(
