@@ -86,11 +86,16 @@ pub fn recover(journal: &mut dyn Journal, until: Option<u64>) -> Result<Recovere
         }
     }
     if let Some(digest) = engine.state.prices {
-        let table =
-            journal.artefact(&digest)?.and_then(|bytes| postcard::from_bytes::<PriceTable>(&bytes).ok());
+        let table = journal.artefact(&digest)?.and_then(|bytes| recover_prices(&bytes));
         engine.prices = Arc::new(table.unwrap_or_default());
     }
     Ok(Recovered { engine, head, replayed, compared })
+}
+
+/// A price table from its artefact; `None` for bytes that are none.
+#[must_use]
+pub fn recover_prices(bytes: &[u8]) -> Option<PriceTable> {
+    postcard::from_bytes(bytes).ok()
 }
 
 fn from_snapshot(journal: &mut dyn Journal, last: u64) -> Result<Engine, RecoverError> {

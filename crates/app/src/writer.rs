@@ -11,12 +11,11 @@ use holdfast_engine::incident::Planned;
 use holdfast_engine::step::{Ask, Engine};
 
 use crate::core::{Core, Reply, Ticket};
-use crate::port::{AppendError, Clock, Entropy, Head, Journal, SubjectKey};
+pub use crate::people::OPERATOR_KEY;
+use crate::people::{Returning, Sealer};
+use crate::port::{AppendError, Clock, Entropy, Head, Journal};
 use crate::recover::{RecoverError, recover, snapshot_of};
 use crate::seal::{self, PersonalData};
-
-/// The subject under whose number the operator's own fingerprint key is kept.
-pub const OPERATOR_KEY: SubjectId = SubjectId(u32::MAX);
 
 /// Why a writer could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +33,7 @@ pub struct Writer<J, C> {
     core: Core,
     journal: J,
     clock: C,
-    entropy: Box<dyn Entropy>,
-    operator_key: SubjectKey,
+    sealer: Sealer,
 }
 
 impl<J: Journal, C: Clock> Writer<J, C> {
@@ -43,14 +41,11 @@ impl<J: Journal, C: Clock> Writer<J, C> {
     ///
     /// # Errors
     /// [`WriterError`].
-    pub fn open(mut journal: J, clock: C, mut entropy: Box<dyn Entropy>) -> Result<Self, WriterError> {
+    pub fn open(mut journal: J, clock: C, entropy: Box<dyn Entropy>) -> Result<Self, WriterError> {
         journal.take_over()?;
         let recovered = recover(&mut journal, None)?;
-        let operator_key = match journal.subject_key(OPERATOR_KEY).map_err(RecoverError::Read)? {
-            Some(key) => key,
-            None => seal::new_key(&mut *entropy),
-        };
-        Ok(Self { core: Core::new(recovered.engine, recovered.head), journal, clock, entropy, operator_key })
+        let sealer = Sealer::open(&mut journal, entropy, Returning::Keep).map_err(RecoverError::Read)?;
+        Ok(Self { core: Core::new(recovered.engine, recovered.head), journal, clock, sealer })
     }
 
     /// The state. Everything in it is durable between two calls.
@@ -130,7 +125,9 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         for (mut order, person, key) in orders {
             let now = self.clock.now();
             if let Some((identity, data)) = person {
-                order.subject = self.seal_person(order.merchant.0, &identity, &data, now, actor);
+                let subject =
+                    self.sealer.subject(&mut self.core, order.merchant, &identity, &data, now, actor);
+                order.subject = Some(subject);
             }
             let ask = Ask { command: Command::PlaceOrder(Box::new(order)), actor: actor.into(), key };
             answers.expect(self.core.offer(&ask, now));
@@ -224,41 +221,12 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         self.journal
     }
 
-    fn seal_person(
-        &mut self,
-        merchant: u16,
-        identity: &str,
-        data: &PersonalData,
-        now: Stamp,
-        actor: &str,
-    ) -> Option<SubjectId> {
-        use holdfast_domain::id::MerchantId;
-        use holdfast_domain::state::NameKind;
-        let fingerprint = seal::fingerprint(&self.operator_key, merchant, identity);
-        let state = &self.core.engine().state;
-        let known: Option<SubjectId> =
-            state.named(NameKind::Subject, MerchantId(0), &format!("{fingerprint:032x}"));
-        if let Some(known) = known.filter(|id| state.subjects.get(*id).is_some_and(|subject| !subject.erased))
-        {
-            return Some(known);
-        }
-        let subject = state.subjects.next_id();
-        let key = seal::new_key(&mut *self.entropy);
-        let sealed = seal::seal(&key, fingerprint, data, &mut *self.entropy);
-        let ask =
-            Ask { command: Command::SealSubject { fingerprint, sealed }, actor: actor.into(), key: None };
-        self.core.offer_with(&ask, now, Some((subject, key)), None);
-        Some(subject)
-    }
-
     fn flush(&mut self, answers: &mut Answers) -> Result<(), WriterError> {
         if self.core.is_broken() {
             return self.start_over(answers, false);
         }
         if let Some((expected, mut group)) = self.core.seal() {
-            if expected.version == 0 {
-                group.subject_keys.push((OPERATOR_KEY, self.operator_key.clone()));
-            }
+            self.sealer.complete(expected, &mut group);
             match self.journal.append(expected, &group) {
                 Ok(head) => answers.fill(self.core.appended(head).0),
                 Err(AppendError::Fenced { found, epoch }) => {

@@ -28,6 +28,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("holdfast-journal", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
     ("holdfast-notify", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
+    ("holdfast-connect", &["holdfast-domain"]),
+    ("holdfast-access", &[]),
+    (
+        "holdfast-web",
+        &[
+            "holdfast-domain",
+            "holdfast-plan",
+            "holdfast-hazard",
+            "holdfast-book",
+            "holdfast-engine",
+            "holdfast-continuity",
+            "holdfast-app",
+            "holdfast-connect",
+            "holdfast-access",
+        ],
+    ),
     (
         "holdfast-sim",
         &[

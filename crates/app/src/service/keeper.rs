@@ -1,0 +1,132 @@
+//! The journal's thread: appends in the order they were sealed, and reads the state back when one fails.
+//!
+//! Invariant: after a failed append nothing is appended until the state has been read back, because what was decided
+//! on top of the failed group rests on it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use holdfast_domain::id::SubjectId;
+
+use super::feed::Durable;
+use super::run::Msg;
+use super::{ReadJob, Shared, lock};
+use crate::port::{AppendError, Group, Head, Journal, ReadError, Snapshot};
+use crate::recover::{Recovered, recover};
+
+/// How long the journal is left alone after it could not be read back.
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(super) enum Job {
+    Append(Head, Group),
+    Recover,
+    Keep(Snapshot),
+    Destroy(Vec<SubjectId>),
+    Read(ReadJob),
+    Stop,
+}
+
+/// What became of an append.
+pub(super) enum Landed {
+    Durable(Head),
+    Lost { unknown: bool },
+    Fenced,
+}
+
+pub(super) struct Keeper {
+    journal: Box<dyn Journal>,
+    /// Where the journal stands. A group sealed while another is on its way does not know the chain it will find.
+    head: Head,
+    failed: bool,
+    core: Sender<Msg>,
+    shared: Arc<Shared>,
+}
+
+impl Keeper {
+    pub(super) fn new(journal: Box<dyn Journal>, head: Head, core: Sender<Msg>, shared: Arc<Shared>) -> Self {
+        Self { journal, head, failed: false, core, shared }
+    }
+
+    pub(super) fn run(mut self, todo: &Receiver<Job>) {
+        while let Ok(job) = todo.recv() {
+            match job {
+                Job::Append(..) if self.failed => {}
+                Job::Append(expected, group) => {
+                    let landed = self.append(expected, &group);
+                    self.tell(Msg::Landed(landed));
+                }
+                Job::Recover => {
+                    let recovered = self.recover();
+                    self.tell(Msg::Recovered(Box::new(recovered)));
+                }
+                // A snapshot is a cache, and a key that was not destroyed now is destroyed at the next start.
+                Job::Keep(snapshot) => drop(self.journal.keep_snapshot(&snapshot)),
+                Job::Destroy(subjects) => drop(self.journal.destroy_keys(&subjects)),
+                Job::Read(read) => {
+                    self.shared.reads.fetch_sub(1, Ordering::AcqRel);
+                    read(&mut *self.journal);
+                }
+                Job::Stop => return,
+            }
+        }
+    }
+
+    fn tell(&self, message: Msg) {
+        // The core ends before the journal only when the program does.
+        let _ = self.core.send(message);
+    }
+
+    fn append(&mut self, expected: Head, group: &Group) -> Landed {
+        let started = Instant::now();
+        let expected = Head { version: expected.version, ..self.head };
+        match self.journal.append(expected, group) {
+            Ok(head) => {
+                self.head = head;
+                *lock(&self.shared.head) = (head, Some(Instant::now()), started.elapsed());
+                Landed::Durable(head)
+            }
+            Err(AppendError::Fenced { .. }) => {
+                self.failed = true;
+                Landed::Fenced
+            }
+            Err(error) => {
+                self.failed = true;
+                self.shared.appends_failed.fetch_add(1, Ordering::Relaxed);
+                Landed::Lost { unknown: matches!(error, AppendError::Unknown(_)) }
+            }
+        }
+    }
+
+    /// Reads the state back, however long the journal needs to be readable again; `None` when the service stops
+    /// meanwhile.
+    fn recover(&mut self) -> Option<(Recovered, Vec<Durable>)> {
+        loop {
+            let told = self.head.version;
+            if let Ok(recovered) = recover(&mut *self.journal, None)
+                && let Ok(untold) = self.after(told)
+            {
+                self.shared.recoveries.fetch_add(1, Ordering::Relaxed);
+                self.head = recovered.head;
+                self.failed = false;
+                return Some((recovered, untold));
+            }
+            if self.shared.stopping.load(Ordering::Acquire) {
+                return None;
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Entries after `version`: durable, and told to nobody, because their append seemed to have failed.
+    fn after(&mut self, version: u64) -> Result<Vec<Durable>, ReadError> {
+        let mut untold = Vec::new();
+        for group in self.journal.read(version)? {
+            let group = group?;
+            let entries = (group.first..).zip(group.entries).filter(|(at, _)| *at > version);
+            untold.extend(entries.map(|(version, entry)| Durable { version, entry: Arc::new(entry) }));
+        }
+        Ok(untold)
+    }
+}

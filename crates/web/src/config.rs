@@ -1,0 +1,251 @@
+//! Configuration: a TOML file, then the environment; what is not said has a default that is written here.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// How the service listens, whom it trusts, what it is connected to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address and port.
+    pub listen: String,
+    /// The address people and shops use, such as `https://holdfast.example.org`; the one it listens on if not given.
+    pub public_url: Option<String>,
+    /// Whether a proxy in front sets `X-Forwarded-For`; only then is it believed.
+    pub behind_proxy: bool,
+    /// Certificate and key for TLS.
+    pub tls: Option<Tls>,
+    /// Limits.
+    pub limits: Limits,
+    /// Sign-in.
+    pub sign_in: SignIn,
+    /// Acts over these need a second person.
+    pub second_approver: SecondApprover,
+    /// Shops.
+    pub connections: Vec<Connection>,
+}
+
+/// Files of a certificate chain and its key, in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The chain.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+}
+
+/// What one caller, or all of them, may take.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// Bytes of a request's head.
+    pub head_bytes: usize,
+    /// Seconds a request's head may take.
+    pub head_seconds: u64,
+    /// Bytes of a body, unpacked.
+    pub body_bytes: usize,
+    /// Bytes of a bulk body, which is read as it comes.
+    pub bulk_bytes: usize,
+    /// Seconds a request may take, streams apart.
+    pub request_seconds: u64,
+    /// Requests of one caller a minute.
+    pub requests_per_minute: u32,
+    /// Streams of events at once.
+    pub streams: usize,
+    /// Orders of one bulk request that may wait for their answers.
+    pub bulk_window: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            head_bytes: 32 << 10,
+            head_seconds: 10,
+            body_bytes: 8 << 20,
+            bulk_bytes: 1 << 30,
+            request_seconds: 30,
+            requests_per_minute: 6_000,
+            streams: 256,
+            bulk_window: 2_048,
+        }
+    }
+}
+
+/// How people sign in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// The operator's own copy of a list of breached passwords.
+    pub breached_passwords: Option<PathBuf>,
+    /// Minutes after which an unused session ends.
+    pub idle_minutes: Option<u32>,
+    /// Hours after which a session ends in any case.
+    pub session_hours: Option<u32>,
+}
+
+/// From where on an act needs a second person.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecondApprover {
+    /// Orders an act touches.
+    pub orders: u32,
+    /// Customers an act writes to.
+    pub notices: u32,
+    /// Share of the open sites an act closes, in hundredths.
+    pub sites_percent: u32,
+}
+
+impl Default for SecondApprover {
+    fn default() -> Self {
+        Self { orders: 5_000, notices: 2_000, sites_percent: 50 }
+    }
+}
+
+/// A shop whose webhooks come in.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Its name in the address: `/hooks/{id}`.
+    pub id: String,
+    /// What it is.
+    pub kind: ConnectionKind,
+    /// The merchant whose orders come by it.
+    pub merchant: String,
+    /// The secret its deliveries are signed with.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// Variable of the environment that holds the secret.
+    #[serde(default)]
+    pub secret_env: Option<String>,
+    /// File that holds the secret.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// Read and report, and write nothing outside.
+    #[serde(default = "yes")]
+    pub watch: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl core::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { id, kind, merchant, watch, .. } = self;
+        write!(f, "Connection {{ {id}, {kind:?}, {merchant}, watch: {watch} }}")
+    }
+}
+
+/// The shop's make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionKind {
+    /// Shopify.
+    Shopify,
+    /// WooCommerce.
+    Woocommerce,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            behind_proxy: false,
+            tls: None,
+            limits: Limits::default(),
+            sign_in: SignIn::default(),
+            second_approver: SecondApprover::default(),
+            connections: Vec::new(),
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It is not TOML, or names something unknown.
+    #[error("read the configuration: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A value cannot be.
+    #[error("read the configuration: {field}: {why}")]
+    Value {
+        /// Which.
+        field: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Config {
+    /// A configuration from TOML and the environment's `HOLDFAST_…` variables.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the field.
+    pub fn read(text: &str, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text)?;
+        if let Some(listen) = env("HOLDFAST_LISTEN") {
+            config.listen = listen;
+        }
+        if let Some(url) = env("HOLDFAST_PUBLIC_URL") {
+            config.public_url = Some(url);
+        }
+        let fault = |field: &str, why: &str| ConfigError::Value { field: field.to_owned(), why: why.to_owned() };
+        for connection in &mut config.connections {
+            let name = format!("connections.{}", connection.id);
+            if connection.id.is_empty()
+                || !connection.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            {
+                return Err(fault(&name, "its id may hold letters, digits, - and _ only"));
+            }
+            if let Some(variable) = &connection.secret_env {
+                connection.secret = env(variable);
+                if connection.secret.is_none() {
+                    return Err(fault(&name, &format!("the variable {variable} is not set")));
+                }
+            }
+            if let Some(path) = &connection.secret_file {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| fault(&name, &format!("{}: {error}", path.display())))?;
+                connection.secret = Some(text.trim_end().to_owned());
+            }
+            if connection.secret.as_ref().is_none_or(|secret| secret.len() < 8) {
+                return Err(fault(&name, "give a secret of 8 characters or more, by secret_env or secret_file"));
+            }
+        }
+        let mut ids: Vec<&str> = config.connections.iter().map(|connection| connection.id.as_str()).collect();
+        ids.sort_unstable();
+        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(fault("connections", &format!("{} is there twice", twice[0])));
+        }
+        if let Some(url) = &config.public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            return Err(fault("public_url", "it begins with https:// or http://"));
+        }
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn a_file_is_read_and_what_is_wrong_is_named() {
+        let text = "listen = '0.0.0.0:9'\n[[connections]]\nid = 'shop'\nkind = 'shopify'\nmerchant = 'm'\nsecret_env = 'S'\n";
+        let env = |name: &str| (name == "S").then(|| "a secret of a shop".to_owned());
+        let config = Config::read(text, env).unwrap();
+        assert_eq!((config.listen.as_str(), config.connections[0].watch), ("0.0.0.0:9", true));
+        assert!(!format!("{config:?}").contains("a secret"), "secrets are not printed");
+        let missing = Config::read(text, |_| None).unwrap_err().to_string();
+        assert!(missing.contains("connections.shop") && missing.contains('S'), "{missing}");
+        assert!(Config::read("listn = 'x'", |_| None).unwrap_err().to_string().contains("listn"));
+        assert_eq!(Config::read("", |_| None).unwrap().limits.body_bytes, 8 << 20);
+    }
+}

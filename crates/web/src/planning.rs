@@ -1,0 +1,359 @@
+//! Plans in the making and in execution: solved off the threads that serve, carried out step by step.
+//!
+//! Invariant: a plan that is carried out again after a crash does nothing twice, because each step is asked for by
+//! its number and the journal knows which one is due.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use holdfast_app::service::Asked;
+use holdfast_domain::command::Command;
+use holdfast_domain::id::{IncidentId, PlanId, ZoneId};
+use holdfast_domain::incident::SiteAccess;
+use holdfast_domain::state::State;
+use holdfast_domain::table::Digest;
+use holdfast_domain::time::{Span, Stamp};
+use holdfast_engine::incident::{Planned, Scope, freeze, notices_due, to_moves};
+use holdfast_plan::replan::{Control, Options, Progress, solve};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::{App, Outcome, lock};
+use crate::problem::Problem;
+
+/// Plans kept that nobody has adopted; the oldest is forgotten.
+const DRAFTS_MAX: usize = 32;
+/// Jobs remembered; the oldest that has ended is forgotten.
+const JOBS_MAX: usize = 256;
+/// Plans that may be made at once.
+const SOLVING_MAX: u64 = 2;
+/// How long a notice waits for somebody to take it back.
+pub const NOTICE_HOLD: Span = Span::minutes(15);
+/// How often a step that found no room is asked again.
+const TRIES_MAX: u32 = 120;
+/// How long to wait before it is.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What a job is doing.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct JobState {
+    /// Its number.
+    pub id: u64,
+    /// `plan` or `execute`.
+    pub kind: String,
+    /// `running`, `done`, `failed` or `cancelled`.
+    pub state: String,
+    /// Thousandths done, as far as can be told.
+    pub permille: u32,
+    /// Cost of the best plan so far, in minor units.
+    pub cost: Option<i64>,
+    /// No plan costs less than this.
+    pub bound: Option<i64>,
+    /// The plan it made, once done, or carries out.
+    pub plan: Option<String>,
+    /// Steps carried out, of how many.
+    pub steps: Option<(u32, u32)>,
+    /// Customers who are told.
+    pub notices: Option<u32>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A job and the flag that ends it early.
+#[derive(Debug)]
+struct Job {
+    state: JobState,
+    cancel: Arc<AtomicBool>,
+}
+
+/// Drafts and jobs.
+#[derive(Default)]
+pub struct Plans {
+    drafts: Mutex<Vec<(Digest, Arc<Planned>)>>,
+    jobs: Mutex<BTreeMap<u64, Job>>,
+    next: AtomicU64,
+    solving: AtomicU64,
+    executing: Mutex<BTreeSet<PlanId>>,
+}
+
+impl Plans {
+    /// The plans that were made and not adopted.
+    #[must_use]
+    pub fn drafts(&self) -> Vec<(Digest, Arc<Planned>)> {
+        lock(&self.drafts).clone()
+    }
+
+    /// A plan by its digest.
+    #[must_use]
+    pub fn draft(&self, digest: &Digest) -> Option<Arc<Planned>> {
+        lock(&self.drafts).iter().find(|(known, _)| known == digest).map(|(_, plan)| plan.clone())
+    }
+
+    /// Keeps a plan for a look.
+    pub fn keep(&self, plan: Planned) -> Digest {
+        let digest = plan.digest();
+        let mut drafts = lock(&self.drafts);
+        drafts.retain(|(known, _)| *known != digest);
+        if drafts.len() >= DRAFTS_MAX {
+            drafts.remove(0);
+        }
+        drafts.push((digest, Arc::new(plan)));
+        digest
+    }
+
+    /// A job.
+    #[must_use]
+    pub fn job(&self, id: u64) -> Option<JobState> {
+        lock(&self.jobs).get(&id).map(|job| job.state.clone())
+    }
+
+    /// All jobs.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobState> {
+        lock(&self.jobs).values().map(|job| job.state.clone()).collect()
+    }
+
+    /// Asks a job to end; a plan in the making gives the best found so far, steps that were carried out stay.
+    pub fn cancel(&self, id: u64) -> bool {
+        lock(&self.jobs).get(&id).is_some_and(|job| {
+            job.cancel.store(true, Ordering::Release);
+            true
+        })
+    }
+
+    fn begin(&self, kind: &str) -> (u64, Arc<AtomicBool>) {
+        let id = self.next.fetch_add(1, Ordering::AcqRel) + 1;
+        let mut jobs = lock(&self.jobs);
+        while jobs.len() >= JOBS_MAX {
+            let ended = jobs.iter().find(|(_, job)| job.state.state != "running").map(|(id, _)| *id);
+            let Some(oldest) = ended.or_else(|| jobs.keys().next().copied()) else { break };
+            jobs.remove(&oldest);
+        }
+        let cancel = Arc::new(AtomicBool::new(false));
+        let state = JobState {
+            id,
+            kind: kind.to_owned(),
+            state: "running".to_owned(),
+            permille: 0,
+            cost: None,
+            bound: None,
+            plan: None,
+            steps: None,
+            notices: None,
+            error: None,
+        };
+        jobs.insert(id, Job { state, cancel: cancel.clone() });
+        (id, cancel)
+    }
+
+    fn update(&self, id: u64, change: impl FnOnce(&mut JobState)) {
+        if let Some(job) = lock(&self.jobs).get_mut(&id) {
+            change(&mut job.state);
+        }
+    }
+
+    fn end(&self, id: u64, result: Result<(), String>) {
+        self.update(id, |job| match result {
+            Ok(()) => (job.state, job.permille) = ("done".to_owned(), 1000),
+            Err(why) => (job.state, job.error) = ("failed".to_owned(), Some(why)),
+        });
+    }
+}
+
+/// Starts to plan what is open, for an incident or for none, and gives the job's number.
+///
+/// # Errors
+/// A problem when as many plans are being made as may be.
+pub fn plan(app: &App, incident: Option<IncidentId>, scope: Scope, seed: u64) -> Result<u64, Problem> {
+    if app.plans.solving.fetch_add(1, Ordering::AcqRel) >= SOLVING_MAX {
+        app.plans.solving.fetch_sub(1, Ordering::AcqRel);
+        return Err(Problem::busy("two plans are being made already"));
+    }
+    let (id, cancel) = app.plans.begin("plan");
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let made = make(&app, id, incident, scope, seed, &cancel);
+        app.plans.solving.fetch_sub(1, Ordering::AcqRel);
+        app.plans.end(id, made);
+    });
+    Ok(id)
+}
+
+fn make(
+    app: &App,
+    id: u64,
+    incident: Option<IncidentId>,
+    scope: Scope,
+    seed: u64,
+    cancel: &AtomicBool,
+) -> Result<(), String> {
+    let view = app.view();
+    let at = view.at.max(view.state().stamp);
+    let frozen = freeze(view.state(), scope, at).map_err(|error| error.to_string())?;
+    // Half the machine at most: orders come in while a plan is made. The plan is the same on any number.
+    let threads = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
+    let options = Options { seed, threads: Some(threads), ..Options::for_problem(&frozen.problem) };
+    let work = options.work.max(1);
+    let mut tell = |progress: &Progress| {
+        let permille = u32::try_from((progress.work.min(work) * 1000 / work).min(999)).unwrap_or(999);
+        app.plans.update(id, |job| {
+            (job.permille, job.cost, job.bound) = (permille, progress.cost, Some(progress.bound));
+        });
+        if cancel.load(Ordering::Acquire) { Control::Stop } else { Control::Continue }
+    };
+    let solved = solve(&frozen.problem, &options, &mut |progress| tell(&progress));
+    let planned = to_moves(view.state(), &frozen, &solved, incident, at);
+    let digest = app.plans.keep(planned);
+    app.plans.update(id, |job| job.plan = Some(hex(&digest)));
+    Ok(())
+}
+
+/// Starts, or goes on, to carry out an adopted plan, and gives the job's number.
+///
+/// # Errors
+/// A problem when it is being carried out already.
+pub fn execute(app: &App, plan: PlanId, actor: &str) -> Result<u64, Problem> {
+    if !lock(&app.plans.executing).insert(plan) {
+        return Err(Problem::new("already-running", "the plan is being carried out", "look at its job"));
+    }
+    let (id, cancel) = app.plans.begin("execute");
+    app.plans.update(id, |job| job.plan = Some(plan.to_string()));
+    let (app, actor) = (app.clone(), actor.to_owned());
+    tokio::spawn(async move {
+        let done = carry_out(&app, id, plan, &actor, &cancel).await;
+        lock(&app.plans.executing).remove(&plan);
+        app.plans.end(id, done.map_err(|problem| problem.detail));
+    });
+    Ok(id)
+}
+
+/// Goes on with every plan a crash has interrupted: begun, not ended, not taken back.
+pub fn resume(app: &App) -> Vec<u64> {
+    let view = app.view();
+    let begun = view.state().plans.iter().filter(|(_, plan)| {
+        plan.done > 0 && (plan.done as usize) < plan.steps.len() && !plan.undone
+    });
+    begun.filter_map(|(plan, _)| execute(app, plan, "holdfast").ok()).collect()
+}
+
+async fn carry_out(app: &App, job: u64, plan: PlanId, actor: &str, cancel: &AtomicBool) -> Result<(), Problem> {
+    let view = app.view();
+    let record = view.state().plans.get(plan).ok_or_else(|| Problem::not_found("plan"))?.clone();
+    let planned = load(app, record.digest).await?;
+    for site in &planned.activate {
+        let dormant = view.state().sites.get(usize::from(site.0)).map(|now| now.access);
+        if dormant == Some(SiteAccess::Dormant) {
+            let command = Command::ActivateStandby { site: *site, incident: planned.incident };
+            ask_until(app, Asked::new(command, actor)).await?;
+        }
+    }
+    let steps: Vec<_> = planned.steps().map(|moves| moves.to_vec().into_boxed_slice()).collect();
+    let total = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+    let mut step = record.done;
+    while let Some(moves) = steps.get(step as usize) {
+        if cancel.load(Ordering::Acquire) {
+            app.plans.update(job, |job| job.state = "cancelled".to_owned());
+            return Err(Problem::new("cancelled", "stopped between two steps", "carry it out again to go on"));
+        }
+        let command = Command::ExecuteStep { plan, step, moves: moves.clone() };
+        match ask_until(app, Asked::new(command, actor)).await {
+            Ok(_) => step += 1,
+            // It was carried out by an ask whose answer was lost.
+            Err(problem) if problem.code == "wrong-step" => {
+                let due = app.view().state().plans.get(plan).map_or(step, |record| record.done);
+                if due <= step {
+                    return Err(problem);
+                }
+                step = due;
+            }
+            Err(problem) => return Err(problem),
+        }
+        app.plans.update(job, |job| {
+            (job.steps, job.permille) = (Some((step, total)), 1000 * step / total.max(1));
+        });
+    }
+    ask_until(app, Asked::adopt_prices(&planned.prices, actor)).await?;
+    if let Some(incident) = planned.incident {
+        let told = tell_customers(app, incident, actor).await?;
+        app.plans.update(job, |job| job.notices = Some(told));
+    }
+    Ok(())
+}
+
+/// An adopted plan, or a draft.
+///
+/// # Errors
+/// A problem when there is none of this digest.
+pub async fn load(app: &App, digest: Digest) -> Result<Arc<Planned>, Problem> {
+    if let Some(draft) = app.plans.draft(&digest) {
+        return Ok(draft);
+    }
+    let bytes = app.read(move |journal| journal.artefact(&digest)).await?;
+    let bytes = bytes.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::not_found("plan"))?;
+    let plan: Planned = postcard::from_bytes(&bytes).map_err(|error| Problem::internal(&error))?;
+    Ok(Arc::new(plan))
+}
+
+/// Queues the notices that are due for an incident, and the new dates; gives how many customers are told.
+///
+/// # Errors
+/// A problem when the journal takes nothing.
+pub async fn tell_customers(app: &App, incident: IncidentId, actor: &str) -> Result<u32, Problem> {
+    let view = app.view();
+    let commands = due(view.state(), incident, view.at);
+    let mut told = 0;
+    for command in commands {
+        told += u32::from(matches!(command, Command::QueueNotice(_)));
+        ask_until(app, Asked::new(command, actor)).await?;
+    }
+    Ok(told)
+}
+
+/// The commands that tell customers what has changed for them.
+#[must_use]
+pub fn due(state: &State, incident: IncidentId, at: Stamp) -> Vec<Command> {
+    let lanes = state.incidents.get(incident).map_or(&[][..], |known| &known.lanes);
+    let hit: BTreeSet<ZoneId> =
+        lanes.iter().filter_map(|lane| state.network.lanes.get(*lane)).map(|lane| lane.zone).collect();
+    notices_due(state, incident, &hit, NOTICE_HOLD, at.max(state.stamp))
+}
+
+/// Asks until there is room, for a bounded time.
+async fn ask_until(app: &App, asked: Asked) -> Result<Outcome, Problem> {
+    let mut tries = 0;
+    loop {
+        match app.ask(asked.clone()).await {
+            Err(problem) if tries < TRIES_MAX && (problem.code == "busy" || problem.code == "outcome-unknown") => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// A digest as text.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A digest from its text.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Digest> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut out = [0; 32];
+    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(out)
+}
