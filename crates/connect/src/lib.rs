@@ -1,1 +1,11 @@
-//! x
+//! The formats of the trade: what shops, carriers and warehouses send, parsed and verified.
+//!
+//! Pure: bytes in, data out. Nothing here knows ids, a clock or a network. Every reader takes hostile bytes and
+//! answers with data or an error that names the place; no reader panics.
+
+pub mod order;
+pub mod shopify;
+pub mod sign;
+pub mod woo;
+
+pub use order::{ReadError, ShopAddress, ShopLine, ShopOrder};

@@ -12,7 +12,7 @@ use holdfast_app::service::{Asked, Durable, Service, View};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::state::KeyUse;
 use holdfast_domain::table::fingerprint;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::config::Config;
 use crate::guard::Who;
@@ -78,6 +78,8 @@ pub struct Inner {
     pub rate: Rate,
     /// Counters.
     pub counters: Counters,
+    /// Turns true when the server is to end.
+    pub stopping: watch::Sender<bool>,
     now: fn() -> i64,
     openapi: Mutex<Arc<str>>,
 }
@@ -140,6 +142,7 @@ impl App {
             plans: Plans::default(),
             events,
             counters: Counters::default(),
+            stopping: watch::Sender::new(false),
             now,
             openapi: Mutex::new("".into()),
         }))
@@ -211,7 +214,10 @@ impl App {
     ///
     /// # Errors
     /// A problem when it panicked.
-    pub async fn block<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> T + Send + 'static) -> Result<T, Problem> {
+    pub async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let app = self.clone();
         tokio::task::spawn_blocking(move || work(&app)).await.map_err(|error| Problem::internal(&error))
     }

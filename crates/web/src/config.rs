@@ -195,7 +195,8 @@ impl Config {
         if let Some(url) = env("HOLDFAST_PUBLIC_URL") {
             config.public_url = Some(url);
         }
-        let fault = |field: &str, why: &str| ConfigError::Value { field: field.to_owned(), why: why.to_owned() };
+        let fault =
+            |field: &str, why: &str| ConfigError::Value { field: field.to_owned(), why: why.to_owned() };
         for connection in &mut config.connections {
             let name = format!("connections.{}", connection.id);
             if connection.id.is_empty()
@@ -215,7 +216,10 @@ impl Config {
                 connection.secret = Some(text.trim_end().to_owned());
             }
             if connection.secret.as_ref().is_none_or(|secret| secret.len() < 8) {
-                return Err(fault(&name, "give a secret of 8 characters or more, by secret_env or secret_file"));
+                return Err(fault(
+                    &name,
+                    "give a secret of 8 characters or more, by secret_env or secret_file",
+                ));
             }
         }
         let mut ids: Vec<&str> = config.connections.iter().map(|connection| connection.id.as_str()).collect();

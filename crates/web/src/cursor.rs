@@ -25,7 +25,8 @@ pub fn encode(list: &str, last: u64) -> String {
 pub fn decode(list: &str, cursor: &str) -> Result<u64, Problem> {
     let fault = || Problem::field("cursor", "it is not a cursor of this list; start without one");
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| fault())?;
-    let last = bytes.get(..8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes).ok_or_else(fault)?;
+    let last =
+        bytes.get(..8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes).ok_or_else(fault)?;
     if encode(list, last) == cursor { Ok(last) } else { Err(fault()) }
 }
 

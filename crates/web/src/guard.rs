@@ -175,7 +175,11 @@ async fn admit(
 ) -> Result<(), Problem> {
     let signed_in = || {
         principal.ok_or_else(|| {
-            Problem::new("not-signed-in", "nobody is signed in", "sign in, or send an API key as a bearer token")
+            Problem::new(
+                "not-signed-in",
+                "nobody is signed in",
+                "sign in, or send an API key as a bearer token",
+            )
         })
     };
     match policy {
@@ -213,7 +217,8 @@ async fn admit(
 /// ours has made it: by where it says it comes from, and by the session's token.
 async fn meant(csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result<(), Problem> {
     same_origin(headers)?;
-    let forged = || Problem::new("forged", "the request does not carry the session's token", "load the page again");
+    let forged =
+        || Problem::new("forged", "the request does not carry the session's token", "load the page again");
     let matches = |given: &[u8]| bool::from(subtle::ConstantTimeEq::ct_eq(given, csrf.as_bytes()));
     if let Some(given) = headers.get(CSRF_HEADER) {
         return if matches(given.as_bytes()) { Ok(()) } else { Err(forged()) };
@@ -240,7 +245,9 @@ async fn meant(csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result
 /// A problem for a request whose browser says it comes from elsewhere.
 pub fn same_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let forged = || Problem::new("forged", "the request comes from another site's page", "use this service's own pages");
+    let forged = || {
+        Problem::new("forged", "the request comes from another site's page", "use this service's own pages")
+    };
     match text("sec-fetch-site") {
         Some("same-origin" | "none") => return Ok(()),
         Some(_) => return Err(forged()),

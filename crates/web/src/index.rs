@@ -266,7 +266,8 @@ pub fn entries_after(
 #[must_use]
 pub fn orders_of(event: &Event, state: &State) -> Vec<OrderId> {
     use Event as E;
-    let of_shipment = |id: &holdfast_domain::id::ShipmentId| state.shipments.get(*id).map(|known| known.order);
+    let of_shipment =
+        |id: &holdfast_domain::id::ShipmentId| state.shipments.get(*id).map(|known| known.order);
     match event {
         E::OrderReceived(order) => {
             state.named(NameKind::Order, order.merchant, &order.number).into_iter().collect()

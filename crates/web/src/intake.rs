@@ -150,7 +150,10 @@ pub fn resolve(state: &State, who: &Who, order: &OrderIn, now: Stamp) -> Result<
     }
     let zone = country.and_then(|country| state.network.zone_of(country, &to.postal));
     if country.is_some() && zone.is_none() {
-        wrong("ship_to.postal", "no zone holds this country and postal code: add one, or correct the address".to_owned());
+        wrong(
+            "ship_to.postal",
+            "no zone holds this country and postal code: add one, or correct the address".to_owned(),
+        );
     }
     let texts = [&to.name, &to.street, &to.city, &to.mail, &to.phone, &to.postal];
     if texts.iter().any(|text| text.len() > TEXT_MAX) {
@@ -170,14 +173,17 @@ pub fn resolve(state: &State, who: &Who, order: &OrderIn, now: Stamp) -> Result<
     for (index, line) in order.lines.iter().enumerate() {
         let sku = merchant.and_then(|merchant| state.named::<SkuId>(NameKind::Sku, merchant, &line.sku));
         match sku.and_then(|sku| Some((sku, state.network.skus.get(sku)?))) {
-            Some((sku, known)) => lines.push((sku, Quantity(line.quantity), line.price.unwrap_or(known.price))),
+            Some((sku, known)) => {
+                lines.push((sku, Quantity(line.quantity), line.price.unwrap_or(known.price)))
+            }
             None if merchant.is_some() => {
                 wrong(&format!("lines[{index}].sku"), format!("there is no SKU {:?}", line.sku));
             }
             None => {}
         }
     }
-    let (Some(merchant), Some(country), Some(zone), true) = (merchant, country, zone, errors.is_empty()) else {
+    let (Some(merchant), Some(country), Some(zone), true) = (merchant, country, zone, errors.is_empty())
+    else {
         return Err(Problem::invalid(errors));
     };
     let new = NewOrder {
@@ -225,7 +231,8 @@ fn hold(order: &OrderIn) -> Option<HoldReason> {
 #[must_use]
 pub fn person(to: &ShipTo) -> Option<(String, PersonalData)> {
     let reference = to.reference.clone().unwrap_or_default();
-    let identity = [&to.mail, &to.phone, &reference].into_iter().find(|text| !text.trim().is_empty())?.clone();
+    let identity =
+        [&to.mail, &to.phone, &reference].into_iter().find(|text| !text.trim().is_empty())?.clone();
     Some((identity, personal(to)))
 }
 
@@ -283,7 +290,9 @@ mod tests {
 
     #[test]
     fn a_postal_code_has_its_countrys_form() {
-        for (country, postal) in [("US", "28401-1234"), ("KR", "06236"), ("GB", "EC1A 1BB"), ("CA", "k1a 0b1"), ("SE", "x")] {
+        for (country, postal) in
+            [("US", "28401-1234"), ("KR", "06236"), ("GB", "EC1A 1BB"), ("CA", "k1a 0b1"), ("SE", "x")]
+        {
             assert!(fits_country(country, postal), "{country} {postal}");
         }
         for (country, postal) in [("US", "2840"), ("KR", "062366"), ("GB", "12345"), ("DE", "1234A")] {

@@ -196,7 +196,7 @@ fn make(
     let threads = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
     let options = Options { seed, threads: Some(threads), ..Options::for_problem(&frozen.problem) };
     let work = options.work.max(1);
-    let mut tell = |progress: &Progress| {
+    let tell = |progress: &Progress| {
         let permille = u32::try_from((progress.work.min(work) * 1000 / work).min(999)).unwrap_or(999);
         app.plans.update(id, |job| {
             (job.permille, job.cost, job.bound) = (permille, progress.cost, Some(progress.bound));
@@ -232,13 +232,21 @@ pub fn execute(app: &App, plan: PlanId, actor: &str) -> Result<u64, Problem> {
 /// Goes on with every plan a crash has interrupted: begun, not ended, not taken back.
 pub fn resume(app: &App) -> Vec<u64> {
     let view = app.view();
-    let begun = view.state().plans.iter().filter(|(_, plan)| {
-        plan.done > 0 && (plan.done as usize) < plan.steps.len() && !plan.undone
-    });
+    let begun = view
+        .state()
+        .plans
+        .iter()
+        .filter(|(_, plan)| plan.done > 0 && (plan.done as usize) < plan.steps.len() && !plan.undone);
     begun.filter_map(|(plan, _)| execute(app, plan, "holdfast").ok()).collect()
 }
 
-async fn carry_out(app: &App, job: u64, plan: PlanId, actor: &str, cancel: &AtomicBool) -> Result<(), Problem> {
+async fn carry_out(
+    app: &App,
+    job: u64,
+    plan: PlanId,
+    actor: &str,
+    cancel: &AtomicBool,
+) -> Result<(), Problem> {
     let view = app.view();
     let record = view.state().plans.get(plan).ok_or_else(|| Problem::not_found("plan"))?.clone();
     let planned = load(app, record.digest).await?;
@@ -255,7 +263,11 @@ async fn carry_out(app: &App, job: u64, plan: PlanId, actor: &str, cancel: &Atom
     while let Some(moves) = steps.get(step as usize) {
         if cancel.load(Ordering::Acquire) {
             app.plans.update(job, |job| job.state = "cancelled".to_owned());
-            return Err(Problem::new("cancelled", "stopped between two steps", "carry it out again to go on"));
+            return Err(Problem::new(
+                "cancelled",
+                "stopped between two steps",
+                "carry it out again to go on",
+            ));
         }
         let command = Command::ExecuteStep { plan, step, moves: moves.clone() };
         match ask_until(app, Asked::new(command, actor)).await {
@@ -291,7 +303,8 @@ pub async fn load(app: &App, digest: Digest) -> Result<Arc<Planned>, Problem> {
         return Ok(draft);
     }
     let bytes = app.read(move |journal| journal.artefact(&digest)).await?;
-    let bytes = bytes.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::not_found("plan"))?;
+    let bytes =
+        bytes.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::not_found("plan"))?;
     let plan: Planned = postcard::from_bytes(&bytes).map_err(|error| Problem::internal(&error))?;
     Ok(Arc::new(plan))
 }
@@ -325,7 +338,9 @@ async fn ask_until(app: &App, asked: Asked) -> Result<Outcome, Problem> {
     let mut tries = 0;
     loop {
         match app.ask(asked.clone()).await {
-            Err(problem) if tries < TRIES_MAX && (problem.code == "busy" || problem.code == "outcome-unknown") => {
+            Err(problem)
+                if tries < TRIES_MAX && (problem.code == "busy" || problem.code == "outcome-unknown") =>
+            {
                 tries += 1;
                 tokio::time::sleep(PAUSE).await;
             }

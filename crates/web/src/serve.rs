@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::config::Tls;
 use crate::guard::Peer;
+use crate::mount::Mount;
 
 /// How long open requests may take to end once the service is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -65,14 +66,11 @@ pub fn tls(files: &Tls) -> Result<TlsAcceptor, TlsError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves until `stop` turns true, then lets open requests end.
-pub async fn serve(
-    app: App,
-    router: Router,
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    mut stop: watch::Receiver<bool>,
-) {
+/// Serves everything that is mounted until the app's `stopping` turns true, then lets open requests end.
+pub async fn serve(app: App, mount: Mount, listener: TcpListener, tls: Option<TlsAcceptor>) {
+    let (router, api) = mount.build(&app);
+    app.describe(describe(api).into());
+    let mut stop = app.stopping.subscribe();
     let places = Arc::new(Semaphore::new(app.config.limits.connections));
     let mut tasks = tokio::task::JoinSet::new();
     loop {
@@ -120,8 +118,25 @@ pub async fn serve(
     }
 }
 
-async fn connection<S>(app: &App, router: Router, stream: S, from: SocketAddr, mut stop: watch::Receiver<bool>)
-where
+/// The API's description with what the routes themselves do not say.
+fn describe(mut api: utoipa::openapi::OpenApi) -> String {
+    use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+    api.info = utoipa::openapi::Info::new("Holdfast", env!("CARGO_PKG_VERSION"));
+    let components = api.components.get_or_insert_default();
+    components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::guard::SESSION_COOKIE));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    // The description is made of strings and numbers alone; if it could not be written, nothing would be described.
+    api.to_json().unwrap_or_default()
+}
+
+async fn connection<S>(
+    app: &App,
+    router: Router,
+    stream: S,
+    from: SocketAddr,
+    mut stop: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = app.config.limits;

@@ -13,6 +13,7 @@ mod import;
 pub mod migrate;
 mod preposition;
 mod replan;
+mod serve;
 mod sites;
 mod verify;
 
@@ -24,6 +25,8 @@ use crate::output::Output;
 /// What can be asked for.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Run the live service: API, webhooks, sign-in, on a data folder.
+    Serve(serve::Args),
     /// Run the main job on a storm that ships: orders, closure, plan, notices, failback, comparison.
     Demo(demo::Args),
     /// Run a scenario on your own book under every policy, and compare.
@@ -61,6 +64,7 @@ pub enum Command {
 /// Runs a command.
 pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
     match command {
+        Command::Serve(args) => serve::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Drill(args) => drill::run(&args, out),
         Command::Replan(args) => replan::run(&args, out),

@@ -1,0 +1,304 @@
+//! `holdfast serve`: the live service on a data folder, until it is told to stop.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use holdfast_access::Access;
+use holdfast_app::load::{Loaded, load};
+use holdfast_app::service::{Options, Phase, Service};
+use holdfast_book::demo::{self, florence};
+use holdfast_book::known::Known;
+use holdfast_book::{mapping, read_book};
+use holdfast_web::config::{Config, ConfigError};
+use holdfast_web::index::Index;
+use holdfast_web::routes::inbox::Inbox;
+use holdfast_web::{App, Parts, planning, routes, serve};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+use super::import::{Importer, Refusal};
+use crate::exit::{Code, Failure, chain};
+use crate::input;
+use crate::output::Output;
+use crate::world::{self, OsEntropy, SystemClock};
+
+/// Orders of the demo book.
+const DEMO_ORDERS: u32 = 2_000;
+/// How often the service is looked after.
+const WATCH_EVERY: Duration = Duration::from_millis(300);
+
+#[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("start").args(["book", "demo"])))]
+pub struct Args {
+    /// Folder with the journal and everything beside it; it is made if it is not there.
+    #[arg(long)]
+    data: PathBuf,
+    /// Bring this book in first; what is known already is left alone.
+    #[arg(long)]
+    book: Option<PathBuf>,
+    /// Bring a sample book in first: 14 sites, 2,000 orders.
+    #[arg(long)]
+    demo: bool,
+    /// Address and port; port 0 takes any that is free.
+    #[arg(long)]
+    listen: Option<String>,
+    /// Configuration (docs/how-to/serve.md); `holdfast.toml` in the data folder, if it is there.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Started {
+    address: String,
+    setup: Option<String>,
+    version: u64,
+    orders: usize,
+    resumed: Vec<u64>,
+}
+
+pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
+    logs();
+    folder(&args.data)?;
+    let config = configuration(args)?;
+    let path = args.data.join("holdfast.db");
+    if let Some(loaded) = first_book(args)? {
+        bring_in(&path, &loaded, out)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::new(Code::Bug, format!("start: {error}"), "check the system's limits on threads")
+    })?;
+    runtime.block_on(live(args, &path, config, out))
+}
+
+fn logs() {
+    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let json = std::env::var("HOLDFAST_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber is refused; the first one stands.
+    let _ = if json { logs.json().try_init() } else { logs.try_init() };
+}
+
+/// Makes the data folder, readable by its owner alone.
+fn folder(path: &Path) -> Result<(), Failure> {
+    let fault = |error: std::io::Error| {
+        Failure::input(
+            format!("use folder {}: {error}", path.display()),
+            "name a folder that can be written to",
+        )
+    };
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(path).map_err(fault)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(fault)?;
+    }
+    Ok(())
+}
+
+fn configuration(args: &Args) -> Result<Config, Failure> {
+    let beside = args.data.join("holdfast.toml");
+    let path = args.config.clone().or_else(|| beside.exists().then_some(beside));
+    let mut config = read_config(path.as_deref())?;
+    if let Some(listen) = &args.listen {
+        config.listen.clone_from(listen);
+    }
+    Ok(config)
+}
+
+/// Reads a configuration, or the defaults.
+pub(crate) fn read_config(path: Option<&Path>) -> Result<Config, Failure> {
+    let text = path.map(input::text).transpose()?.unwrap_or_default();
+    let named = path.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
+    Config::read(&text, |name| std::env::var(name).ok()).map_err(|error: ConfigError| {
+        Failure::input(format!("{named}: {error}"), "correct it; docs/how-to/serve.md lists every setting")
+    })
+}
+
+fn first_book(args: &Args) -> Result<Option<Loaded>, Failure> {
+    if args.demo {
+        let mut loaded = load(&florence(7, &demo::Options::orders(DEMO_ORDERS)));
+        let now = holdfast_app::port::Clock::now(&mut SystemClock);
+        for timed in &mut loaded.orders {
+            // The sample's storm was in 2018; its orders are placed today, and promised what can be kept.
+            (timed.order.placed, timed.order.paid, timed.order.promise) = (now, Some(now), None);
+        }
+        return Ok(Some(loaded));
+    }
+    let Some(book) = &args.book else { return Ok(None) };
+    let files = input::folder(book)?;
+    if files.is_empty() {
+        return Err(Failure::input(
+            format!("read folder {}: it holds no .csv, .tsv or .xlsx file", book.display()),
+            "name the folder that holds the book; docs/reference/formats.md lists its files",
+        ));
+    }
+    Ok(Some(load(&read_book(&files, &Known::none(), &mapping::shipped()).book)))
+}
+
+fn bring_in(path: &Path, loaded: &Loaded, out: &Output) -> Result<(), Failure> {
+    let mut writer = world::writer(path, world::open_or_make(path)?)?;
+    let bar = out.progress((loaded.setup.len() + loaded.orders.len()) as u64, "bringing the book in");
+    let mut importer = Importer::new(path, &mut writer);
+    let mut durable = |done: u64, _: u64| bar.inc(done);
+    importer.setup(&loaded.setup, &mut durable)?;
+    importer.orders(&loaded.orders, 1_000, &mut durable)?;
+    let (counts, refusals) = importer.done();
+    bar.finish_and_clear();
+    out.line(format!(
+        "book: {} of network and stock new, {} known; {} orders new, {} known; {} refused",
+        counts.setup.new,
+        counts.setup.known,
+        counts.orders.new,
+        counts.orders.known,
+        refusals.len() + loaded.faults.len()
+    ));
+    let faults =
+        loaded.faults.iter().map(|fault| format!("{} row {}: {}", fault.file, fault.row, fault.cause));
+    for refusal in faults.chain(refusals.iter().map(Refusal::to_string)).take(20) {
+        out.note(format!("refused: {refusal}"));
+    }
+    writer.keep_snapshot().map_err(|error| world::unwritten(path, &error))
+}
+
+/// Milliseconds of Unix time.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+fn parts(args: &Args, path: &Path, config: Config) -> Result<Parts, Failure> {
+    let beside = |name: &str| args.data.join(name);
+    let fault = |what: &str, error: &dyn std::error::Error| {
+        Failure::input(format!("open {what}: {}", chain(error)), "check the data folder and its permissions")
+    };
+    let journal = world::open_or_make(path)?;
+    let reader = world::open(path)?;
+    let service = Service::start(
+        Box::new(journal),
+        Some(Box::new(reader)),
+        SystemClock,
+        Box::new(OsEntropy),
+        Options::default(),
+    )
+    .map_err(|error| world::unwritten(path, &error))?;
+    let mut options = holdfast_access::Options {
+        breached: config.sign_in.breached_passwords.clone(),
+        ..holdfast_access::Options::default()
+    };
+    if let Some(minutes) = config.sign_in.idle_minutes {
+        options.idle_ms = i64::from(minutes) * 60_000;
+    }
+    if let Some(hours) = config.sign_in.session_hours {
+        options.session_ms = i64::from(hours) * 3_600_000;
+    }
+    let access = Access::open(&beside("access.db"), options).map_err(|error| fault("access.db", &error))?;
+    let index = Index::open(Some(&beside("index.db"))).map_err(|error| fault("index.db", &error))?;
+    let inbox = Inbox::open(Some(&beside("inbox.db"))).map_err(|error| fault("inbox.db", &error))?;
+    Ok(Parts { service, access, index, inbox, config, now })
+}
+
+async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<Code, Failure> {
+    let tls = match &config.tls {
+        None => None,
+        Some(files) => Some(serve::tls(files).map_err(|error| {
+            Failure::input(chain(&error), "check the certificate and its key: PEM, and they fit each other")
+        })?),
+    };
+    let listener = tokio::net::TcpListener::bind(&config.listen).await.map_err(|error| {
+        Failure::input(
+            format!("listen on {}: {error}", config.listen),
+            "choose another address with --listen",
+        )
+    })?;
+    let at =
+        listener.local_addr().map_err(|error| Failure::input(error.to_string(), "choose another address"))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{at}");
+    let url = config.public_url.clone().unwrap_or_else(|| address.clone());
+    let app = App::new(parts(args, path, config)?);
+    let following = app.index.follow(app.service.clone());
+    let link = app
+        .access
+        .setup_link(now())
+        .map_err(|error| Failure::input(chain(&error), "check the data folder and its permissions"))?;
+    let resumed = planning::resume(&app);
+    let started = Started {
+        address,
+        setup: link.map(|token| format!("{}/setup/{token}", url.trim_end_matches('/'))),
+        version: app.view().state().version,
+        orders: app.view().state().orders.len(),
+        resumed,
+    };
+    tell(&started, out)?;
+    tokio::spawn(routes::hooks::retry_kept(app.clone()));
+    let serving = tokio::spawn(serve::serve(app.clone(), routes::all(), listener, tls));
+    let phase = until_the_end(&app).await;
+    app.stopping.send_replace(true);
+    // A server that panicked has ended too.
+    drop(serving.await);
+    let service = app.service.clone();
+    let ended = tokio::task::spawn_blocking(move || service.stop()).await.unwrap_or(Phase::Broken);
+    drop(tokio::task::spawn_blocking(move || following.join()).await);
+    match if phase == Phase::Running { ended } else { phase } {
+        Phase::Fenced => Err(Failure::new(
+            Code::Journal,
+            format!("{}: another writer has taken the journal over", path.display()),
+            "look at the other writer; this one has acknowledged nothing since",
+        )),
+        Phase::Broken => Err(Failure::new(Code::Bug, "the service broke off", "report it with its log")),
+        _ => {
+            out.line("stopped: everything that was acknowledged is durable");
+            Ok(Code::Ok)
+        }
+    }
+}
+
+fn tell(started: &Started, out: &Output) -> Result<(), Failure> {
+    out.json(started)?;
+    out.line(format!("{} orders in the journal at version {}", started.orders, started.version));
+    if !started.resumed.is_empty() {
+        out.line(format!("{} plans that were interrupted go on", started.resumed.len()));
+    }
+    out.line(format!("listening on {}", started.address));
+    if let Some(link) = &started.setup {
+        out.line(format!("make the first account (this link works once, for 24 hours): {link}"));
+    }
+    Ok(())
+}
+
+/// Waits until somebody asks the service to stop, or it ends by itself.
+async fn until_the_end(app: &App) -> Phase {
+    let watched = async {
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            let phase = app.service.health().phase;
+            if matches!(phase, Phase::Fenced | Phase::Broken | Phase::Stopped) {
+                return phase;
+            }
+        }
+    };
+    tokio::select! {
+        phase = watched => phase,
+        () = asked_to_stop() => Phase::Running,
+    }
+}
+
+#[cfg(unix)]
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    // Without a signal nobody asks.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,308 @@
+//! The inbox: deliveries that could not be applied, kept as they came until a person has mended what they need.
+//!
+//! Invariant: a delivery is either applied and durable in the journal, or durable here, before its sender is told
+//! that it arrived.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Path as UrlPath, Query, State};
+use axum::http::StatusCode;
+use holdfast_access::Right;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::hooks;
+use crate::app::App;
+use crate::cursor;
+use crate::guard::Who;
+use crate::mount::Mount;
+use crate::policy::Policy;
+use crate::problem::Problem;
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, connection TEXT NOT NULL,
+  merchant TEXT NOT NULL, topic TEXT NOT NULL, delivery TEXT NOT NULL, number TEXT NOT NULL, why TEXT NOT NULL,
+  body BLOB NOT NULL, UNIQUE (connection, topic, delivery)) STRICT;
+CREATE TABLE IF NOT EXISTS seen (connection TEXT NOT NULL, number TEXT NOT NULL, updated INTEGER NOT NULL,
+  PRIMARY KEY (connection, number)) STRICT, WITHOUT ROWID;";
+/// Items kept; with more, deliveries are answered with 503, so that the shop keeps them.
+const ITEMS_MAX: i64 = 1_000_000;
+
+pub(super) fn mount() -> Mount {
+    Mount::default()
+        .api(Policy::own(Right::MendInbox), routes!(list))
+        .api(Policy::own(Right::MendInbox), routes!(retry))
+        .api(Policy::own(Right::MendInbox), routes!(dismiss))
+}
+
+/// Deliveries that wait for a person.
+#[derive(Clone)]
+pub struct Inbox {
+    db: Arc<Mutex<Connection>>,
+}
+
+/// A delivery as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its number.
+    pub id: i64,
+    /// When it came, in milliseconds of Unix time.
+    pub at: i64,
+    /// By which connection.
+    pub connection: String,
+    /// For which merchant, by its code.
+    pub merchant: String,
+    /// What it tells of.
+    pub topic: String,
+    /// The sender's number for it.
+    pub delivery: String,
+    /// The order's number, as far as it could be read.
+    pub number: String,
+    /// Why it could not be applied.
+    pub why: String,
+    /// What was sent.
+    pub body: Vec<u8>,
+}
+
+fn read(row: &rusqlite::Row<'_>) -> Result<Item, rusqlite::Error> {
+    Ok(Item {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        connection: row.get("connection")?,
+        merchant: row.get("merchant")?,
+        topic: row.get("topic")?,
+        delivery: row.get("delivery")?,
+        number: row.get("number")?,
+        why: row.get("why")?,
+        body: row.get("body")?,
+    })
+}
+
+impl Inbox {
+    /// Opens the inbox at `path`, or one in memory.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn open(path: Option<&Path>) -> Result<Self, rusqlite::Error> {
+        let db = match path {
+            None => Connection::open_in_memory()?,
+            Some(path) => {
+                let db = Connection::open(path)?;
+                restrict(path);
+                db.pragma_update(None, "journal_mode", "wal")?;
+                db.pragma_update(None, "synchronous", "full")?;
+                // What was dismissed or applied held people's data: its bytes are overwritten.
+                db.pragma_update(None, "secure_delete", true)?;
+                db
+            }
+        };
+        db.execute_batch(TABLES)?;
+        Ok(Self { db: Arc::new(Mutex::new(db)) })
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        // Every change is one statement, so no panic leaves half of one.
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a delivery; the same delivery again changes nothing.
+    ///
+    /// # Errors
+    /// SQLite's; also when it is full.
+    pub fn keep(&self, item: &Item) -> Result<(), rusqlite::Error> {
+        let db = self.db();
+        let count: i64 = db.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+        if count >= ITEMS_MAX {
+            return Err(rusqlite::Error::QueryReturnedNoRows);
+        }
+        let insert = "INSERT INTO items (at, connection, merchant, topic, delivery, number, why, body) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                      ON CONFLICT (connection, topic, delivery) DO UPDATE SET why = excluded.why";
+        let Item { at, connection, merchant, topic, delivery, number, why, body, .. } = item;
+        db.prepare_cached(insert)?
+            .execute(params![at, connection, merchant, topic, delivery, number, why, body])?;
+        Ok(())
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn count(&self) -> Result<u64, rusqlite::Error> {
+        let count: i64 = self.db().query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// An item.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn get(&self, id: i64) -> Result<Option<Item>, rusqlite::Error> {
+        match self.db().query_row("SELECT * FROM items WHERE id = ?1", [id], read) {
+            Ok(item) => Ok(Some(item)),
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// At most `most` items after `id`, oldest first; of one merchant, if given.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn after(&self, id: i64, most: usize, merchant: Option<&str>) -> Result<Vec<Item>, rusqlite::Error> {
+        let db = self.db();
+        let mut select = db.prepare_cached(
+            "SELECT * FROM items WHERE id > ?1 AND (?2 IS NULL OR merchant = ?2) ORDER BY id LIMIT ?3",
+        )?;
+        let rows = select.query_map(params![id, merchant, most as i64], read)?;
+        rows.collect()
+    }
+
+    /// Takes an item out.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn remove(&self, id: i64) -> Result<bool, rusqlite::Error> {
+        Ok(self.db().execute("DELETE FROM items WHERE id = ?1", [id])? == 1)
+    }
+
+    /// Whether an order's delivery is older than one that was applied; otherwise remembers it as the newest.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn is_stale(&self, connection: &str, number: &str, updated: i64) -> Result<bool, rusqlite::Error> {
+        let upsert = "INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT (connection, number) \
+                      DO UPDATE SET updated = excluded.updated WHERE excluded.updated >= seen.updated";
+        let changed = self.db().prepare_cached(upsert)?.execute(params![connection, number, updated])?;
+        Ok(changed == 0)
+    }
+}
+
+fn restrict(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        drop(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)));
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// A delivery that waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ItemOut {
+    /// Its number.
+    pub id: i64,
+    /// When it came, in milliseconds of Unix time.
+    pub at: i64,
+    /// By which connection.
+    pub connection: String,
+    /// For which merchant.
+    pub merchant: String,
+    /// What it tells of.
+    pub topic: String,
+    /// The order's number.
+    pub number: String,
+    /// Why it waits, and what to mend.
+    pub why: String,
+}
+
+/// A page of deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ItemPage {
+    /// The deliveries, oldest first.
+    pub items: Vec<ItemOut>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+}
+
+/// Which deliveries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Where the list goes on.
+    pub cursor: Option<String>,
+    /// Deliveries of a page, 500 at most.
+    pub limit: Option<usize>,
+}
+
+/// What became of a delivery that was tried again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Retried {
+    /// Whether it was applied and is gone from the inbox.
+    pub applied: bool,
+    /// Why it still waits.
+    pub why: Option<String>,
+}
+
+/// Lists deliveries that wait for a person.
+#[utoipa::path(get, path = "/api/v1/inbox", tag = "connections", params(Filter), responses((status = 200, description = "A page", body = ItemPage)))]
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    Query(filter): Query<Filter>,
+) -> Result<axum::Json<ItemPage>, Problem> {
+    let after = match &filter.cursor {
+        None => 0,
+        Some(cursor) => i64::try_from(cursor::decode("inbox", cursor)?).unwrap_or(0),
+    };
+    let most = cursor::page(filter.limit);
+    let merchant = who.principal().and_then(|principal| principal.merchant.clone());
+    let found = app.block(move |app| app.inbox.after(after, most, merchant.as_deref())).await?;
+    let found = found.map_err(|error| Problem::internal(&error))?;
+    let next = found
+        .last()
+        .filter(|_| found.len() == most)
+        .map(|item| cursor::encode("inbox", item.id.unsigned_abs()));
+    let told = found.into_iter().map(|item| ItemOut {
+        id: item.id,
+        at: item.at,
+        connection: item.connection,
+        merchant: item.merchant,
+        topic: item.topic,
+        number: item.number,
+        why: item.why,
+    });
+    Ok(axum::Json(ItemPage { items: told.collect(), next }))
+}
+
+async fn mine(app: &App, who: &Who, id: i64) -> Result<Item, Problem> {
+    let found = app.block(move |app| app.inbox.get(id)).await?.map_err(|error| Problem::internal(&error))?;
+    let limit = who.principal().and_then(|principal| principal.merchant.as_deref());
+    found
+        .filter(|item| limit.is_none_or(|limit| limit == item.merchant))
+        .ok_or_else(|| Problem::not_found("delivery"))
+}
+
+/// Tries a delivery again, after what it lacked was added.
+#[utoipa::path(post, path = "/api/v1/inbox/{item}/retry", tag = "connections", params(("item" = i64, Path)), responses(
+    (status = 200, description = "What became of it", body = Retried),
+    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json")))]
+async fn retry(
+    State(app): State<App>,
+    who: Who,
+    UrlPath(id): UrlPath<i64>,
+) -> Result<axum::Json<Retried>, Problem> {
+    let item = mine(&app, &who, id).await?;
+    let why = hooks::again(&app, &item).await?;
+    if why.is_none() {
+        app.block(move |app| app.inbox.remove(id)).await?.map_err(|error| Problem::internal(&error))?;
+    }
+    Ok(axum::Json(Retried { applied: why.is_none(), why }))
+}
+
+/// Takes a delivery out without applying it. It is logged.
+#[utoipa::path(delete, path = "/api/v1/inbox/{item}", tag = "connections", params(("item" = i64, Path)), responses(
+    (status = 204, description = "Taken out"),
+    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json")))]
+async fn dismiss(State(app): State<App>, who: Who, UrlPath(id): UrlPath<i64>) -> Result<StatusCode, Problem> {
+    let item = mine(&app, &who, id).await?;
+    let (actor, now) = (who.actor().to_owned(), app.now());
+    let detail = format!("{} {} {}", item.connection, item.topic, item.delivery);
+    app.block(move |app| app.access.audit(now, "delivery-dismissed", &actor, &detail)).await??;
+    app.block(move |app| app.inbox.remove(id)).await?.map_err(|error| Problem::internal(&error))?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,39 @@
+//! The routes: one file for each noun, one line here that mounts it.
+
+pub mod admin;
+pub mod body;
+pub mod events;
+pub mod hooks;
+pub mod inbox;
+pub mod incidents;
+pub mod network;
+pub mod orders;
+pub mod orders_bulk;
+pub mod pages;
+pub mod plans;
+pub mod session;
+pub mod stats;
+pub mod stock;
+pub mod system;
+
+use crate::mount::Mount;
+
+/// All routes of the service itself. Pages of others are mounted beside them.
+#[must_use]
+pub fn all() -> Mount {
+    Mount::default()
+        .with(system::mount())
+        .with(session::mount())
+        .with(pages::mount())
+        .with(admin::mount())
+        .with(orders::mount())
+        .with(orders_bulk::mount())
+        .with(stock::mount())
+        .with(network::mount())
+        .with(incidents::mount())
+        .with(plans::mount())
+        .with(events::mount())
+        .with(stats::mount())
+        .with(inbox::mount())
+        .with(hooks::mount())
+}

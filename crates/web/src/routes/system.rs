@@ -1,0 +1,148 @@
+//! Health, readiness, metrics, the API's description.
+
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering::Relaxed;
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use holdfast_app::service::Phase;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::mount::Mount;
+use crate::policy::Policy;
+
+/// A view older than this is no longer fit to decide by.
+const VIEW_BEHIND_MAX: u64 = 100_000;
+
+/// How the service is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ready {
+    /// Whether it takes asks.
+    ready: bool,
+    /// `running`, `recovering`, `stopping`, `stopped`, `fenced` or `broken`.
+    phase: &'static str,
+    /// Version of the journal.
+    version: u64,
+    /// Version a reader sees.
+    view: u64,
+    /// Asks that wait.
+    queue: usize,
+}
+
+pub(super) fn mount() -> Mount {
+    Mount::default()
+        .api(Policy::Public, routes!(healthz))
+        .api(Policy::Public, routes!(readyz))
+        .page(Policy::Public, Method::GET, "/metrics", get(metrics))
+        .page(Policy::Public, Method::GET, "/openapi.json", get(openapi))
+}
+
+/// Whether the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "system", responses((status = 200, description = "It lives", body = String)))]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether it takes asks.
+#[utoipa::path(get, path = "/readyz", tag = "system", responses(
+    (status = 200, description = "It takes asks", body = Ready),
+    (status = 503, description = "It does not", body = Ready)))]
+async fn readyz(State(app): State<App>) -> Response {
+    let health = app.service.health();
+    let ready = health.phase == Phase::Running
+        && health.queue < health.queue_max
+        && health.head.version.saturating_sub(health.view) < VIEW_BEHIND_MAX;
+    let answer = Ready {
+        ready,
+        phase: health.phase.word(),
+        version: health.head.version,
+        view: health.view,
+        queue: health.queue,
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(answer)).into_response()
+}
+
+async fn openapi(State(app): State<App>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], app.openapi().to_string()).into_response()
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], exposition(&app)).into_response()
+}
+
+/// The metrics, as Prometheus reads them. They name nobody.
+fn exposition(app: &App) -> String {
+    let health = app.service.health();
+    let counts = health.counts;
+    let mut out = String::new();
+    let mut one = |name: &str, kind: &str, help: &str, values: &[(&str, f64)]| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "# HELP holdfast_{name} {help}\n# TYPE holdfast_{name} {kind}");
+        for (labels, value) in values {
+            let _ = writeln!(out, "holdfast_{name}{labels} {value}");
+        }
+    };
+    let running = f64::from(u8::from(health.phase == Phase::Running));
+    one("up", "gauge", "Whether the service takes asks.", &[("", running)]);
+    one("journal_version", "gauge", "Entries in the journal.", &[("", health.head.version as f64)]);
+    one("view_version", "gauge", "Entries a reader sees.", &[("", health.view as f64)]);
+    one("index_version", "gauge", "Entries the index covers.", &[("", app.index.version() as f64)]);
+    one("queue_asks", "gauge", "Asks that wait to be decided.", &[("", health.queue as f64)]);
+    let last = health.last_append.map_or(-1.0, |ago| ago.as_secs_f64());
+    one(
+        "append_age_seconds",
+        "gauge",
+        "Time since a group became durable; -1 before the first.",
+        &[("", last)],
+    );
+    one("append_seconds", "gauge", "Time the last append took.", &[("", health.append_took.as_secs_f64())]);
+    one("groups_total", "counter", "Groups that became durable.", &[("", counts.groups as f64)]);
+    one("entries_total", "counter", "Entries that became durable.", &[("", counts.entries as f64)]);
+    one("asks_rejected_total", "counter", "Asks a rule has refused.", &[("", counts.rejected as f64)]);
+    one("asks_repeated_total", "counter", "Asks that had been done before.", &[("", counts.repeated as f64)]);
+    one("asks_refused_total", "counter", "Asks there was no room for.", &[("", counts.refused as f64)]);
+    one(
+        "appends_failed_total",
+        "counter",
+        "Appends that failed or whose outcome was unknown.",
+        &[("", counts.appends_failed as f64)],
+    );
+    one("recoveries_total", "counter", "Times the state was read back.", &[("", counts.recoveries as f64)]);
+    one("timers_total", "counter", "Timers fired.", &[("", counts.timers as f64)]);
+    let view = app.view();
+    let state = view.state();
+    one("orders", "gauge", "Orders ever taken.", &[("", state.orders.len() as f64)]);
+    one("shipments", "gauge", "Shipments ever released.", &[("", state.shipments.len() as f64)]);
+    one("incidents", "gauge", "Incidents ever opened.", &[("", state.incidents.len() as f64)]);
+    let closed = state.sites.iter().filter(|now| !now.access.takes_orders()).count();
+    one("sites_closed", "gauge", "Sites that take no orders.", &[("", closed as f64)]);
+    let waiting = app.inbox.count().unwrap_or(0);
+    one("inbox_items", "gauge", "Deliveries a person has to mend.", &[("", waiting as f64)]);
+    let counters = &app.counters;
+    let classes =
+        ["{class=\"1xx\"}", "{class=\"2xx\"}", "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"];
+    let requests: Vec<(&str, f64)> =
+        classes.into_iter().zip(counters.requests.iter().map(|count| count.load(Relaxed) as f64)).collect();
+    one("http_requests_total", "counter", "Requests by the class of their status.", &requests);
+    one(
+        "http_request_seconds_total",
+        "counter",
+        "Time spent on requests.",
+        &[("", counters.took_ms.load(Relaxed) as f64 / 1000.0)],
+    );
+    one("http_connections", "gauge", "Open connections.", &[("", counters.connections.load(Relaxed) as f64)]);
+    one("http_streams", "gauge", "Open streams of events.", &[("", counters.streams.load(Relaxed) as f64)]);
+    let outcomes =
+        ["{outcome=\"applied\"}", "{outcome=\"known\"}", "{outcome=\"kept\"}", "{outcome=\"refused\"}"];
+    let hooks: Vec<(&str, f64)> =
+        outcomes.into_iter().zip(counters.hooks.iter().map(|count| count.load(Relaxed) as f64)).collect();
+    one("hook_deliveries_total", "counter", "Deliveries of webhooks by what became of them.", &hooks);
+    out
+}
