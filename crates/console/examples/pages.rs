@@ -68,12 +68,7 @@ fn main() -> std::io::Result<()> {
         }
     }
     for locale in Locale::ALL {
-        let page = Alone::SignIn {
-            csrf: "example".to_owned(),
-            code: String::new(),
-            then: "/".to_owned(),
-            failed: None,
-        };
+        let page = Alone::SignIn { name: String::new(), failed: None };
         let html = render_plain(&page, locale).replace("=\"/assets/", "=\"assets/");
         std::fs::write(folder.join(format!("sign-in-{}.html", locale.tag())), html)?;
     }

@@ -44,7 +44,7 @@ pub const ROUTES: [(&str, Right); 21] = [
 ];
 
 /// The form field that carries the token.
-pub const CSRF_FIELD: &str = "token";
+pub const CSRF_FIELD: &str = "csrf";
 /// Which acts ask for a recent sign-in.
 pub const DANGEROUS: [&str; 6] =
     ["/act/close", "/act/embargo", "/act/approve", "/act/undo", "/act/tell", "/act/declare"];

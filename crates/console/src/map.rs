@@ -88,7 +88,9 @@ impl Bounds {
     fn widened(self) -> Self {
         let (wide, high) = ((self.east - self.west).max(3.0), (self.north - self.south).max(2.4));
         let (x, y) = (f64::midpoint(self.west, self.east), f64::midpoint(self.south, self.north));
-        let (half_x, half_y) = (wide * 0.58, (high * 0.64).max(wide * 0.24));
+        let half_y = (high * 0.64).max(wide * 0.24);
+        // What is tall gets sea and land to its sides: the drawing is never taller than three quarters of its width.
+        let half_x = (wide * 0.58).max(half_y * 1.36 / y.to_radians().cos().max(0.2));
         Self {
             west: x - half_x,
             east: x + half_x,

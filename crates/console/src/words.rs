@@ -277,11 +277,11 @@ impl Words {
 fn date_args(day: Day) -> [(&'static str, Arg); 4] {
     let date = day.to_civil();
     [
-        // As texts: a year is not grouped, a month chooses a variant by its number.
+        // As text: a year is not grouped.
         ("year", Arg::Text(date.year().to_string())),
-        ("month", Arg::Text(date.month().to_string())),
-        ("day", Arg::Text(date.day().to_string())),
-        ("weekday", Arg::Text((day.weekday() + 1).to_string())),
+        ("month", Arg::Number(date.month().into())),
+        ("day", Arg::Number(date.day().into())),
+        ("weekday", Arg::Number(i64::from(day.weekday()) + 1)),
     ]
 }
 

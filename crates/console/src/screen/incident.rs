@@ -331,15 +331,14 @@ pub(super) fn row_text(cx: &Cx<'_>, row: &Row) -> String {
         }
         What::Phased(phase) => say!(w, "did-phased", phase = w.say(&format!("phase-{}", phase_key(*phase)))),
         What::Access(site, access) => {
-            let key = crate::reading::access_key(*access);
-            let share = w.percent(f64::from(access.permille()) / 1000.0, 0);
-            say!(
-                w,
-                "did-access",
-                site = name(&site_code(state, *site)),
-                state = w.say(&format!("access-{key}")),
-                share = share
-            )
+            let (site, key) = (name(&site_code(state, *site)), crate::reading::access_key(*access));
+            let word = w.say(&format!("access-{key}"));
+            if key == "limited" {
+                let share = w.percent(f64::from(access.permille()) / 1000.0, 0);
+                say!(w, "did-limited", site = site, share = share)
+            } else {
+                say!(w, "did-access", site = site, state = word)
+            }
         }
         What::Outage(site, Some((from, until))) => {
             say!(

@@ -40,15 +40,35 @@ pub enum Outcome {
     Done(String),
     /// The form could not be read, or its asker may not.
     Refused(Refused),
-    /// The rules refused it.
-    Rejected(Vec<Rejection>),
+    /// The rules refused it: stable code and the cause in English, by rejection.
+    Rejected(Vec<(String, String)>),
+    /// Another person has to approve it first; the code it waits under.
+    NeedsSecond(String),
     /// Not carried out; ask again.
     Retry,
     /// Nobody knows yet whether it was carried out.
     Unknown,
 }
 
+impl From<&Rejection> for Outcome {
+    fn from(rejection: &Rejection) -> Self {
+        Self::Rejected(vec![(rejection.code().to_owned(), rejection.to_string())])
+    }
+}
+
 impl Outcome {
+    /// The outcome of a problem by its stable code, as the service has them.
+    #[must_use]
+    pub fn of_problem(code: &str, detail: &str) -> Self {
+        match code {
+            "busy" | "stopped" | "too-many-requests" => Self::Retry,
+            "outcome-unknown" | "internal" => Self::Unknown,
+            "forbidden" => Self::Refused(Refused::NotAllowed),
+            "second-approver-needed" => Self::NeedsSecond(detail.to_owned()),
+            _ => Self::Rejected(vec![(code.to_owned(), detail.to_owned())]),
+        }
+    }
+
     /// What `done=` in an address says, if it is one of ours.
     #[must_use]
     pub fn of_address(fields: &Fields) -> Option<Self> {
@@ -124,11 +144,19 @@ impl Cx<'_> {
             Outcome::Rejected(rejections) => html! {
                 div class="outcome bad" role="alert" {
                     p { (w.say("outcome-rejected")) }
-                    ul { @for rejection in rejections { li {
-                        strong { (w.say(&format!("reject-{}", rejection.code()))) } " "
-                        (w.say(&format!("remedy-{}", rejection.code()))) " "
-                        span class="code" { (rejection.code()) ": " (rejection) }
+                    ul { @for (code, cause) in rejections { li {
+                        @if Rejection::CODES.contains(&code.as_str()) {
+                            strong { (w.say(&format!("reject-{code}"))) } " "
+                            (w.say(&format!("remedy-{code}"))) " "
+                        }
+                        span class="code" { (code) ": " (cause) }
                     } } }
+                }
+            },
+            Outcome::NeedsSecond(detail) => html! {
+                div class="outcome warn" role="alert" {
+                    p { (w.say("outcome-second")) }
+                    (w.say("outcome-second-more")) " " span class="code" { (detail) }
                 }
             },
         }

@@ -35,10 +35,12 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
             (section("incidents", &w.say("now-incidents"), incidents::table(cx, true)))
         }
         div class="split wide-left" {
-            (section("map", &w.say("now-map"), map::house(cx)))
+            div class="column" {
+                (section("map", &w.say("now-map"), map::house(cx)))
+                @if cx.may(Right::SeeHouse) { (health(cx)) }
+            }
             (section_with("sites", &w.say("nav-sites"), html! { a href="/sites" { (w.say("all-sites-link")) } }, sites::brief(cx)))
         }
-        @if cx.may(Right::SeeHouse) { (health(cx)) }
     };
     (title, content)
 }

@@ -138,7 +138,7 @@ fn clock(cx: &Cx<'_>, order: &Order) -> Markup {
             html! { (w.say(&format!("duty-{}", duty.duty.code()))) },
             html! { (w.day(duty.last_day)) },
             if over {
-                chip(Tone::Bad, &say!(w, "over-since", span = w.since(duty.due, cx.view.now)))
+                chip(Tone::Bad, &say!(w, "over-since", span = w.span(cx.view.now.since(duty.due))))
             } else {
                 html! { (w.since(duty.due, cx.view.now)) }
             },
@@ -272,7 +272,10 @@ fn why(cx: &Cx<'_>, id: OrderId) -> Markup {
     }
     let mut table = Table::new(&w.say("why-now"), &columns).captioned();
     let mut sites = now.map(|explanation| explanation.sites).unwrap_or_default();
-    sites.sort_by_key(|row| (row.cost.is_none(), row.cost, row.site));
+    sites.sort_by_key(|row| {
+        let chosen = matches!(row.verdict, Verdict::Chosen { .. });
+        (!chosen, row.cost.is_none(), row.cost, row.ship_day.is_none(), row.site)
+    });
     for row in sites {
         let day = |day: Option<holdfast_domain::time::Day>| {
             day.map_or_else(|| w.say("none"), |day| w.day_short(day))

@@ -6,28 +6,29 @@ use crate::act::CSRF_FIELD;
 use crate::parts::layout;
 use crate::words::{Locale, Words, say};
 
-/// A page that needs nobody signed in.
+/// A page that needs nobody signed in, or proves again who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alone {
-    /// Sign in.
+    /// Sign in: posts `name`, `password` and `code` to `/sign-in`.
     SignIn {
-        /// The token of the form.
-        csrf: String,
-        /// The code that was tried.
-        code: String,
-        /// Where to go afterwards: a path of ours.
-        then: String,
+        /// The name that was tried.
+        name: String,
         /// What is wrong.
         failed: Option<SignInFailed>,
     },
-    /// The second factor.
-    SecondFactor {
-        /// The token of the form.
+    /// Prove again who it is, before a dangerous act: posts `password` and `code` to `/prove`.
+    Prove {
+        /// The token of the session.
         csrf: String,
-        /// Where to go afterwards.
-        then: String,
-        /// Whether a code was wrong.
-        failed: bool,
+        /// What is wrong.
+        failed: Option<SignInFailed>,
+    },
+    /// Make an account by a link: posts `name` and `password` to `/setup/{token}`.
+    SetUp {
+        /// The link's token, of letters, digits, `-` and `_`; `None` for a link that is gone.
+        token: Option<String>,
+        /// What is wrong.
+        failed: Option<SignInFailed>,
     },
     /// Something is wrong; the status says what.
     Problem {
@@ -36,15 +37,17 @@ pub enum Alone {
     },
 }
 
-/// Why a sign-in did not succeed.
+/// Why a sign-in, a proof or an account did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInFailed {
-    /// Name or password is wrong, or there is no such person: nobody learns which.
+    /// Name, password or code is wrong, or there is no such person: nobody learns which.
     Wrong,
     /// Too many tries; wait.
     Throttled,
     /// The session is over.
     Expired,
+    /// The name is taken or not one, or the password is too weak or known to be leaked.
+    Account,
 }
 
 /// Draws a page for nobody in particular.
@@ -52,12 +55,9 @@ pub enum SignInFailed {
 pub fn render_alone(page: &Alone, locale: Locale) -> String {
     let w = Words::of(locale);
     let (title, content) = match page {
-        Alone::SignIn { csrf, code, then, failed } => {
-            (w.say("sign-in"), sign_in(w, csrf, code, then, *failed))
-        }
-        Alone::SecondFactor { csrf, then, failed } => {
-            (w.say("second-factor"), second(w, csrf, then, *failed))
-        }
+        Alone::SignIn { name, failed } => (w.say("sign-in"), sign_in(w, name, *failed)),
+        Alone::Prove { csrf, failed } => (w.say("prove"), prove(w, csrf, *failed)),
+        Alone::SetUp { token, failed } => (w.say("set-up"), set_up(w, token.as_deref(), *failed)),
         Alone::Problem { status } => problem(w, *status),
     };
     layout::plain(w, &title, &content).into_string()
@@ -72,36 +72,68 @@ fn languages(w: Words) -> Markup {
     }
 }
 
-fn sign_in(w: Words, csrf: &str, code: &str, then: &str, failed: Option<SignInFailed>) -> Markup {
+fn wrong(w: Words, failed: Option<SignInFailed>) -> Markup {
     let key = failed.map(|failed| match failed {
         SignInFailed::Wrong => "sign-in-wrong",
         SignInFailed::Throttled => "sign-in-throttled",
         SignInFailed::Expired => "sign-in-expired",
+        SignInFailed::Account => "account-refused",
     });
+    html! { @if let Some(key) = key { div class="outcome bad" role="alert" { (w.say(key)) } } }
+}
+
+/// A labelled field: what it is called, its type, and what a browser may fill in.
+fn field(w: Words, name: &str, key: &str, kind: &str, fill: &str, value: &str) -> Markup {
+    html! {
+        div class="field" {
+            label for=(name) { (w.say(key)) }
+            input id=(name) name=(name) type=(kind) autocomplete=(fill) value=(value)
+                required[name != "code"] inputmode=[(name == "code").then_some("numeric")];
+        }
+    }
+}
+
+fn sign_in(w: Words, name: &str, failed: Option<SignInFailed>) -> Markup {
     html! {
         h1 { (w.say("sign-in")) }
-        @if let Some(key) = key { div class="outcome bad" role="alert" { (w.say(key)) } }
+        (wrong(w, failed))
         form method="post" action="/sign-in" class="stack" {
-            input type="hidden" name=(CSRF_FIELD) value=(csrf);
-            input type="hidden" name="then" value=(then);
-            div class="field" { label for="code" { (w.say("sign-in-name")) } input id="code" name="code" type="text" autocomplete="username" required value=(code); }
-            div class="field" { label for="password" { (w.say("password")) } input id="password" name="password" type="password" autocomplete="current-password" required; }
+            (field(w, "name", "sign-in-name", "text", "username", name))
+            (field(w, "password", "password", "password", "current-password", ""))
+            (field(w, "code", "second-factor-code", "text", "one-time-code", ""))
             button type="submit" class="primary" { (w.say("sign-in")) }
         }
         (languages(w))
     }
 }
 
-fn second(w: Words, csrf: &str, then: &str, failed: bool) -> Markup {
+fn prove(w: Words, csrf: &str, failed: Option<SignInFailed>) -> Markup {
     html! {
-        h1 { (w.say("second-factor")) }
-        @if failed { div class="outcome bad" role="alert" { (w.say("second-factor-wrong")) } }
-        form method="post" action="/sign-in/second" class="stack" {
+        h1 { (w.say("prove")) }
+        p { (w.say("prove-lead")) }
+        (wrong(w, failed))
+        form method="post" action="/prove" class="stack" {
             input type="hidden" name=(CSRF_FIELD) value=(csrf);
-            input type="hidden" name="then" value=(then);
-            div class="field" { label for="number" { (w.say("second-factor-code")) } input id="number" name="number" type="text" inputmode="numeric" autocomplete="one-time-code" required; }
-            button type="submit" class="primary" { (w.say("sign-in")) }
+            (field(w, "password", "password", "password", "current-password", ""))
+            (field(w, "code", "second-factor-code", "text", "one-time-code", ""))
+            button type="submit" class="primary" { (w.say("prove")) }
         }
+    }
+}
+
+fn set_up(w: Words, token: Option<&str>, failed: Option<SignInFailed>) -> Markup {
+    let Some(token) = token else {
+        return html! { h1 { (w.say("set-up")) } div class="outcome bad" role="alert" { (w.say("link-gone")) } (languages(w)) };
+    };
+    html! {
+        h1 { (w.say("set-up")) }
+        (wrong(w, failed))
+        form method="post" action={ "/setup/" (token) } class="stack" {
+            (field(w, "name", "sign-in-name", "text", "username", ""))
+            (field(w, "password", "password-new", "password", "new-password", ""))
+            button type="submit" class="primary" { (w.say("set-up")) }
+        }
+        (languages(w))
     }
 }
 

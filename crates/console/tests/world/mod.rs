@@ -159,6 +159,7 @@ impl House {
     }
 
     /// Typhoon Hinnamnor on the Korean book.
+    #[allow(dead_code, reason = "the example shows it; the tests have enough of one storm")]
     pub fn hinnamnor(orders: u32) -> Self {
         let text = include_str!("../../../../scenarios/hinnamnor.toml");
         house(&load(&korea(7, &Options::orders(orders))), text, 4 * 24 + 6, 7)
@@ -187,6 +188,22 @@ impl House {
             before: None,
             people: &[],
             customer: None,
+        }
+    }
+}
+
+impl House {
+    /// The same house again, to change something in it.
+    #[allow(dead_code, reason = "the example only looks")]
+    pub fn copy_of(other: &Self) -> Self {
+        Self {
+            engine: other.engine.clone(),
+            now: other.now,
+            overview: other.overview.clone(),
+            chronicle: other.chronicle.clone(),
+            proposals: other.proposals.clone(),
+            adopted: other.adopted.clone(),
+            health: other.health.clone(),
         }
     }
 }
