@@ -6,10 +6,12 @@
 //! out of it. The world (storage, clock, entropy) comes in through [`port`].
 
 pub mod core;
+pub mod dispatch;
 pub mod load;
 pub mod people;
 pub mod port;
 pub mod recover;
+pub mod retry;
 pub mod seal;
 pub mod service;
 pub mod writer;

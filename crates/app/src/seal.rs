@@ -59,6 +59,13 @@ pub fn fingerprint(operator_key: &SubjectKey, merchant: u16, identity: &str) -> 
     u128::from_le_bytes(bytes)
 }
 
+/// The secret that signs links to customers' pages: follows from the operator's key, so every process of the operator
+/// has the same and none is kept beside it.
+#[must_use]
+pub fn link_secret(operator_key: &SubjectKey) -> [u8; 32] {
+    blake3::derive_key("holdfast 2026-11 links to customers' pages", &operator_key.0)
+}
+
 /// Seals a person's data. The fingerprint is bound in, so that a blob cannot be passed off as another's.
 #[must_use]
 pub fn seal(

@@ -215,6 +215,32 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         Ok(key.and_then(|key| seal::open(&key, fingerprint, sealed).ok()))
     }
 
+    /// The secret that signs links to customers' pages.
+    #[must_use]
+    pub fn link_secret(&self) -> [u8; 32] {
+        seal::link_secret(&self.operator_key)
+    }
+
+    /// Seals a person's data anew, under their own key: after an address has changed.
+    ///
+    /// # Errors
+    /// As [`Writer::ask`]; [`Reply::Rejected`] for somebody unknown or erased.
+    pub fn reseal(
+        &mut self,
+        subject: SubjectId,
+        data: &PersonalData,
+        actor: &str,
+    ) -> Result<Reply, WriterError> {
+        use holdfast_domain::reject::Rejection;
+        let known = self.core.engine().state.subjects.get(subject).filter(|known| !known.erased);
+        let key = self.journal.subject_key(subject).map_err(RecoverError::Read)?;
+        let Some((fingerprint, key)) = known.map(|known| known.fingerprint).zip(key) else {
+            return Ok(Reply::Rejected(Rejection::SubjectErased {}));
+        };
+        let sealed = seal::seal(&key, fingerprint, data, &mut *self.entropy);
+        self.ask(Command::SealSubject { fingerprint, sealed }, actor)
+    }
+
     /// Takes the writer apart, giving the journal back.
     #[must_use]
     pub fn into_journal(self) -> J {

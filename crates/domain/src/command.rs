@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::care::CareCommand;
 use crate::event::{AdjustReason, Allocations, DoubtEvidence, Terms};
 use crate::id::{
     ExternalRef, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId,
@@ -481,4 +482,6 @@ pub enum Command {
         /// Whether what is left of the goods stays, as ordinary stock of the hosts.
         keep_goods: bool,
     },
+    /// Answers, refunds, approvals, the sending of notices.
+    Care(Box<CareCommand>),
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::care::CareEvent;
 use crate::id::{
     IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, SubjectId,
     TakeoverId, TransferId,
@@ -496,4 +497,6 @@ pub enum Event {
         /// Whether what was left of the goods stayed at the hosts.
         kept: bool,
     },
+    /// Something was answered, refunded, approved, or a legal clock moved.
+    Care(Box<CareEvent>),
 }

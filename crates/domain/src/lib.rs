@@ -4,6 +4,7 @@
 //! [`evolve`](evolve::evolve) turns a state and an event into the next state. Nothing here knows a clock, entropy,
 //! a network, a file or a thread.
 
+pub mod care;
 pub mod command;
 pub mod decide;
 pub mod event;

@@ -28,6 +28,30 @@ pub struct Notice {
     pub status: NoticeStatus,
 }
 
+impl Notice {
+    /// Whether a law asks for it: it tells of a later day or of none, of a cancellation, or offers a choice. Such a
+    /// notice leaves at any hour and whatever its reader opted out of.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.orders.iter().any(|entry| match entry.cause {
+            NoticeCause::Cancelled => true,
+            NoticeCause::BackOnSchedule | NoticeCause::OnTheWay => false,
+            NoticeCause::Rerouted
+            | NoticeCause::Delayed
+            | NoticeCause::Backordered
+            | NoticeCause::InDoubt => entry.after.is_none_or(|day| day > entry.before),
+        })
+    }
+}
+
+impl NoticeStatus {
+    /// Whether nothing more happens to it.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Sent | Self::Failed)
+    }
+}
+
 /// What changes for one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeOrder {
@@ -75,4 +99,10 @@ pub enum NoticeStatus {
     Sent,
     /// Refused by every channel.
     Failed,
+    /// Its batch is so large that a second person has to let it go.
+    Waiting,
+    /// About to be handed to a channel: from here it may have left.
+    Sending,
+    /// Handed to a channel that never answered: nobody knows whether it arrived.
+    InDoubt,
 }

@@ -168,6 +168,30 @@ rejections! {
     /// The timer is not due.
     NotDue {}
         "not-due", "the timer is not due yet", "wait";
+    /// The order ended before it was whole.
+    OrderEnded { order: OrderId }
+        "order-ended", "{order} was cancelled already", "nothing to do: its money goes back, or has";
+    /// The same answer was given before.
+    AnswerStands { order: OrderId }
+        "answer-stands", "the customer of {order} has answered so already", "nothing to do: the answer stands";
+    /// More answers than anybody gives.
+    TooManyAnswers { order: OrderId, most: usize }
+        "too-many-answers", "{order} has {most} answers already", "speak with the customer";
+    /// More money than is owed.
+    RefundTooMuch { order: OrderId, open: i64 }
+        "refund-too-much", "{open} minor units are still owed for {order}", "record at most what is owed, and more than nothing";
+    /// More goodwill than the policy lets a supporter grant.
+    GoodwillTooMuch { order: OrderId, left: i64 }
+        "goodwill-too-much", "{left} minor units of goodwill are left for {order}", "ask somebody who may change the limit";
+    /// No notices wait.
+    NothingToApprove { incident: IncidentId }
+        "nothing-to-approve", "no notices of {incident} wait for a second person", "nothing to do";
+    /// The same person again.
+    SecondPersonNeeded { incident: IncidentId }
+        "second-person-needed", "the notices of {incident} were queued by the same person", "let somebody else approve them";
+    /// A drill's notice.
+    DrillNotice { index: u64 }
+        "drill-notice", "notice {index} belongs to a drill, and nothing of a drill leaves the house", "nothing to do; open a real incident to send";
     /// The person is forgotten.
     SubjectErased {}
         "subject-erased", "the person's data were erased", "nothing to do";

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::care::Care;
 use crate::id::{
     Id, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, SubjectId,
     TakeoverId, TransferId,
@@ -25,7 +26,7 @@ use crate::time::{Day, Stamp};
 use crate::timer::Timers;
 
 /// The number of the canonical encoding that [`State::digest`] hashes. It changes whenever a type of the state does.
-pub const STATE_FORMAT: u32 = 2;
+pub const STATE_FORMAT: u32 = 3;
 
 /// Everything an operator's writer knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub struct State {
     pub timers: Timers,
     /// Take-overs.
     pub takeovers: Table<TakeoverId, Takeover>,
+    /// What customers were told, answered and are owed.
+    pub care: Care,
 }
 
 /// What a site can do now.
@@ -302,7 +305,7 @@ impl State {
                 self.embargoes.digest(),
             ],
             [self.notices.digest(), self.plans.digest(), self.names.digest(), self.keys.digest()],
-            (&self.sites, self.prices, &self.timers, self.takeovers.digest()),
+            (&self.sites, self.prices, &self.timers, self.takeovers.digest(), self.care.digest()),
         ))
     }
 
@@ -329,7 +332,13 @@ impl State {
                 self.names.digest_afresh(),
                 self.keys.digest_afresh(),
             ],
-            (&self.sites, self.prices, &self.timers, self.takeovers.digest_afresh()),
+            (
+                &self.sites,
+                self.prices,
+                &self.timers,
+                self.takeovers.digest_afresh(),
+                self.care.digest_afresh(),
+            ),
         ))
     }
 }

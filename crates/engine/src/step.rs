@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+use holdfast_domain::care::CareEvent;
 use holdfast_domain::command::Command;
-use holdfast_domain::decide::decide;
+use holdfast_domain::decide::{decide, decide_as};
 use holdfast_domain::event::{DropCause, Event};
 use holdfast_domain::evolve::{Entry, Misfit, evolve, evolve_entry, finish_entry};
 use holdfast_domain::id::OrderId;
@@ -16,6 +17,7 @@ use holdfast_domain::state::{KeyUse, State};
 use holdfast_domain::time::Stamp;
 use holdfast_domain::timer::Timer;
 
+use crate::law::clock::follow;
 use crate::price::PriceTable;
 use crate::route::{ShipDays, route};
 
@@ -72,10 +74,11 @@ impl Engine {
             return Err(StepError::Repeated(*used));
         }
         let at = at.max(self.state.stamp);
-        let mut events = decide(&self.state, &ask.command, at)?;
+        let mut events = decide_as(&self.state, &ask.command, &ask.actor, at)?;
         for event in &events {
             evolve(&mut self.state, at, event)?;
         }
+        follow(&mut self.state, &ask.actor, at, &mut events)?;
         for order in orders_to_source(&self.state, &events) {
             self.source(order, at, &mut events)?;
         }
@@ -150,6 +153,10 @@ fn orders_to_source(state: &State, events: &[Event]) -> Vec<OrderId> {
             }
             Event::OrderFreed { order } => Some(*order),
             Event::UnitsDropped { order, cause: DropCause::StockMissing, .. } => Some(*order),
+            Event::Care(happened) => match &**happened {
+                CareEvent::AddressChanged { order, .. } => Some(*order),
+                _ => None,
+            },
             Event::ShipmentRecalled { shipment, .. } => {
                 state.shipments.get(*shipment).map(|known| known.order)
             }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use holdfast_app::port::Group;
-use holdfast_journal::conformance::samples::{KINDS, every_event, fixture, fixture_takeovers, kind};
+use holdfast_journal::conformance::samples::{
+    KINDS, every_event, fixture, fixture_care, fixture_takeovers, kind,
+};
 use holdfast_journal::format::{decode, encode};
 
 fn path(format: u16) -> PathBuf {
@@ -60,6 +62,20 @@ fn make_the_fixture_of_take_overs() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/format-1-takeovers.bin");
     assert!(!path.exists(), "{} exists; a format is never changed", path.display());
     std::fs::write(path, encode(3, &group).unwrap()).unwrap();
+}
+
+/// What was appended to format 1 since: older entries keep their bytes, so the format keeps its number.
+#[test]
+fn what_was_appended_for_care_is_read_and_written_as_it_was() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/format-1-care.bin");
+    let group = Group { entries: fixture_care(), ..Group::default() };
+    let now = encode(3, &group).unwrap();
+    if std::env::var("HOLDFAST_MAKE_FIXTURE").is_ok() && !path.exists() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(decode(&bytes).unwrap().entries, fixture_care());
+    assert!(now == bytes, "an event of care is encoded differently; that needs a new format");
 }
 
 #[test]

@@ -1,14 +1,21 @@
 //! Renders and sends what customers and partners are told.
 //!
-//! Knows words, layouts, channels and links. Does not know the engine's state, who is due a notice, or the
-//! journal: it takes plain contents and hands back what was accepted.
+//! Templates, channels and links know no state: they take plain contents. [`letter`] and [`answer`] are the edge where
+//! a notice of the state becomes words, and an answer becomes commands. Nothing here knows the journal.
 
+pub mod answer;
+pub mod folder_channel;
+pub mod letter;
 pub mod link;
 pub mod mail;
 pub mod outbox_folder;
-pub mod retry;
 pub mod send;
 #[cfg(feature = "smtp")]
 pub mod smtp;
+#[cfg(feature = "smtp")]
+pub mod smtp_channel;
 pub mod status;
+pub mod status_site;
 pub mod template;
+
+pub use holdfast_app::retry;

@@ -111,15 +111,22 @@ impl OutboxFolder {
     /// # Errors
     /// [`FolderError::Conflict`] where another mail has the name, else as [`OutboxFolder::open`].
     pub fn put(&self, message: &Message) -> Result<Put, FolderError> {
-        let notice = &message.envelope.notice;
+        self.put_bytes(&message.envelope.notice, &message.bytes)
+    }
+
+    /// As [`OutboxFolder::put`], for a mail that is bytes already.
+    ///
+    /// # Errors
+    /// As [`OutboxFolder::put`].
+    pub fn put_bytes(&self, notice: &NoticeKey, bytes: &[u8]) -> Result<Put, FolderError> {
         let file = self.file_of(notice);
         let temporary = self.path.join(format!("{}.tmp", notice.as_str()));
         // One writer at a time, the index's: two threads with one notice would share the temporary file.
         let mut index = self.index.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(present) = self.read_present(&file)? {
-            return same(&present, message);
+            return same(&present, notice, bytes);
         }
-        write_durably(&temporary, &message.bytes)?;
+        write_durably(&temporary, bytes)?;
         // A link never replaces a name, where a rename would; not every file system has links.
         let linked = fs::hard_link(&temporary, &file);
         match linked {
@@ -127,13 +134,13 @@ impl OutboxFolder {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 fs::remove_file(&temporary).map_err(at(&temporary))?;
                 let present = fs::read(&file).map_err(at(&file))?;
-                return same(&present, message);
+                return same(&present, notice, bytes);
             }
             Err(_) => fs::rename(&temporary, &file).map_err(at(&file))?,
         }
         sync_folder(&self.path)?;
         let index_path = self.path.join(INDEX);
-        let text = encode(&row(notice.as_str(), &message.bytes)).map_err(in_index(&index_path))?;
+        let text = encode(&row(notice.as_str(), bytes)).map_err(in_index(&index_path))?;
         index.write_all(&text).map_err(at(&index_path))?;
         Ok(Put::Written)
     }
@@ -163,11 +170,11 @@ impl Sender for OutboxFolder {
     }
 }
 
-fn same(present: &[u8], message: &Message) -> Result<Put, FolderError> {
-    if present == message.bytes {
+fn same(present: &[u8], notice: &NoticeKey, bytes: &[u8]) -> Result<Put, FolderError> {
+    if present == bytes {
         Ok(Put::AlreadyThere)
     } else {
-        Err(FolderError::Conflict { name: format!("{}.eml", message.envelope.notice.as_str()) })
+        Err(FolderError::Conflict { name: format!("{}.eml", notice.as_str()) })
     }
 }
 

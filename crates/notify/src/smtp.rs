@@ -76,6 +76,7 @@ impl SmtpSender {
     /// # Errors
     /// [`SmtpSettingsError`].
     pub fn new(settings: &SmtpSettings) -> Result<Self, SmtpSettingsError> {
+        check(settings)?;
         let host = &settings.host;
         let parameters = || {
             TlsParameters::new(host.clone())
@@ -84,13 +85,7 @@ impl SmtpSender {
         let tls = match settings.protection {
             Protection::Implicit => Tls::Wrapper(parameters()?),
             Protection::StartTls => Tls::Required(parameters()?),
-            Protection::LoopbackPlain => {
-                let loopback = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
-                if !loopback || settings.sign_in.is_some() {
-                    return Err(SmtpSettingsError::Unprotected { host: host.clone() });
-                }
-                Tls::None
-            }
+            Protection::LoopbackPlain => Tls::None,
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(settings.port)
@@ -102,6 +97,15 @@ impl SmtpSender {
         }
         Ok(Self { transport: builder.build() })
     }
+}
+
+/// Whether the settings protect what is sent.
+pub(crate) fn check(settings: &SmtpSettings) -> Result<(), SmtpSettingsError> {
+    let loopback = matches!(settings.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+    if settings.protection == Protection::LoopbackPlain && (!loopback || settings.sign_in.is_some()) {
+        return Err(SmtpSettingsError::Unprotected { host: settings.host.clone() });
+    }
+    Ok(())
 }
 
 impl Sender for SmtpSender {

@@ -22,6 +22,7 @@ use crate::forecast::Outlook;
 use crate::hindsight::hindsight_bound;
 use crate::policy::{ActLog, Holdfast, Trade, Wait};
 use crate::recount::recount;
+use crate::recount_notices::recount_notices;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::tally::{Tally, kept, tally};
 use crate::truth::{Cause, SiteOut, Truth, truth};
@@ -395,7 +396,8 @@ pub fn entries(run: &mut Run) -> Result<Vec<Entry>, DrillError> {
 
 /// Where the recount from the journal and the tally from the state disagree.
 fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
-    let found = recount(&entries(run)?);
+    let all = entries(run)?;
+    let found = recount(&all);
     let t = &run.tally;
     let pairs = [
         ("orders", found.orders as i64, t.orders as i64),
@@ -412,9 +414,13 @@ fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
         ("shipped_too_much", found.shipped_too_much as i64, 0),
     ];
     let differs = pairs.into_iter().filter(|(_, recounted, told)| recounted != told);
-    Ok(differs
-        .map(|(what, recounted, told)| format!("{:?} {what}: {recounted} recounted, {told} told", run.policy))
-        .collect())
+    let differs = differs.map(|(what, recounted, told)| {
+        format!("{:?} {what}: {recounted} recounted, {told} told", run.policy)
+    });
+    // What customers heard is judged by a recount of its own.
+    let wrong = recount_notices(&all).wrong;
+    let wrong = wrong.into_iter().take(20).map(|what| format!("{:?} notices: {what}", run.policy));
+    Ok(differs.chain(wrong).collect())
 }
 
 /// Promises the first state kept and the second did not, and the other way round.

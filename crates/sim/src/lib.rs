@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod hindsight;
 pub mod policy;
 pub mod recount;
+pub mod recount_notices;
 pub mod scenario;
 pub mod simulator;
 pub mod tally;

@@ -147,7 +147,7 @@ pub fn show(
     })?;
     bar.finish_and_clear();
     found.report.notes.extend(notes);
-    let put = fill_outbox(&mut found, scenario, folder)?;
+    let put = fill_outbox(&mut found, folder)?;
     write_report(&found, &put, folder)?;
     let seconds = start.elapsed().as_secs_f64();
     let currency = currency(&found);
@@ -196,7 +196,7 @@ fn storm(scenario: &Scenario, beside: &Path) -> Result<(Option<Track>, Vec<Forec
     Ok((tracks.into_iter().next(), Vec::new()))
 }
 
-fn fill_outbox(found: &mut Drill, scenario: &Scenario, folder: &Path) -> Result<outbox::Put, Failure> {
+fn fill_outbox(found: &mut Drill, folder: &Path) -> Result<outbox::Put, Failure> {
     let bug = |error: DrillError| {
         Failure::new(Code::Bug, chain(&error), "report it with the scenario and the seed")
     };
@@ -213,7 +213,7 @@ fn fill_outbox(found: &mut Drill, scenario: &Scenario, folder: &Path) -> Result<
     std::fs::create_dir_all(&place).map_err(|error| {
         Failure::input(format!("make folder {}: {error}", place.display()), "name another folder with --out")
     })?;
-    outbox::fill(&mut ours.world.writer, &all, scenario.hazard, "", &place)
+    outbox::fill(&mut ours.world.writer, &all, "", &place)
 }
 
 fn write_report(found: &Drill, put: &outbox::Put, folder: &Path) -> Result<(), Failure> {

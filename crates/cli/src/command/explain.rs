@@ -8,6 +8,7 @@ use holdfast_domain::event::{Event, Terms};
 use holdfast_domain::evolve::{Entry, evolve};
 use holdfast_domain::id::{Id, MerchantId, OrderId};
 use holdfast_domain::state::{NameKind, State};
+use holdfast_engine::law::view::{ClockShown, clocks};
 use holdfast_engine::route::{Explanation, SiteVerdict, Verdict, explain};
 use holdfast_journal::sqlite::SqliteJournal;
 use serde::Serialize;
@@ -38,6 +39,8 @@ struct Answer {
     cost: i64,
     sites: Vec<Site>,
     moves: Vec<Move>,
+    /// Which legal clock runs for it as the journal stands, and until when.
+    clocks: Vec<ClockShown>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +89,9 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     }
     let explanation = explain(&state, &before.prices, id, sourced.entry.at)
         .map_err(|why| Failure::input(why.to_string(), why.action()))?;
-    let answer = answer(&state, id, &sourced, explanation, moves);
+    let mut answer = answer(&state, id, &sourced, explanation, moves);
+    answer.clocks =
+        clocks(&now, id, now.stamp).map_err(|why| Failure::input(why, "add the calendar's missing years"))?;
     out.json(&answer)?;
     print(&answer, out);
     Ok(Code::Ok)
@@ -207,6 +212,7 @@ fn answer(
         cost: explanation.cost,
         sites: explanation.sites.into_iter().map(site).collect(),
         moves,
+        clocks: Vec::new(),
     }
 }
 
@@ -236,6 +242,17 @@ fn print(answer: &Answer, out: &Output) {
             Verdict::NoLane => "no open lane to the customer".to_owned(),
         };
         out.line(format!("  {:8} {why}{way}", site.code));
+    }
+    for clock in &answer.clocks {
+        out.line(format!(
+            "by law: {} until the end of {} ({}), else {}{}{}",
+            clock.duty,
+            clock.last_day,
+            clock.source,
+            clock.then,
+            if clock.overdue { "; OVERDUE" } else { "" },
+            if clock.timed { "" } else { "; nobody was told, so no timer is set" },
+        ));
     }
     for moved in &answer.moves {
         out.line(format!("later, {} (version {}, by {}): {}", moved.at, moved.version, moved.by, moved.what));

@@ -11,6 +11,7 @@ mod erase;
 mod explain;
 mod import;
 pub mod migrate;
+mod notices;
 mod preposition;
 mod replan;
 mod serve;
@@ -57,6 +58,12 @@ pub enum Command {
     Bia(bia::Args),
     /// Say which SKUs must not run out, and what to lay where under a budget.
     Critical(critical::Args),
+    /// Write every merchant's public status page as files.
+    Status(notices::StatusArgs),
+    /// List what a person has to look at: legal duties overdue, customers not reached, notices that wait.
+    Alarms(notices::AlarmsArgs),
+    /// Send the notices that may leave: each once, whatever dies in between.
+    Send(notices::SendArgs),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
     Bench(bench::Args),
 }
@@ -80,6 +87,9 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Preposition(args) => preposition::run(&args, out),
         Command::Bia(args) => bia::run(&args, out),
         Command::Critical(args) => critical::run(&args, out),
+        Command::Status(args) => notices::status(&args, out),
+        Command::Alarms(args) => notices::show_alarms(&args, out),
+        Command::Send(args) => notices::send(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }
 }

@@ -20,6 +20,7 @@ use crate::state::State;
 use crate::time::Stamp;
 
 pub use incident::matching_lanes;
+pub(crate) use order::unreleased;
 
 /// The most lines an order may have.
 pub const LINES_MAX: usize = 5_000;
@@ -95,6 +96,18 @@ pub fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
         | C::DeclineTakeover { .. }
         | C::EndTakeover { .. }
         | C::HandBackTakeover { .. } => takeover::decide(state, command, at),
+        C::Care(asked) => crate::care::decide(state, asked, "", at),
+    }
+}
+
+/// As [`decide`], where it matters who asks: a code, never a name.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_as(state: &State, command: &Command, actor: &str, at: Stamp) -> Decision {
+    match command {
+        Command::Care(asked) => crate::care::decide(state, asked, actor, at),
+        _ => decide(state, command, at),
     }
 }
 

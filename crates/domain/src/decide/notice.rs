@@ -23,11 +23,11 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             Ok(vec![Event::NoticeQueued(Box::new(fresh))])
         }
         Command::WithdrawNotice { notice } => {
-            in_outbox(state, *notice, NoticeStatus::Queued)?;
+            in_outbox(state, *notice, &[NoticeStatus::Queued, NoticeStatus::Waiting])?;
             Ok(vec![Event::NoticeChanged { notice: *notice, status: NoticeStatus::Withdrawn }])
         }
         Command::ReportNotice { notice, sent } => {
-            in_outbox(state, *notice, NoticeStatus::Released)?;
+            in_outbox(state, *notice, &[NoticeStatus::Released, NoticeStatus::Sending])?;
             let status = if *sent { NoticeStatus::Sent } else { NoticeStatus::Failed };
             Ok(vec![Event::NoticeChanged { notice: *notice, status }])
         }
@@ -37,9 +37,13 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
     }
 }
 
-fn in_outbox(state: &State, id: NoticeId, wanted: NoticeStatus) -> Result<&Notice, Rejection> {
+fn in_outbox<'a>(state: &'a State, id: NoticeId, wanted: &[NoticeStatus]) -> Result<&'a Notice, Rejection> {
     let notice = state.notices.get(id).ok_or_else(|| unknown("notice", id))?;
-    if notice.status == wanted { Ok(notice) } else { Err(Rejection::NoticeGone { index: u64::from(id.0) }) }
+    if wanted.contains(&notice.status) {
+        Ok(notice)
+    } else {
+        Err(Rejection::NoticeGone { index: u64::from(id.0) })
+    }
 }
 
 fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
@@ -57,8 +61,13 @@ fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
             }
         }
         Timer::NoticeHold(notice) => {
-            if in_outbox(state, notice, NoticeStatus::Queued).is_ok() {
-                events.push(Event::NoticeChanged { notice, status: NoticeStatus::Released });
+            if let Ok(held) = in_outbox(state, notice, &[NoticeStatus::Queued]) {
+                let status = if needs_approval(state, notice, held) {
+                    NoticeStatus::Waiting
+                } else {
+                    NoticeStatus::Released
+                };
+                events.push(Event::NoticeChanged { notice, status });
             }
         }
         Timer::Doubt(id) => events.extend(presume(state, id, at)?),
@@ -67,6 +76,13 @@ fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
         Timer::Takeover(takeover) => events.extend(super::takeover::fire(state, takeover, at)),
     }
     Ok(events)
+}
+
+/// Whether the batch of a notice is so large that a second person has to let it go.
+fn needs_approval(state: &State, id: NoticeId, notice: &Notice) -> bool {
+    let batch = notice.incident.and_then(|incident| state.care.batches.get(&incident));
+    let above = state.care.policy.approve_above;
+    batch.zip(above).is_some_and(|(batch, above)| batch.first <= id && batch.pending > above)
 }
 
 /// What the merchant's rule takes to be true of a parcel nobody has seen; nothing if it is known meanwhile.

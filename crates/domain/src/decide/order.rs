@@ -168,7 +168,7 @@ fn countable(ask: &NewOrder) -> Result<(), Rejection> {
 }
 
 /// All allocations of an order that no site has been told of.
-pub(super) fn unreleased(order: &Order) -> Allocations {
+pub(crate) fn unreleased(order: &Order) -> Allocations {
     let mut out = Allocations::new();
     for (number, line) in order.lines.iter().enumerate() {
         let number = u16::try_from(number).expect("an order has at most LINES_MAX lines");

@@ -142,7 +142,7 @@ pub fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit>
         | E::RecallAsked { .. }
         | E::RecallRefused { .. }
         | E::ShipmentRecalled { .. }
-        | E::ReturnReceived { .. } => shipment::evolve(state, event),
+        | E::ReturnReceived { .. } => shipment::evolve(state, at, event),
         E::IncidentOpened(_)
         | E::IncidentAssessed { .. }
         | E::IncidentPhased { .. }
@@ -176,16 +176,17 @@ pub fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit>
             let due = notice.hold_until;
             let id = state.notices.push((**notice).clone());
             state.timers.set(due, Timer::NoticeHold(id));
+            crate::care::note_queued(state, at, id, notice);
             Ok(())
         }
         E::NoticeChanged { notice, status } => {
             let known = state.notices.get_mut(*notice).ok_or(misfit("notice"))?;
-            known.status = *status;
+            let before = std::mem::replace(&mut known.status, *status);
             let due = known.hold_until;
             if *status == NoticeStatus::Withdrawn {
                 state.timers.clear(due, Timer::NoticeHold(*notice));
             }
-            Ok(())
+            crate::care::note_sent(state, at, *notice, before, *status)
         }
         E::TimerFired { due, timer } => {
             if state.timers.clear(*due, *timer) {
@@ -209,6 +210,7 @@ pub fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit>
         | E::TakeoverLapsed { .. }
         | E::TakeoverEnded { .. }
         | E::TakeoverHandedBack { .. } => takeover::evolve(state, at, event),
+        E::Care(happened) => crate::care::evolve(state, at, happened),
     }
 }
 

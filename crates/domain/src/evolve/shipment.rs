@@ -7,9 +7,10 @@ use crate::id::{OrderId, ShipmentId};
 use crate::order::{Allocation, LastSeen, Shipment, ShipmentStage};
 use crate::quantity::Quantity;
 use crate::state::State;
+use crate::time::Stamp;
 use crate::timer::Timer;
 
-pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
+pub(super) fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), Misfit> {
     match event {
         Event::ShipmentReleased(new) => release(state, new),
         Event::ShipmentPicked { shipment } => set(state, *shipment, ShipmentStage::Picked),
@@ -26,6 +27,7 @@ pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
                 shelf.on_hand = shelf.on_hand.checked_sub(units).ok_or(misfit("shipment"))?;
                 shelf.reserved = shelf.reserved.checked_sub(units).ok_or(misfit("shipment"))?;
             }
+            crate::care::note_shipped(state, at, order);
             Ok(())
         }
         Event::ShipmentException { shipment, arrival } => {
@@ -38,6 +40,8 @@ pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
             let known = state.shipments.get_mut(*shipment).ok_or(misfit("shipment"))?;
             known.stage = ShipmentStage::Delivered;
             known.arrival = Some(*day);
+            let order = known.order;
+            crate::care::note_delivered(state, at, order);
             Ok(())
         }
         Event::ShipmentLost { shipment } => set(state, *shipment, ShipmentStage::Lost),

@@ -15,7 +15,8 @@ mod solve;
 pub use channel::{Opened, opened};
 pub use failback::{FAILBACK_STEPS, failback_step};
 pub use haul::{Destination, HAULS_OFFERED, HAULS_PER_SITE, NoTruck, Transport, Truck};
-pub use notices::{Told, notices_due};
+pub(crate) use notices::outlook;
+pub use notices::{NoticePreview, SAMPLE, Told, notices_due, preview_notices};
 pub use plan::{
     Arrival, ArrivalOf, Load, LoadReason, MoveReason, Planned, PlannedTransfer, STEP_MOVES, Summary, to_moves,
 };

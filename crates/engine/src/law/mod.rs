@@ -2,19 +2,22 @@
 //!
 //! Pure functions from plain facts to obligations. Nothing here reads a clock: an obligation names its due
 //! moment for a timer, and [`on_expiry`] asks the facts again when it fires, so that a timer
-//! which has become stale does nothing. The step does not set such timers yet. Each rule is one file that quotes its source; a rule counts in the
+//! which has become stale does nothing. [`clock`] keeps one timer for each threatened order. Each rule is one file that quotes its source; a rule counts in the
 //! local days of the facts' zone and in the working days of its own country. A day is over at the following
 //! midnight: [`Obligation::due`] is the first moment that is too late.
 //!
 //! These are operational clocks and no legal advice; where a statute names no number ("without delay"), the
 //! number used is a constant that says so.
 
+pub mod clock;
 mod count;
 mod eu_2011_83_18;
+pub mod facts;
 mod jurisdiction;
 mod korea_ecommerce_15;
 mod uk_cra_2015_28;
 mod us_16_cfr_435;
+pub mod view;
 
 use holdfast_domain::time::{Day, Stamp, Zone};
 use serde::{Deserialize, Serialize};

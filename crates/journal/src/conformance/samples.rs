@@ -2,6 +2,9 @@
 //!
 //! They are not a history: they encode and decode, and need not fit a state.
 
+use holdfast_domain::care::{
+    AnswerChannel, AnswerChoice, CareEvent, Clock, ContactKind, EndCause, Evidence, NoticePolicy, RefundForm,
+};
 use holdfast_domain::event::{AdjustReason, DoubtEvidence, DropCause, Event, Terms};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{
@@ -100,11 +103,24 @@ pub fn fixture_takeovers() -> Vec<Entry> {
     (0_u64..).zip(takeovers()).map(entry).collect()
 }
 
+/// One entry for each event of care, as its fixture holds them.
+#[must_use]
+pub fn fixture_care() -> Vec<Entry> {
+    let entry = |(number, event)| Entry {
+        at: NOON.after(Span(number)),
+        actor: "fixture".into(),
+        key: None,
+        events: vec![event],
+    };
+    (0_u64..).zip(care()).map(entry).collect()
+}
+
 /// At least one event of each kind, with every variant of every type in it.
 #[must_use]
 pub fn every_event() -> Vec<Event> {
     let mut events = first_events();
     events.extend(takeovers());
+    events.extend(care());
     events
 }
 
@@ -186,11 +202,12 @@ pub const fn kind(event: &Event) -> usize {
         Event::TakeoverLapsed { .. } => 60,
         Event::TakeoverEnded { .. } => 61,
         Event::TakeoverHandedBack { .. } => 62,
+        Event::Care(_) => 63,
     }
 }
 
 /// How many kinds [`kind`] tells apart.
-pub const KINDS: usize = 63;
+pub const KINDS: usize = 64;
 
 fn us() -> Country {
     Country::new("US").expect("two letters")
@@ -516,6 +533,61 @@ fn incidents() -> Vec<Event> {
     let lanes: Box<[LaneId]> = Box::new([LaneId(4), LaneId(70_000)]);
     events.push(Event::LanesEmbargoed { incident, lanes: lanes.clone() });
     events.push(Event::EmbargoLifted { incident, lanes });
+    events
+}
+
+/// What was appended for customers' care: its events, and the states of a notice and of an order's end.
+fn care() -> Vec<Event> {
+    let (order, notice, incident) = (OrderId(5), NoticeId(6), IncidentId(2));
+    let evidence = |channel| Evidence { channel, proof: 7 << 100 };
+    let clock = |rule| Some(Clock { wake: NOON, rule });
+    let policy = NoticePolicy {
+        hold: Span::minutes(30),
+        approve_above: Some(500),
+        quiet: Some((75_600_000, 28_800_000)),
+        per_hour: Some(2_000),
+        cancel_untold: true,
+        goodwill_max: 5_000,
+    };
+    let mut events = vec![CareEvent::PolicySet(NoticePolicy::default()), CareEvent::PolicySet(policy)];
+    let channels = [
+        AnswerChannel::Link,
+        AnswerChannel::Mail,
+        AnswerChannel::Phone,
+        AnswerChannel::Shop,
+        AnswerChannel::Desk,
+    ];
+    let choices = [
+        AnswerChoice::Wait,
+        AnswerChoice::WaitUntil(DAY),
+        AnswerChoice::Cancel,
+        AnswerChoice::Address,
+        AnswerChoice::Wait,
+    ];
+    events.extend(channels.into_iter().zip(choices).map(|(channel, choice)| CareEvent::AnswerRecorded {
+        order,
+        notice: (channel == AnswerChannel::Link).then_some(notice),
+        choice,
+        evidence: evidence(channel),
+    }));
+    events.push(CareEvent::AddressChanged { order, zone: ZoneId(3), country: us(), postal: "28401".into() });
+    let causes = [EndCause::Customer, EndCause::Shop, EndCause::GivenUp, EndCause::Law(1, DAY)];
+    events.extend(causes.map(|why| CareEvent::OrderEnded { order, why }));
+    events.push(CareEvent::RefundDue { order, amount: 12_345 });
+    let forms = [RefundForm::Money, RefundForm::Credit];
+    events.extend(forms.map(|form| CareEvent::RefundRecorded { order, amount: 12_345, form }));
+    events.push(CareEvent::ClockSet { order, from: clock(1), to: clock(4) });
+    events.push(CareEvent::ClockSet { order, from: None, to: None });
+    events.push(CareEvent::LawWarned { order, due: NOON });
+    events.push(CareEvent::BatchOpened { incident, by: "lead".into(), first: notice });
+    events.push(CareEvent::NoticesApproved { incident, by: "second".into() });
+    events.push(CareEvent::NoticeTried { notice, channel: 1, again_at: NOON });
+    events.push(CareEvent::GoodwillGranted { order, amount: 500, by: "desk".into() });
+    let kinds = [ContactKind::Call, ContactKind::Mail, ContactKind::Chat, ContactKind::Outgoing];
+    events.extend(kinds.map(|kind| CareEvent::ContactNoted { order, kind }));
+    let statuses = [NoticeStatus::Waiting, NoticeStatus::Sending, NoticeStatus::InDoubt];
+    let mut events: Vec<Event> = events.into_iter().map(|event| Event::Care(Box::new(event))).collect();
+    events.extend(statuses.map(|status| Event::NoticeChanged { notice, status }));
     events
 }
 

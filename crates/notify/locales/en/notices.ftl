@@ -296,3 +296,47 @@ money = { $code ->
     [KRW] ₩{ $amount }
    *[other] { $amount } { $code }
 }
+
+### A customer's page
+
+page-title = Your order at { $merchant }
+page-state-waiting = Your order is waiting to be sent.
+page-state-preparing = Your order is being packed.
+page-state-on-the-way = Your order is on its way to you.
+page-state-delivered = Your order has been delivered.
+page-state-cancelled = Your order is cancelled.
+page-state-ending = Your order is cancelled. We are stopping what is already being packed.
+page-state-doubt = We are tracing your parcel.
+page-expected = Expected { $range }
+page-choose = What would you like to do?
+page-wait = Wait for the new date
+page-wait-button = I will wait
+page-cancel = Cancel the order
+page-cancel-hint = You get all of your money back: { $amount }.
+page-cancel-button = Cancel and refund
+page-address = Change the delivery address
+page-address-hint = This applies to all of your orders at { $merchant } that have not been packed yet.
+page-address-button = Save this address
+page-street = Street and house number
+page-city = Town or city
+page-postal = Postal code
+page-answer-by = Please answer by { $date }. If we do not hear from you by then, we will cancel the order and refund all of your money.
+page-answered-wait = You told us on { $date } that you will wait. You may still cancel until the order has been sent.
+page-answered-cancel = You cancelled on { $date }.
+page-answered-address = You gave us a new address on { $date }.
+page-thanks = Thank you. Your answer has been recorded.
+page-refund-due = { $amount } goes back to your original means of payment by { $date }.
+page-refund-done = { $amount } has been sent back to your original means of payment.
+page-too-late = This is no longer possible: the order has already been packed or sent. Please write to us and we will help.
+page-address-unknown = We cannot deliver to this address. Please check the postal code.
+page-link-title = This link cannot be opened
+page-link-expired = This link is too old. Please use the link in our newest message, or write to us.
+page-link-unknown = This link is not complete or not ours. Please open it again from our message.
+page-contact = Questions? { $mail }
+
+### What the status page says of an incident
+
+status-says-investigating = We are finding out which orders are affected.
+status-says-identified = We know which orders are affected and send them by other ways. Every customer concerned is written to.
+status-says-monitoring = Deliveries are going out again. We are watching them closely.
+status-says-resolved = All orders are going out as usual again.

@@ -292,3 +292,47 @@ money = { $code ->
     [KRW] { $amount } ₩
    *[other] { $amount } { $code }
 }
+
+### La página del cliente
+
+page-title = Su pedido en { $merchant }
+page-state-waiting = Su pedido está pendiente de envío.
+page-state-preparing = Estamos preparando su pedido.
+page-state-on-the-way = Su pedido está en camino.
+page-state-delivered = Su pedido ha sido entregado.
+page-state-cancelled = Su pedido está cancelado.
+page-state-ending = Su pedido está cancelado. Estamos deteniendo lo que ya se estaba preparando.
+page-state-doubt = Estamos localizando su paquete.
+page-expected = Entrega prevista: { $range }
+page-choose = ¿Qué desea hacer?
+page-wait = Esperar a la nueva fecha
+page-wait-button = Esperaré
+page-cancel = Cancelar el pedido
+page-cancel-hint = Se le devuelve todo su dinero: { $amount }.
+page-cancel-button = Cancelar y reembolsar
+page-address = Cambiar la dirección de entrega
+page-address-hint = Se aplica a todos sus pedidos en { $merchant } que aún no se hayan preparado.
+page-address-button = Guardar esta dirección
+page-street = Calle y número
+page-city = Localidad
+page-postal = Código postal
+page-answer-by = Por favor, responda antes del final del { $date }. Si no tenemos noticias suyas, cancelaremos el pedido y le devolveremos todo su dinero.
+page-answered-wait = El { $date } nos dijo que esperará. Puede cancelar hasta que el pedido haya salido.
+page-answered-cancel = Canceló el { $date }.
+page-answered-address = Nos dio una nueva dirección el { $date }.
+page-thanks = Gracias. Hemos registrado su respuesta.
+page-refund-due = { $amount } se devolverá a su medio de pago original a más tardar el { $date }.
+page-refund-done = { $amount } se ha devuelto a su medio de pago original.
+page-too-late = Ya no es posible: el pedido se ha preparado o ha salido. Escríbanos y le ayudaremos.
+page-address-unknown = No podemos entregar en esta dirección. Compruebe el código postal.
+page-link-title = No se puede abrir este enlace
+page-link-expired = Este enlace ha caducado. Use el enlace de nuestro mensaje más reciente o escríbanos.
+page-link-unknown = Este enlace no está completo o no es nuestro. Ábralo de nuevo desde nuestro mensaje.
+page-contact = ¿Preguntas? { $mail }
+
+### Lo que dice la página de estado
+
+status-says-investigating = Estamos averiguando qué pedidos están afectados.
+status-says-identified = Sabemos qué pedidos están afectados y los enviamos por otras vías. Escribimos a cada cliente afectado.
+status-says-monitoring = Los envíos se han reanudado y los seguimos de cerca.
+status-says-resolved = Todos los pedidos vuelven a salir con normalidad.

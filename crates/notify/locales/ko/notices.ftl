@@ -284,3 +284,47 @@ money = { $code ->
     [GBP] { $amount }파운드
    *[other] { $amount } { $code }
 }
+
+### 고객 안내 페이지
+
+page-title = { $merchant } 주문 안내
+page-state-waiting = 주문하신 상품은 출고를 기다리고 있습니다.
+page-state-preparing = 주문하신 상품을 포장하고 있습니다.
+page-state-on-the-way = 주문하신 상품이 배송 중입니다.
+page-state-delivered = 주문하신 상품의 배송이 완료되었습니다.
+page-state-cancelled = 주문이 취소되었습니다.
+page-state-ending = 주문이 취소되었습니다. 포장 중인 상품의 출고를 중단하고 있습니다.
+page-state-doubt = 상품의 위치를 확인하고 있습니다.
+page-expected = 도착 예정: { $range }
+page-choose = 어떻게 처리해 드릴까요?
+page-wait = 변경된 예정일까지 기다리기
+page-wait-button = 기다리겠습니다
+page-cancel = 주문 취소하기
+page-cancel-hint = 결제하신 금액 { $amount }을(를) 전액 환불해 드립니다.
+page-cancel-button = 취소하고 환불받기
+page-address = 배송지 변경하기
+page-address-hint = { $merchant }에서 주문하신 상품 중 아직 포장되지 않은 모든 주문에 적용됩니다.
+page-address-button = 배송지 저장
+page-street = 도로명 주소와 상세 주소
+page-city = 시·군·구
+page-postal = 우편번호
+page-answer-by = { $date }까지 회신해 주시기 바랍니다. 그때까지 회신이 없으면 주문을 취소하고 전액 환불해 드립니다.
+page-answered-wait = { $date }에 기다리겠다고 답해 주셨습니다. 출고 전까지는 언제든지 취소하실 수 있습니다.
+page-answered-cancel = { $date }에 주문을 취소하셨습니다.
+page-answered-address = { $date }에 새 배송지를 알려 주셨습니다.
+page-thanks = 감사합니다. 회신 내용이 접수되었습니다.
+page-refund-due = { $date }까지 { $amount }을(를) 결제하신 수단으로 환불해 드립니다.
+page-refund-done = { $amount }을(를) 결제하신 수단으로 환불해 드렸습니다.
+page-too-late = 상품이 이미 포장되었거나 출고되어 처리할 수 없습니다. 문의처로 연락해 주시면 도와드리겠습니다.
+page-address-unknown = 입력하신 주소로는 배송할 수 없습니다. 우편번호를 확인해 주시기 바랍니다.
+page-link-title = 링크를 열 수 없습니다
+page-link-expired = 유효 기간이 지난 링크입니다. 가장 최근에 받으신 안내의 링크를 이용하시거나 문의처로 연락해 주시기 바랍니다.
+page-link-unknown = 링크가 올바르지 않습니다. 받으신 안내에서 링크를 다시 열어 주시기 바랍니다.
+page-contact = 문의처: { $mail }
+
+### 상황 안내 페이지의 문구
+
+status-says-investigating = 영향을 받는 주문을 확인하고 있습니다.
+status-says-identified = 영향을 받는 주문을 확인하여 다른 경로로 보내 드리고 있으며, 해당 고객님께 개별적으로 안내해 드립니다.
+status-says-monitoring = 출고가 재개되어 배송 상황을 지켜보고 있습니다.
+status-says-resolved = 모든 주문이 정상적으로 출고되고 있습니다.

@@ -1,5 +1,6 @@
 //! Everything else: the network, incidents, plans, notices, timers, keys.
 
+use holdfast_domain::care::CareEvent;
 use holdfast_domain::event::Event;
 use holdfast_domain::id::{IncidentId, SiteId};
 use holdfast_domain::incident::{Phase, SiteAccess};
@@ -76,8 +77,25 @@ impl Model {
                 let known = there(self.notices.get_mut(notice.0 as usize), "notice", notice)?;
                 let fits = matches!(
                     (known.status, status),
-                    (NoticeStatus::Queued, NoticeStatus::Withdrawn | NoticeStatus::Released)
-                        | (NoticeStatus::Released, NoticeStatus::Sent | NoticeStatus::Failed)
+                    (
+                        NoticeStatus::Queued,
+                        NoticeStatus::Withdrawn | NoticeStatus::Released | NoticeStatus::Waiting
+                    ) | (NoticeStatus::Waiting, NoticeStatus::Withdrawn | NoticeStatus::Released)
+                        | (
+                            NoticeStatus::Released,
+                            NoticeStatus::Sent
+                                | NoticeStatus::Failed
+                                | NoticeStatus::Sending
+                                | NoticeStatus::Withdrawn
+                        )
+                        | (
+                            NoticeStatus::Sending,
+                            NoticeStatus::Sent
+                                | NoticeStatus::Failed
+                                | NoticeStatus::Released
+                                | NoticeStatus::InDoubt
+                        )
+                        | (NoticeStatus::InDoubt, NoticeStatus::Sent | NoticeStatus::Released)
                 );
                 must(fits, "notice-left-twice", || format!("{notice}: {:?} to {status:?}", known.status))?;
                 known.status = *status;
@@ -96,6 +114,14 @@ impl Model {
                 self.timers.insert((*due, *timer));
             }
             Event::KeysForgotten { before } => self.keys.retain(|_, used| *used >= *before),
+            Event::Care(happened) => {
+                if let CareEvent::ClockSet { order, from, to } = &**happened {
+                    if let Some(clock) = from {
+                        self.timers.remove(&(clock.wake, Timer::Law(*order, clock.rule)));
+                    }
+                    self.timers.extend(to.iter().map(|clock| (clock.wake, Timer::Law(*order, clock.rule))));
+                }
+            }
             // Settings, prices and expectations bind nobody's units.
             _ => {}
         }

@@ -1,0 +1,148 @@
+//! Which clock runs for an order and until when, and what is overdue: read off a state whenever somebody asks.
+
+use holdfast_domain::id::{NoticeId, OrderId};
+use holdfast_domain::notice::NoticeStatus;
+use holdfast_domain::state::State;
+use holdfast_domain::time::{Day, Stamp};
+use serde::Serialize;
+
+use super::clock::owed;
+use super::{Consequence, Obligation};
+
+/// The most alarms one list holds; beyond, the count goes on.
+pub const ALARMS_MAX: usize = 10_000;
+
+/// One clock of one order, as the console and the API show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockShown {
+    /// The rule's code.
+    pub rule: &'static str,
+    /// What has to be done, as a code.
+    pub duty: &'static str,
+    /// The last day on which it is in time, in the customer's days.
+    pub last_day: Day,
+    /// The first moment that is too late.
+    pub due: Stamp,
+    /// What follows then, as a code.
+    pub then: &'static str,
+    /// The provision.
+    pub source: &'static str,
+    /// Whether that moment has passed.
+    pub overdue: bool,
+    /// Whether a timer is set for it; where not, nobody was told of the order and the clock is only shown.
+    pub timed: bool,
+}
+
+/// Something a person has to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Alarm {
+    /// A legal duty is overdue.
+    Overdue {
+        /// The order.
+        order: OrderId,
+        /// The duty.
+        clock: ClockShown,
+    },
+    /// A clock cannot be counted: a calendar ends.
+    Uncountable {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        why: String,
+    },
+    /// No channel took a notice.
+    NotReached {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// Nobody knows whether a notice arrived.
+    NoticeInDoubt {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// Notices wait for a second person.
+    Approval {
+        /// The notice that waits longest.
+        notice: NoticeId,
+        /// How many wait.
+        waiting: usize,
+    },
+}
+
+/// Alarms, and how many there are in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Alarms {
+    /// At most [`ALARMS_MAX`] of them.
+    pub list: Vec<Alarm>,
+    /// All of them.
+    pub count: usize,
+}
+
+/// The code of what follows when a duty's time is over.
+#[must_use]
+pub const fn consequence_code(consequence: Consequence) -> &'static str {
+    match consequence {
+        Consequence::CancelAndRefund { .. } => "cancel-and-refund",
+        Consequence::CustomerMaySetPeriod => "customer-may-set-period",
+        Consequence::CustomerMayTerminate => "customer-may-terminate",
+        Consequence::Overdue => "overdue",
+    }
+}
+
+/// The clocks of an order at `at`, the first due first.
+///
+/// # Errors
+/// A sentence for a person where a calendar ends.
+pub fn clocks(state: &State, order: OrderId, at: Stamp) -> Result<Vec<ClockShown>, String> {
+    let timed = state.care.file(order).is_some_and(|file| file.clock.is_some());
+    let owed = owed(state, order).map_err(|error| error.to_string())?;
+    Ok(owed.iter().map(|duty| shown(duty, at, timed)).collect())
+}
+
+fn shown(duty: &Obligation, at: Stamp, timed: bool) -> ClockShown {
+    ClockShown {
+        rule: duty.rule.code(),
+        duty: duty.duty.code(),
+        last_day: duty.last_day,
+        due: duty.due,
+        then: consequence_code(duty.consequence),
+        source: duty.source,
+        overdue: duty.due <= at,
+        timed,
+    }
+}
+
+/// Everything a person has to look at, by order and then by notice.
+#[must_use]
+pub fn alarms(state: &State, at: Stamp) -> Alarms {
+    let mut found = Alarms::default();
+    let mut add = |alarm| {
+        found.count += 1;
+        if found.list.len() < ALARMS_MAX {
+            found.list.push(alarm);
+        }
+    };
+    for (order, _) in state.live_orders() {
+        match clocks(state, order, at) {
+            Ok(clocks) => clocks
+                .into_iter()
+                .filter(|clock| clock.overdue)
+                .for_each(|clock| add(Alarm::Overdue { order, clock })),
+            Err(why) => add(Alarm::Uncountable { order, why }),
+        }
+    }
+    let mut waiting = (None, 0_usize);
+    for (id, notice) in state.notices.iter() {
+        match notice.status {
+            NoticeStatus::Failed => add(Alarm::NotReached { notice: id }),
+            NoticeStatus::InDoubt => add(Alarm::NoticeInDoubt { notice: id }),
+            NoticeStatus::Waiting => waiting = (waiting.0.or(Some(id)), waiting.1 + 1),
+            _ => {}
+        }
+    }
+    if let (Some(notice), waiting) = waiting {
+        add(Alarm::Approval { notice, waiting });
+    }
+    found
+}
