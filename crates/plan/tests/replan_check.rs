@@ -1,9 +1,11 @@
 //! A planted violation of every rule is found, under its code, and the plan without it is accepted.
 
+use std::collections::BTreeSet;
+
 use holdfast_domain::id::{LaneId, SiteId, SkuId, ZoneId};
 use holdfast_plan::replan::{
-    BackorderedBecause, Code, Control, Draft, Held, Lane, LaneKind, Line, Merchant, MovedBecause, Options,
-    Order, PlanParts, Problem, Reason, Site, SiteStatus, Sku, Stock, check, check_bound, solve,
+    BackorderedBecause, Code, Control, Draft, Haul, Held, Lane, LaneKind, Line, Merchant, MovedBecause,
+    Options, Order, PlanParts, Problem, Reason, Site, SiteStatus, Sku, Stock, check, check_bound, solve,
 };
 
 fn site(status: SiteStatus) -> Site {
@@ -204,4 +206,120 @@ fn a_world_that_changed_is_named_by_its_rule() {
     outdated(Code::HeldDecided, |draft| draft.orders[0].lines[0].held = Some(Held::InDoubt));
     outdated(Code::CostWrong, |draft| draft.orders[0].promise_day = 0);
     outdated(Code::CostWrong, |draft| draft.sites[1].status = SiteStatus::Usable);
+}
+
+/// What is changed after the plan was made: the plan, or the world it was made for.
+enum Plant {
+    Plan(fn(&mut PlanParts)),
+    World(fn(&mut Draft)),
+}
+use Plant::{Plan as InPlan, World as InWorld};
+
+/// The world with a truck instead of stock at site 2, and no way out of site 0.
+fn world_with_truck() -> Draft {
+    let mut draft = world();
+    draft.stock.retain(|held| held.site != SiteId(2));
+    (draft.lanes[0].open_from, draft.lanes[0].open_until) = (0, 0);
+    draft.hauls.push(Haul {
+        from: SiteId(0),
+        to: SiteId(2),
+        leaves_day: 0,
+        ready_day: 1,
+        per_unit: 5,
+        per_kg: 4,
+        skus: vec![SkuId(0), SkuId(1)],
+    });
+    draft
+}
+
+/// Every rule by the name of its file, with faults the checker must find and the code it must give them.
+/// A rule file that is not named here fails the test below.
+const PLANTED: &[(&str, Code, Plant)] = &[
+    ("shape", Code::Shape, InPlan(|parts| parts.lines.truncate(1))),
+    ("shape", Code::Shape, InPlan(|parts| parts.pieces[0].haul = Some(9))),
+    ("stock", Code::StockExceeded, InWorld(|draft| draft.stock[0].quantity = 1)),
+    ("stock", Code::StockExceeded, InPlan(|parts| parts.pieces[0].haul = None)),
+    ("capacity", Code::CapacityExceeded, InWorld(|draft| draft.sites[2].capacity = vec![0, 0])),
+    ("lane_open", Code::LaneClosed, InWorld(|draft| draft.lanes[2].open_until = 0)),
+    ("site_open", Code::SiteClosed, InWorld(|draft| draft.sites[2].status = SiteStatus::Down)),
+    ("storage", Code::ClassForbidden, InWorld(|draft| draft.sites[2].allows = 1)),
+    ("storage", Code::ClassForbidden, InWorld(|draft| draft.lanes[2].unit_max_g = 9)),
+    ("ship_day", Code::ShipsTooEarly, InWorld(|draft| draft.orders[0].earliest_day = 2)),
+    (
+        "split",
+        Code::LineSplit,
+        InPlan(|parts| (parts.pieces[0].quantity, parts.lines[0].backordered) = (1, 1)),
+    ),
+    ("held", Code::HeldDecided, InPlan(|parts| parts.lines[2].reason = Reason::Kept)),
+    ("held", Code::HeldDecided, InWorld(|draft| draft.orders[0].lines[0].held = Some(Held::RecallFirst))),
+    ("fairness", Code::FloorMissed, InWorld(|draft| draft.merchants[0].kept_floor = 3)),
+    (
+        "activation",
+        Code::NotActivated,
+        InWorld(|draft| {
+            draft.sites[2].status = SiteStatus::Standby { opens_day: 0, activation: 1 };
+        }),
+    ),
+    // A standby site ships nothing before its lead time is over.
+    (
+        "activation",
+        Code::SiteClosed,
+        InWorld(|draft| {
+            draft.sites[2].status = SiteStatus::Standby { opens_day: 2, activation: 1 };
+        }),
+    ),
+    ("activation", Code::CostWrong, InPlan(|parts| parts.cost.activation += 1)),
+    ("transfer", Code::TransferWrong, InPlan(|parts| parts.pieces[0].day = 0)),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.hauls[0].ready_day = 2)),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.stock[0].from_day = 1)),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.hauls[0].skus = vec![SkuId(1)])),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.hauls[0].to = SiteId(1))),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.sites[0].status = SiteStatus::Down)),
+    ("transfer", Code::TransferWrong, InWorld(|draft| draft.sites[0].allows = 1)),
+    ("transfer", Code::CostWrong, InWorld(|draft| draft.hauls[0].per_kg = 8)),
+    ("transfer", Code::CostWrong, InPlan(|parts| parts.cost.transfer -= 1)),
+    ("shipping", Code::CostWrong, InWorld(|draft| draft.lanes[2].fix += 1)),
+    ("handling", Code::CostWrong, InWorld(|draft| draft.lanes[2].handling_unit += 1)),
+    ("late", Code::CostWrong, InWorld(|draft| draft.orders[0].promise_day = 1)),
+    ("moving", Code::CostWrong, InWorld(|draft| draft.orders[0].lines[1].move_cost += 1)),
+    ("backorder", Code::CostWrong, InWorld(|draft| draft.orders[1].lines[1].backorder_unit += 1)),
+    ("bound", Code::BoundWrong, InPlan(|parts| parts.bound = parts.cost.total() + 1)),
+    ("bound", Code::BoundWrong, InPlan(|parts| parts.prices.capacity = vec![(SiteId(2), 1, 1 << 20)])),
+    // A truck that costs less proves less.
+    ("bound", Code::BoundWrong, InWorld(|draft| (draft.hauls[0].per_unit, draft.hauls[0].per_kg) = (0, 0))),
+];
+
+#[test]
+fn every_rule_has_a_planted_violation() {
+    let files = |folder: &str| -> BTreeSet<String> {
+        let path = format!("{}/src/replan/{folder}", env!("CARGO_MANIFEST_DIR"));
+        let entries = std::fs::read_dir(path).expect("the sources lie beside the test");
+        let names = entries.map(|entry| entry.expect("readable").file_name().into_string().expect("ASCII"));
+        names
+            .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+            .filter(|name| name != "mod")
+            .collect()
+    };
+    let planted: BTreeSet<String> = PLANTED.iter().map(|(rule, _, _)| (*rule).to_owned()).collect();
+    assert_eq!(files("check"), planted, "every part of the checker has a violation planted");
+    assert!(files("rules").is_subset(&planted), "every rule has its part of the checker");
+    let (problem, parts) = solved(world_with_truck());
+    assert!(parts.pieces.len() == 2 && parts.pieces.iter().all(|piece| piece.haul == Some(0)), "{parts:?}");
+    // 5 and 6 (4 x 1.5 kg) for each heavy unit, 5 and 1 for each light one.
+    assert_eq!(parts.cost.transfer, 2 * (5 + 6) + 2 * (5 + 1));
+    for (row, (rule, expected, plant)) in PLANTED.iter().enumerate() {
+        let found = match plant {
+            InPlan(plant) => {
+                let mut changed = parts.clone();
+                plant(&mut changed);
+                codes(&problem, changed)
+            }
+            InWorld(change) => {
+                let mut draft = world_with_truck();
+                change(&mut draft);
+                codes(&Problem::freeze(draft).expect("within the limits"), parts.clone())
+            }
+        };
+        assert!(found.contains(expected), "row {row}, {rule}: {expected:?} was planted, found {found:?}");
+    }
 }

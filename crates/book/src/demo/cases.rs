@@ -5,6 +5,7 @@ use holdfast_domain::time::Day;
 
 use crate::demo::Options;
 use crate::demo::build::{MerchantSpec, Spec, UNITED_STATES, build};
+use crate::demo::channel;
 use crate::demo::florence::{
     ATLANTA, CAPACITY_PERCENT, COLUMBUS, COVER, DALLAS, HARRISBURG, JOLIET, MEMPHIS, NEW_YORK, NEWARK,
     ONTARIO, PARTNER, RENO,
@@ -29,7 +30,8 @@ pub fn two_warehouses(seed: u64, options: &Options) -> Book {
     case(&[HARRISBURG, RENO], 1, seed, options)
 }
 
-/// A third-party company: 14 sites, 60 merchants with about 31 SKUs each, weights of fairness from 50 to 200.
+/// A third-party company: 14 sites, 60 merchants with about 31 SKUs each, weights of fairness from 50 to 200; beside
+/// the carriers' parcels a courier round its store, trucks to hubs far away, and pick-up points.
 #[must_use]
 pub fn fourteen_sites_sixty_merchants(seed: u64, options: &Options) -> Book {
     const SITES: [SiteSpec; 14] = [
@@ -50,7 +52,9 @@ pub fn fourteen_sites_sixty_merchants(seed: u64, options: &Options) -> Book {
         SiteSpec::centre("GSP9", "Greenville SC", 34.8526, -82.394, "29605", "SC", "45045", NEW_YORK, 0)
             .standby(PARTNER),
     ];
-    case(&SITES, SIXTY, seed, options)
+    let mut book = case(&SITES, SIXTY, seed, options);
+    channel::add(&mut book, &SITES);
+    book
 }
 
 fn case(sites: &[SiteSpec], merchants: usize, seed: u64, options: &Options) -> Book {

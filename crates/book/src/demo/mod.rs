@@ -7,6 +7,7 @@
 mod build;
 mod cases;
 mod chance;
+mod channel;
 mod firm;
 mod florence;
 pub mod geo;

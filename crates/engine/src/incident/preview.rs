@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_domain::id::{Id, LaneId, MerchantId, OrderId, SiteId, SkuId};
 use holdfast_domain::money::Currency;
+use holdfast_domain::network::LaneKind;
 use holdfast_domain::order::Order;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Stamp};
@@ -72,6 +73,8 @@ pub struct Preview {
     pub skus_at_risk: Vec<SkuId>,
     /// What cannot move, and why.
     pub stuck: Vec<StuckOrder>,
+    /// Touched orders that a way of each kind still reaches from an open site with goods for them: what is left to open.
+    pub ways: BTreeMap<LaneKind, u32>,
     /// Work units the open sites have left over the next seven days.
     pub capacity_left: u64,
     /// Work units the touched orders need.
@@ -176,6 +179,9 @@ fn count_order(
     let currency = state.network.merchant(order.merchant).map_or(Currency::USD, |merchant| merchant.currency);
     *out.revenue.entry(currency.code().to_owned()).or_default() += order.value();
     *out.merchants.entry(order.merchant).or_default() += 1;
+    for kind in kinds_left(state, order, sites, lanes) {
+        *out.ways.entry(kind).or_default() += 1;
+    }
     if let Some(reason) = stuck {
         out.stuck.push(StuckOrder { order: id, reason });
     }
@@ -189,6 +195,30 @@ fn count_order(
         _ => true,
     };
     out.promises_broken += u32::from(breaks);
+}
+
+/// Kinds of open lanes to the order's zone from open sites that have any of its goods.
+fn kinds_left(
+    state: &State,
+    order: &Order,
+    sites: &BTreeSet<SiteId>,
+    lanes: &BTreeSet<LaneId>,
+) -> BTreeSet<LaneKind> {
+    let has = |site: SiteId| order.lines.iter().any(|line| !state.available(site, line.sku).is_zero());
+    let mut last = None;
+    let mut kinds = BTreeSet::new();
+    for (site, lane) in state.network.lanes_to(order.zone) {
+        // Lanes are by site, so each site is asked once.
+        let stocked = match last {
+            Some((known, stocked)) if known == *site => stocked,
+            _ => !sites.contains(site) && has(*site),
+        };
+        last = Some((*site, stocked));
+        if stocked && !lanes.contains(lane) && state.lane_is_open(*lane) {
+            kinds.extend(super::channel::kind_of(state, *lane).map(|(_, kind)| kind));
+        }
+    }
+    kinds
 }
 
 fn why_stuck(
