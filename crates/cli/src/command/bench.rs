@@ -3,9 +3,11 @@
 //! Everything is drawn from a printed seed. Times are of this run and this machine alone: nothing is compared with a
 //! figure from elsewhere, and nothing fails for being slow.
 
+mod incident;
 mod machine;
 mod memory;
 mod orders;
+mod page;
 mod replan;
 mod world;
 
@@ -33,6 +35,9 @@ pub struct Args {
     /// Only this part.
     #[arg(long, value_enum)]
     only: Option<Part>,
+    /// Writes the figures as a page, such as docs/reference/benchmarks.md.
+    #[arg(long)]
+    page: Option<PathBuf>,
     /// Open orders held in memory; for the process that measures it.
     #[arg(long, hide = true)]
     hold: Option<u32>,
@@ -43,6 +48,8 @@ pub struct Args {
 pub enum Part {
     /// Re-plan instances.
     Replan,
+    /// The loss of a site: preview and plan.
+    Incident,
     /// Orders decided, made durable, recovered.
     Orders,
     /// Memory, fork and digest.
@@ -122,12 +129,15 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     if wants(Part::Memory) {
         take(memory::measure(args.quick, args.seed)?);
     }
+    if wants(Part::Incident) {
+        take(incident::measure(args.quick, args.seed, out)?);
+    }
     let replans = if wants(Part::Replan) {
         replan::measure(args.data.as_deref(), args.quick, out)?
     } else {
         Vec::new()
     };
-    out.json(&Answer {
+    let answer = Answer {
         hardware,
         version: env!("CARGO_PKG_VERSION"),
         build: BUILD,
@@ -135,7 +145,11 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         quick: args.quick,
         figures,
         replans,
-    })?;
+    };
+    if let Some(path) = &args.page {
+        page::write(path, &answer)?;
+    }
+    out.json(&answer)?;
     Ok(Code::Ok)
 }
 

@@ -5,6 +5,8 @@
 //! Phi comes from a first phase ([`solve_fair`]) and stands beside its own bound ([`phi_bound`]): no plan gives
 //! every merchant a larger one. The cost bound of the plan that comes out is for that phi fixed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 use super::keepable::{keepable, phi_bound};
@@ -101,16 +103,24 @@ pub fn solve_fair(
     let bound = phi_bound(&problem, weights, &could);
     let asked = bound * FAIR_PART / FAIR_SCALE;
     let free = with_floors(problem, 0, weights, &could)?;
-    let mut best = solve(&free, options, progress);
+    // Once the caller has had enough, the plan at hand is the answer, with the phi it has.
+    let stopped = AtomicBool::new(false);
+    let mut progress = |now: &Progress| {
+        let control = progress(now);
+        stopped.fetch_or(control == Control::Stop, Ordering::Relaxed);
+        control
+    };
+    let stopped = || stopped.load(Ordering::Relaxed);
+    let mut best = solve(&free, options, &mut progress);
     let given = phi_of(&free, &best, weights, &could);
     let mut fair = Fair { phi: given.min(asked), phi_bound: bound, asked, tried: 0, shares: Vec::new() };
     let mut free = free;
     if given < asked {
         let part = Options { work: options.work / ATTEMPT_SHARE, ..*options };
         let mut attempt = asked;
-        while fair.tried < ATTEMPTS && attempt > fair.phi {
+        while fair.tried < ATTEMPTS && attempt > fair.phi && !stopped() {
             let floored = with_floors(free.clone(), attempt, weights, &could)?;
-            let plan = solve(&floored, &part, &mut |_| Control::Continue);
+            let plan = solve(&floored, &part, &mut progress);
             fair.tried += 1;
             if phi_of(&floored, &plan, weights, &could) >= attempt {
                 fair.phi = attempt;
@@ -122,9 +132,9 @@ pub fn solve_fair(
         }
     }
     free = with_floors(free, fair.phi, weights, &could)?;
-    if fair.phi > given {
+    if fair.phi > given && !stopped() {
         // The same beginning with more work: what was met stays met, the search only ever gives better plans.
-        let whole = solve(&free, options, progress);
+        let whole = solve(&free, options, &mut progress);
         if phi_of(&free, &whole, weights, &could) >= fair.phi {
             best = whole;
         }

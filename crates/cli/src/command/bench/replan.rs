@@ -40,6 +40,35 @@ struct Said {
     checked: bool,
 }
 
+impl Row {
+    /// The row of a table.
+    pub(crate) fn cells(&self) -> String {
+        let said = &self.said;
+        let over =
+            self.over_reference.map_or_else(String::new, |(best, over)| format!("{over:+.3} % over {best}"));
+        let floor = self.floor.map_or_else(String::new, |floor| {
+            format!("at most {floor} %, {}", if self.missed().is_some() { "**missed**" } else { "met" })
+        });
+        format!(
+            "| {} | {} | {} | {:.3} % | {:.2} | {:.0} | {over} | {floor} |",
+            self.instance,
+            said.cost_cents,
+            said.bound_cents,
+            100.0 * said.gap,
+            said.seconds,
+            said.peak_rss_mb.unwrap_or(f64::NAN),
+        )
+    }
+
+    /// What is missed, if its floor is.
+    pub(crate) fn missed(&self) -> Option<String> {
+        let ((_, over), floor) = (self.over_reference?, self.floor?);
+        let seconds = self.said.seconds;
+        (over > floor)
+            .then(|| format!("{} in {seconds:.1} s: {over:+.3} %, at most {floor} %", self.instance))
+    }
+}
+
 /// Runs the instances that are there.
 pub(crate) fn measure(data: Option<&Path>, quick: bool, out: &Output) -> Result<Vec<Row>, Failure> {
     let Some(folder) = folder(data) else {

@@ -27,8 +27,37 @@ const HELD_AT: u16 = 4;
 /// When the first order comes: 2018-09-10, noon UTC, a Monday.
 pub(crate) const START: Stamp = Stamp(1_536_580_800_000);
 
+/// What there is of everything.
+struct Plenty {
+    /// Work units of a site on a day.
+    capacity: u32,
+    /// Units of a SKU at each site that holds it.
+    stock: u32,
+}
+
+/// More than any order asks for.
+const AMPLE: Plenty = Plenty { capacity: 100_000_000, stock: 1_000_000 };
+
 /// The commands that set the network up.
 pub(crate) fn setup(skus: u32, seed: u64) -> Vec<Command> {
+    network(skus, seed, &AMPLE)
+}
+
+/// An engine on a network that has little more than `orders` orders ask for: goods for a third more, and work for all
+/// of them in four days.
+pub(crate) fn scarce(skus: u32, orders: u32, seed: u64) -> Engine {
+    // A drawn order has 1.7 lines of 1.5 units on average.
+    let units = u64::from(orders) * 26 / 10;
+    let stock = (units * 4 / 3).div_ceil(u64::from(skus) * u64::from(HELD_AT)).max(1);
+    let work = (u64::from(orders) * 3 + units).div_ceil(4 * u64::from(SITES));
+    let plenty = Plenty {
+        capacity: u32::try_from(work).unwrap_or(u32::MAX),
+        stock: u32::try_from(stock).unwrap_or(u32::MAX),
+    };
+    started(network(skus, seed, &plenty))
+}
+
+fn network(skus: u32, seed: u64, plenty: &Plenty) -> Vec<Command> {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let us = Country::new("US").expect("two letters");
     let mut all = vec![Command::SetOperator(Box::new(Operator {
@@ -70,7 +99,7 @@ pub(crate) fn setup(skus: u32, seed: u64) -> Vec<Command> {
             zone: Zone::utc(),
             calendar: Calendar::weekdays_only(),
             cutoff_ms: 16 * 3_600_000,
-            capacity: [100_000_000; 7],
+            capacity: [plenty.capacity; 7],
             work_parcel: 3,
             work_unit: 1,
             cost_parcel: 110,
@@ -124,7 +153,7 @@ pub(crate) fn setup(skus: u32, seed: u64) -> Vec<Command> {
     for sku in 0..skus {
         let first = chance.random_range(0..SITES);
         for step in 0..HELD_AT {
-            let (site, quantity) = (SiteId((first + step * 3) % SITES), Quantity(1_000_000));
+            let (site, quantity) = (SiteId((first + step * 3) % SITES), Quantity(plenty.stock));
             all.push(Command::ReceiveStock { site, sku: SkuId(sku), quantity });
         }
     }
@@ -133,8 +162,12 @@ pub(crate) fn setup(skus: u32, seed: u64) -> Vec<Command> {
 
 /// An engine with the network.
 pub(crate) fn engine(skus: u32, seed: u64) -> Engine {
+    started(setup(skus, seed))
+}
+
+fn started(commands: Vec<Command>) -> Engine {
     let mut engine = Engine::default();
-    for command in setup(skus, seed) {
+    for command in commands {
         engine.step(&Ask { command, actor: "bench".into(), key: None }, START).expect("the network is sound");
     }
     engine
