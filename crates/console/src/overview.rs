@@ -88,7 +88,7 @@ pub struct Overview {
     /// Parcels in doubt, oldest first.
     pub in_doubt: Vec<ShipmentId>,
     /// Notices by status, as their order in [`NoticeStatus`].
-    pub notices: [u64; 5],
+    pub notices: [u64; 8],
 }
 
 /// The place of a status in [`Overview::notices`].
@@ -100,6 +100,9 @@ pub const fn notice_index(status: NoticeStatus) -> usize {
         NoticeStatus::Released => 2,
         NoticeStatus::Sent => 3,
         NoticeStatus::Failed => 4,
+        NoticeStatus::Waiting => 5,
+        NoticeStatus::Sending => 6,
+        NoticeStatus::InDoubt => 7,
     }
 }
 

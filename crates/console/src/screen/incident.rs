@@ -168,6 +168,9 @@ const fn notice_key(status: NoticeStatus) -> (&'static str, Tone) {
         NoticeStatus::Released => ("released", Tone::Info),
         NoticeStatus::Sent => ("sent", Tone::Good),
         NoticeStatus::Failed => ("failed", Tone::Bad),
+        NoticeStatus::Waiting => ("waiting", Tone::Info),
+        NoticeStatus::Sending => ("sending", Tone::Info),
+        NoticeStatus::InDoubt => ("in-doubt", Tone::Bad),
     }
 }
 
@@ -191,8 +194,11 @@ fn customers(cx: &Cx<'_>, id: IncidentId, incident: &Incident) -> Markup {
     }
     let all = [
         NoticeStatus::Queued,
+        NoticeStatus::Waiting,
         NoticeStatus::Released,
+        NoticeStatus::Sending,
         NoticeStatus::Sent,
+        NoticeStatus::InDoubt,
         NoticeStatus::Failed,
         NoticeStatus::Withdrawn,
     ];

@@ -97,6 +97,9 @@ pub const fn notice_word(status: NoticeStatus) -> &'static str {
         NoticeStatus::Released => "released",
         NoticeStatus::Sent => "sent",
         NoticeStatus::Failed => "failed",
+        NoticeStatus::Waiting => "waiting",
+        NoticeStatus::Sending => "sending",
+        NoticeStatus::InDoubt => "in_doubt",
     }
 }
 
