@@ -6,6 +6,7 @@
 //! out of it. The world (storage, clock, entropy) comes in through [`port`].
 
 pub mod core;
+pub mod desk;
 pub mod dispatch;
 pub mod load;
 pub mod people;

@@ -53,6 +53,12 @@ impl Sealer {
         Ok(Self { operator_key, entropy, returning, last: BTreeMap::new() })
     }
 
+    /// The secret that signs links to customers' pages.
+    #[must_use]
+    pub fn link_secret(&self) -> [u8; 32] {
+        seal::link_secret(&self.operator_key)
+    }
+
     /// Puts the operator key into the journal's first group.
     pub fn complete(&self, expected: Head, group: &mut Group) {
         if expected.version == 0 {

@@ -218,7 +218,7 @@ impl<J: Journal, C: Clock> Writer<J, C> {
     /// The secret that signs links to customers' pages.
     #[must_use]
     pub fn link_secret(&self) -> [u8; 32] {
-        seal::link_secret(&self.operator_key)
+        self.sealer.link_secret()
     }
 
     /// Seals a person's data anew, under their own key: after an address has changed.
@@ -232,13 +232,14 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         actor: &str,
     ) -> Result<Reply, WriterError> {
         use holdfast_domain::reject::Rejection;
-        let known = self.core.engine().state.subjects.get(subject).filter(|known| !known.erased);
-        let key = self.journal.subject_key(subject).map_err(RecoverError::Read)?;
-        let Some((fingerprint, key)) = known.map(|known| known.fingerprint).zip(key) else {
+        let now = self.clock.now();
+        let Some(ticket) = self.sealer.renew(&mut self.core, subject, data, now, actor) else {
             return Ok(Reply::Rejected(Rejection::SubjectErased {}));
         };
-        let sealed = seal::seal(&key, fingerprint, data, &mut *self.entropy);
-        self.ask(Command::SealSubject { fingerprint, sealed }, actor)
+        let mut answers = Answers::new(1);
+        answers.expect(ticket);
+        self.flush(&mut answers)?;
+        Ok(answers.done().pop().expect("one ask has one reply"))
     }
 
     /// Takes the writer apart, giving the journal back.

@@ -24,8 +24,10 @@ use holdfast_domain::place::Place;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Calendar, Day, Span, Stamp, Zone};
+use holdfast_engine::desk::{Say, card, measures};
 use holdfast_engine::incident::{notices_due, preview_notices};
 use holdfast_engine::law::view::{Alarm, alarms, clocks};
+use holdfast_engine::quote::{Quote, quote};
 use holdfast_journal::memory::MemoryJournal;
 use holdfast_sim::clock::{SeededEntropy, SetClock};
 
@@ -521,4 +523,37 @@ fn what_is_no_longer_true_is_withdrawn_before_it_leaves_and_what_changes_is_merg
     assert_eq!(shop.state().order(ORDER).unwrap().promise, day("2022-10-03"));
     assert!(shop.state().care.file(ORDER).unwrap().told.is_empty());
     shop.recovered();
+}
+
+#[test]
+fn the_desk_the_measures_and_the_honest_date_say_what_is_so() {
+    let mut shop = Shop::new("US", "America/New_York", "2022-09-20");
+    shop.place("A-1", Some("2022-10-03"));
+    let now = moment_of(&shop.clock);
+    let us = Country::new("US").unwrap();
+    let ask = |shop: &Shop, sku| {
+        let before = shop.state().digest();
+        let said = quote(shop.writer.engine(), us, "10001", SkuId(sku), Quantity(1), moment_of(&shop.clock));
+        assert_eq!(shop.state().digest(), before, "asking changes nothing");
+        said
+    };
+    assert_eq!(ask(&shop, 0), Quote::On(day("2022-09-22")));
+    assert_eq!(ask(&shop, 9), Quote::NotThere);
+    assert!(matches!(card(shop.state(), ORDER, now).unwrap().say, Say::OnTime(_)));
+    shop.strike(false);
+    assert_eq!(ask(&shop, 0), Quote::Unknown);
+    shop.tell(None);
+    shop.care(CareCommand::NoteContact { order: ORDER, kind: ContactKind::Call });
+    let seen = card(shop.state(), ORDER, now).unwrap();
+    assert_eq!(
+        (seen.say, seen.may_cancel, seen.notices.len(), seen.contacts.len()),
+        (Say::Unknown, true, 1, 1)
+    );
+    assert!(seen.notices[0].sent.is_some() && !seen.clocks.is_empty());
+    shop.answer(AnswerChoice::Cancel);
+    let seen = card(shop.state(), ORDER, now).unwrap();
+    assert_eq!((seen.say, seen.may_cancel), (Say::Cancelled(2_000), false));
+    let found = measures(shop.state(), Some(MerchantId(0)));
+    assert_eq!((found.sent, found.orders_told, found.answered, found.cancelled), (1, 1, 1, 1));
+    assert_eq!((found.kept, found.contacts), (0, 1));
 }

@@ -50,22 +50,25 @@ impl People {
         Ok(())
     }
 
-    /// Forgets what was read: after an address changed.
-    pub fn forget(&mut self) {
-        self.sealed.clear();
-    }
-
     /// A person's data; `None` for nobody, the erased, and whoever was not read.
     ///
     /// # Errors
     /// [`WriterError`] if the key store cannot be read.
     pub fn open<J: Journal, C: Clock>(
-        &self,
+        &mut self,
         writer: &mut Writer<J, C>,
         subject: Option<SubjectId>,
     ) -> Result<Option<PersonalData>, WriterError> {
-        match subject.and_then(|subject| Some((subject, self.sealed.get(&subject)?))) {
-            Some((subject, sealed)) => writer.person(subject, sealed),
+        let Some(subject) = subject else { return Ok(None) };
+        let Some(sealed) = self.sealed.get(&subject) else { return Ok(None) };
+        if let Some(person) = writer.person(subject, sealed)? {
+            return Ok(Some(person));
+        }
+        // Sealed anew since it was read, or erased: the newest form decides.
+        self.sealed.remove(&subject);
+        self.read(writer, std::iter::once(subject))?;
+        match self.sealed.get(&subject) {
+            Some(sealed) => writer.person(subject, sealed),
             None => Ok(None),
         }
     }
