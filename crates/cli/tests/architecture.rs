@@ -42,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "holdfast-app",
             "holdfast-connect",
             "holdfast-access",
+            "holdfast-console",
         ],
     ),
     (

@@ -15,6 +15,7 @@ use holdfast_domain::table::fingerprint;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::config::Config;
+use crate::console::Console;
 use crate::guard::Who;
 use crate::index::Index;
 use crate::planning::Plans;
@@ -26,6 +27,10 @@ use crate::routes::inbox::Inbox;
 const EVENTS_MAX: usize = 8_192;
 /// How long an answer waits until the caller would see what it has done.
 const SEEN_WITHIN: Duration = Duration::from_millis(500);
+
+/// How often, and how long between, it is looked whether the index has come as far as a caller needs it.
+const INDEXED_TRIES: u32 = 100;
+const INDEXED_EVERY: Duration = Duration::from_millis(20);
 
 /// What an app is made of.
 pub struct Parts {
@@ -72,6 +77,8 @@ pub struct Inner {
     pub config: Config,
     /// Plans that were made and not adopted yet, and the jobs that make or carry out plans.
     pub plans: Plans,
+    /// What the console keeps beside the state.
+    pub console: Console,
     /// Durable entries, as they come.
     pub events: broadcast::Sender<Durable>,
     /// How many requests each caller may make.
@@ -140,6 +147,7 @@ impl App {
             inbox,
             config,
             plans: Plans::default(),
+            console: Console::default(),
             events,
             counters: Counters::default(),
             stopping: watch::Sender::new(false),
@@ -175,13 +183,21 @@ impl App {
     /// # Errors
     /// As [`App::ask`].
     pub async fn ask_only(&self, asked: Asked) -> Result<Outcome, Problem> {
+        outcome(self.reply(asked).await?)
+    }
+
+    /// Asks, and waits for the reply as it is.
+    ///
+    /// # Errors
+    /// A problem when there is no room.
+    pub async fn reply(&self, asked: Asked) -> Result<Reply, Problem> {
         let (tell, told) = oneshot::channel();
         let reply = Box::new(move |reply| {
             // A caller who has gone wants no answer.
             let _ = tell.send(reply);
         });
         self.service.ask(asked, reply)?;
-        outcome(told.await.unwrap_or(Reply::Unknown))
+        Ok(told.await.unwrap_or(Reply::Unknown))
     }
 
     /// Waits, for a bounded time, until the view goes as far as `version`.
@@ -193,6 +209,16 @@ impl App {
         let wait = move || drop(service.view_at(version, SEEN_WITHIN));
         // A view that is late is late; what was done is done.
         drop(tokio::task::spawn_blocking(wait).await);
+    }
+
+    /// Waits, for a bounded time, until the index goes as far as `version`.
+    pub async fn indexed(&self, version: u64) {
+        for _ in 0..INDEXED_TRIES {
+            if self.index.version() >= version {
+                return;
+            }
+            tokio::time::sleep(INDEXED_EVERY).await;
+        }
     }
 
     /// Reads the journal on the reader's thread.

@@ -234,7 +234,8 @@ async fn meant(csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result
     let bytes = to_bytes(body, FORM_MAX)
         .await
         .map_err(|_| Problem::new("too-large", "the form is too large", "send less"))?;
-    let given = form_field(&bytes, CSRF_FIELD);
+    let given =
+        form_field(&bytes, CSRF_FIELD).or_else(|| form_field(&bytes, holdfast_console::act::CSRF_FIELD));
     *request.body_mut() = Body::from(bytes);
     if given.is_some_and(|given| matches(given.as_bytes())) { Ok(()) } else { Err(forged()) }
 }

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod config;
+pub mod console;
 pub mod cursor;
 pub mod guard;
 pub mod index;

@@ -9,6 +9,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use crate::app::App;
 use crate::guard;
 use crate::policy::Policy;
+use crate::problem::Problem;
 
 /// A route as the tests see it.
 #[derive(Clone, Debug)]
@@ -79,6 +80,7 @@ impl Mount {
             let handler = handler.layer(axum::middleware::from_fn_with_state(state, guard::guard));
             router = router.route(&route.path, handler);
         }
+        let router = router.fallback(|| async { Problem::not_found("address") });
         let (_, api) = self.described.split_for_parts();
         (router.with_state(app.clone()), api)
     }

@@ -327,10 +327,16 @@ pub async fn tell_customers(app: &App, incident: IncidentId, actor: &str) -> Res
 /// The commands that tell customers what has changed for them.
 #[must_use]
 pub fn due(state: &State, incident: IncidentId, at: Stamp) -> Vec<Command> {
+    due_after(state, incident, at, NOTICE_HOLD)
+}
+
+/// As [`due`], with the time a notice waits for somebody to take it back.
+#[must_use]
+pub fn due_after(state: &State, incident: IncidentId, at: Stamp, hold: Span) -> Vec<Command> {
     let lanes = state.incidents.get(incident).map_or(&[][..], |known| &known.lanes);
     let hit: BTreeSet<ZoneId> =
         lanes.iter().filter_map(|lane| state.network.lanes.get(*lane)).map(|lane| lane.zone).collect();
-    notices_due(state, incident, &hit, NOTICE_HOLD, at.max(state.stamp))
+    notices_due(state, incident, &hit, hold, at.max(state.stamp))
 }
 
 /// Asks until there is room, for a bounded time.

@@ -14,10 +14,14 @@ use crate::input;
 use crate::output::Output;
 
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["book", "config"])))]
 pub struct Args {
     /// Folder with the book's files (docs/reference/formats.md).
     #[arg(long)]
-    book: PathBuf,
+    book: Option<PathBuf>,
+    /// Configuration of `holdfast serve` (docs/how-to/serve.md).
+    #[arg(long)]
+    config: Option<PathBuf>,
     /// Column mapping: a TOML or JSON file, or the name of a shipped one.
     #[arg(long)]
     mapping: Option<String>,
@@ -43,7 +47,11 @@ struct Answer {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
-    let files = input::folder(&args.book)?;
+    if let Some(path) = &args.config {
+        configuration(path, out)?;
+    }
+    let Some(book) = &args.book else { return Ok(Code::Ok) };
+    let files = input::folder(book)?;
     let reading = read_book(&files, &Known::none(), &mappings(args.mapping.as_deref())?);
     let loaded = load(&reading.book);
     let missing = missing_answers(&reading.book);
@@ -59,6 +67,33 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     print(&answer, out);
     let sound = answer.usable && answer.report.refused() == 0 && answer.checks.iter().all(|check| check.ok);
     Ok(if sound { Code::Ok } else { Code::Found })
+}
+
+/// Reads the configuration as `holdfast serve` would, its certificate and its list of passwords too.
+fn configuration(path: &std::path::Path, out: &Output) -> Result<(), Failure> {
+    let config = super::serve::read_config(Some(path))?;
+    if let Some(files) = &config.tls {
+        holdfast_web::serve::tls(files).map_err(|error| {
+            Failure::input(
+                crate::exit::chain(&error),
+                "check the certificate and its key: PEM, and they fit each other",
+            )
+        })?;
+    }
+    holdfast_access::Breached::open(config.sign_in.breached_passwords.as_deref())
+        .map_err(|error| Failure::input(crate::exit::chain(&error), "check sign_in.breached_passwords"))?;
+    config.listen.parse::<std::net::SocketAddr>().map_err(|error| {
+        Failure::input(format!("listen {:?}: {error}", config.listen), "write it as 127.0.0.1:8080")
+    })?;
+    let watched = config.connections.iter().filter(|connection| connection.watch).count();
+    out.line(format!(
+        "{}: listens on {}, TLS {}, {} connections ({watched} in watch mode)",
+        path.display(),
+        config.listen,
+        if config.tls.is_some() { "on" } else { "off" },
+        config.connections.len()
+    ));
+    Ok(())
 }
 
 fn checks(book: &Book, report: &Report, loaded: &Loaded) -> Vec<Check> {

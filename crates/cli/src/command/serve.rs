@@ -1,6 +1,7 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use holdfast_access::Access;
@@ -10,6 +11,7 @@ use holdfast_book::demo::{self, florence};
 use holdfast_book::known::Known;
 use holdfast_book::{mapping, read_book};
 use holdfast_web::config::{Config, ConfigError};
+use holdfast_web::console::Console;
 use holdfast_web::index::Index;
 use holdfast_web::routes::inbox::Inbox;
 use holdfast_web::{App, Parts, planning, routes, serve};
@@ -218,7 +220,7 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     let address = format!("{scheme}://{at}");
     let url = config.public_url.clone().unwrap_or_else(|| address.clone());
     let app = App::new(parts(args, path, config)?);
-    let following = app.index.follow(app.service.clone());
+    let following = [app.index.follow(app.service.clone()), Console::follow(&app)];
     let link = app
         .access
         .setup_link(now())
@@ -240,7 +242,7 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     drop(serving.await);
     let service = app.service.clone();
     let ended = tokio::task::spawn_blocking(move || service.stop()).await.unwrap_or(Phase::Broken);
-    drop(tokio::task::spawn_blocking(move || following.join()).await);
+    drop(tokio::task::spawn_blocking(move || following.map(JoinHandle::join)).await);
     match if phase == Phase::Running { ended } else { phase } {
         Phase::Fenced => Err(Failure::new(
             Code::Journal,

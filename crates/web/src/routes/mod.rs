@@ -25,6 +25,7 @@ pub fn all() -> Mount {
         .with(system::mount())
         .with(session::mount())
         .with(pages::mount())
+        .with(crate::console::mount())
         .with(admin::mount())
         .with(orders::mount())
         .with(orders_bulk::mount())

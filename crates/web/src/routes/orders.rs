@@ -394,15 +394,21 @@ async fn place(
 ) -> Result<Response, Problem> {
     let (new, person) = intake::resolve(app.view().state(), &who, &order, moment(&app))?;
     let key = idempotency(&who, "POST /api/v1/orders", text(&headers, "idempotency-key"));
-    let outcome = app.ask(Asked::place(new.clone(), person, who.actor()).with_key(key)).await?;
-    let view = app.view();
-    let state = view.state();
-    let id = match &outcome {
-        Outcome::Repeated(used) => used.made.map(OrderId),
-        Outcome::Done { .. } => state.named(NameKind::Order, new.merchant, &new.number),
+    let outcome = app.ask_only(Asked::place(new.clone(), person, who.actor()).with_key(key)).await?;
+    let (id, order) = match as_decided(app.view().state(), &outcome) {
+        Some(decided) => decided,
+        None => {
+            app.seen(outcome.version()).await;
+            let view = app.view();
+            let state = view.state();
+            let id = match &outcome {
+                Outcome::Repeated(used) => used.made.map(OrderId),
+                Outcome::Done { .. } => state.named(NameKind::Order, new.merchant, &new.number),
+            };
+            let id = id.ok_or_else(|| Problem::busy("the order is taken and not to be seen yet"))?;
+            (id, order_out(state, id, who.order(state, id)?))
+        }
     };
-    let id = id.ok_or_else(|| Problem::internal(&"an order that was taken is not in the state"))?;
-    let order = order_out(state, id, who.order(state, id)?);
     let placed = Placed { order, version: outcome.version() };
     let location = [(header::LOCATION, format!("/api/v1/orders/{id}"))];
     Ok(match outcome {
@@ -412,6 +418,27 @@ async fn place(
             (StatusCode::OK, location, replayed, axum::Json(placed)).into_response()
         }
     })
+}
+
+/// An order as its own entry has decided it: nobody has to wait for a view. `None` where the entry does not name it,
+/// because no site was found at once.
+fn as_decided(state: &DomainState, outcome: &Outcome) -> Option<(OrderId, OrderOut)> {
+    let Outcome::Done { entry, .. } = outcome else { return None };
+    let mut order = entry.events.iter().find_map(|event| match event {
+        Event::OrderReceived(order) => Some((**order).clone()),
+        _ => None,
+    })?;
+    let (id, allocations, promise) = entry.events.iter().find_map(|event| match event {
+        Event::OrderSourced { order, allocations, promise, .. } => Some((*order, allocations, *promise)),
+        _ => None,
+    })?;
+    for (line, allocation) in allocations {
+        order.lines.get_mut(usize::from(*line))?.allocations.push(*allocation);
+    }
+    if let Some(promise) = promise {
+        (order.promise, order.promise_first) = (promise, promise);
+    }
+    Some((id, order_out(state, id, &order)))
 }
 
 /// Lists orders, newest first.
@@ -511,6 +538,7 @@ async fn why(State(app): State<App>, who: Who, Path(id): Path<String>) -> Result
     let view = app.view();
     let id = order_id(&id)?;
     who.order(view.state(), id)?;
+    app.indexed(view.state().version).await;
     let versions = app.block(move |app| app.index.of_order(id, HISTORY_MAX)).await?;
     let versions = versions.map_err(|error| Problem::internal(&error))?;
     app.read(move |journal| explain(journal, id, &versions)).await?.map(axum::Json)
@@ -621,6 +649,7 @@ async fn history(
     let view = app.view();
     let id = order_id(&id)?;
     who.order(view.state(), id)?;
+    app.indexed(view.state().version).await;
     let versions = app.block(move |app| app.index.of_order(id, HISTORY_MAX)).await?;
     let versions = versions.map_err(|error| Problem::internal(&error))?;
     let read = app
@@ -670,6 +699,7 @@ async fn person(
 pub async fn person_of(app: &App, id: OrderId) -> Result<Option<PersonalData>, Problem> {
     let view = app.view();
     let Some(subject) = view.state().order(id)?.subject else { return Ok(None) };
+    app.indexed(view.state().version).await;
     let known = view.state().subjects.get(subject).filter(|known| !known.erased);
     let Some(fingerprint) = known.map(|known| known.fingerprint) else { return Ok(None) };
     let sealed = app.block(move |app| app.index.seal(subject, u64::MAX >> 1)).await?;

@@ -7,6 +7,8 @@ use axum::routing::{get, post};
 
 use super::body;
 use super::session::{Prove, SignIn, cookies, enter, leave, prove_again};
+use holdfast_access::Right;
+
 use crate::app::App;
 use crate::guard::{Who, form_field, peer, same_origin};
 use crate::mount::Mount;
@@ -23,6 +25,13 @@ pub(super) fn mount() -> Mount {
         .page(Policy::SignedIn, Method::POST, "/prove", post(proved))
         .page(Policy::SignedIn, Method::POST, "/sign-out", post(sign_out))
         .page(Policy::Public, Method::GET, "/sign-in.css", get(style))
+        .page(Policy::all(Right::CommandIncidents), Method::GET, "/approvals", get(approvals))
+        .page(
+            Policy::all(Right::CommandIncidents).fresh(),
+            Method::POST,
+            "/approvals/{approval}",
+            post(approve),
+        )
 }
 
 /// A sentence in English and Korean.
@@ -223,4 +232,55 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
         response.headers_mut().insert(header::SET_COOKIE, gone);
     }
     Ok(response)
+}
+
+const WAITING: Words = ("Acts that wait for a second person", "두 번째 승인을 기다리는 작업");
+const NONE_WAITS: Words = ("Nothing waits for you.", "승인을 기다리는 작업이 없습니다.");
+const YES: Words = ("Approve", "승인");
+const APPROVED: Words =
+    ("approved: whoever asked does it again now", "승인됨: 요청한 사람이 다시 실행하면 됩니다");
+const PROBLEM: Words = ("Not done", "실행되지 않음");
+
+/// Acts of others that wait for this person's yes.
+async fn approvals(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Html<String>, Problem> {
+    let now = app.now();
+    let waiting = app.block(move |app| app.access.approvals(now)).await??;
+    let csrf = who.principal().and_then(|principal| principal.csrf.clone());
+    let mut page = Page::new(&headers, WAITING);
+    if waiting.is_empty() {
+        let none = page.words(NONE_WAITS);
+        page.out.push_str(&format!("<p>{none}</p>"));
+    }
+    for act in waiting {
+        page.out.push_str(&format!("<p>{} ({})</p>", escape(&act.what), escape(&act.asked_by)));
+        if act.approved_by.is_some() {
+            let done = page.words(APPROVED);
+            page.out.push_str(&format!("<p>{done}</p>"));
+        } else if act.asked_by != who.actor() {
+            page = page.form(&format!("/approvals/{}", clean(&act.id)), csrf.as_deref(), &[], YES);
+        }
+    }
+    Ok(page.done())
+}
+
+async fn approve(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (actor, now) = (who.actor().to_owned(), app.now());
+    Ok(match app.block(move |app| app.access.approve(&id, &actor, now)).await? {
+        Ok(_) => Redirect::to("/approvals").into_response(),
+        Err(error) => message(&headers, &Problem::new("forbidden", error.to_string(), "")),
+    })
+}
+
+/// A problem as a page, for people.
+#[must_use]
+pub fn message(headers: &HeaderMap, problem: &Problem) -> Response {
+    let page = Page::new(headers, PROBLEM)
+        .note(Some(&problem.detail))
+        .note(Some(&problem.action).filter(|text| !text.is_empty()).map(String::as_str));
+    (status(problem), page.done()).into_response()
 }

@@ -24,6 +24,7 @@ use holdfast_domain::place::Place;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Stamp, Zone};
 use holdfast_journal::memory::MemoryJournal;
+use holdfast_web::console::Console;
 use holdfast_web::index::Index;
 use holdfast_web::routes::inbox::Inbox;
 use holdfast_web::{App, Config, Parts, routes, serve};
@@ -143,6 +144,7 @@ impl Server {
             (app, address)
         });
         drop(app.index.follow(app.service.clone()));
+        drop(Console::follow(&app));
         Self { app, address, journal, runtime: Some(runtime), folder }
     }
 
