@@ -343,6 +343,11 @@ impl From<Problem> for Ended {
         match problem.code.as_str() {
             "busy" => Self::Not(Outcome::Retry),
             "outcome-unknown" => Self::Not(Outcome::Unknown),
+            // The problem ends with the code the act waits under.
+            "second-approver-needed" => {
+                let code = problem.detail.rsplit(' ').next().unwrap_or_default().to_owned();
+                Self::Not(Outcome::NeedsSecond(code))
+            }
             _ => Self::Problem(problem),
         }
     }
@@ -446,7 +451,10 @@ async fn ask(
             app.seen(version).await;
             Ok((version, entry))
         }
-        Reply::Rejected(rejection) => Err(Ended::Not(Outcome::Rejected(vec![rejection]))),
+        Reply::Rejected(rejection) => {
+            let told = (rejection.code().to_owned(), rejection.to_string());
+            Err(Ended::Not(Outcome::Rejected(vec![told])))
+        }
         Reply::Repeated(_) | Reply::Unknown => Err(Ended::Not(Outcome::Unknown)),
         Reply::Retry => Err(Ended::Not(Outcome::Retry)),
     }

@@ -206,7 +206,8 @@ async fn admit(
             }
         }
     }
-    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    // What anybody may do carries a proof of its own, and must work for those who are signed in too.
+    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || policy == Policy::Public;
     if let (false, Some(csrf)) = (safe, principal.and_then(|principal| principal.csrf.as_deref())) {
         meant(csrf, headers, request).await?;
     }
@@ -340,7 +341,8 @@ fn secure(fields: &mut HeaderMap, tls: bool) {
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
     ] {
-        fields.insert(name, HeaderValue::from_static(value));
+        // A page that is made for another policy brings it along.
+        fields.entry(name).or_insert(HeaderValue::from_static(value));
     }
     fields.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if tls {

@@ -246,6 +246,7 @@ pub type ReadJob = Box<dyn FnOnce(&mut dyn Journal) + Send>;
 /// What the handle and the threads share.
 pub(crate) struct Shared {
     options: Options,
+    link_secret: [u8; 32],
     view: RwLock<Arc<View>>,
     seen: (Mutex<u64>, Condvar),
     feeds: Feeds,
@@ -266,10 +267,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn new(options: Options, view: View, head: Head) -> Self {
+    fn new(options: Options, view: View, head: Head, link_secret: [u8; 32]) -> Self {
         let none = || AtomicU64::new(0);
         Self {
             options,
+            link_secret,
             seen: (Mutex::new(view.state().version), Condvar::new()),
             view: RwLock::new(Arc::new(view)),
             feeds: Feeds::default(),
@@ -349,7 +351,7 @@ impl Service {
             journal.destroy_keys(&erased)?;
         }
         let view = View { engine: recovered.engine.clone(), at: clock.now() };
-        let shared = Arc::new(Shared::new(options, view, recovered.head));
+        let shared = Arc::new(Shared::new(options, view, recovered.head, sealer.link_secret()));
         let (inbox, messages) = mpsc::channel();
         let (jobs, todo) = mpsc::channel();
         let mut threads = Vec::new();
@@ -461,6 +463,12 @@ impl Service {
             let _ = send.send(read(journal));
         }))?;
         answer.recv().map_err(|_| Refused::Stopped)
+    }
+
+    /// The secret that signs links to customers' pages.
+    #[must_use]
+    pub fn link_secret(&self) -> [u8; 32] {
+        self.shared.link_secret
     }
 
     /// How it is.

@@ -1,5 +1,7 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
+mod answers;
+
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -235,7 +237,12 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     };
     tell(&started, out)?;
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
-    let serving = tokio::spawn(serve::serve(app.clone(), routes::all(), listener, tls));
+    let serving = tokio::spawn(serve::serve(
+        app.clone(),
+        routes::all().with(answers::mount(&app.service)),
+        listener,
+        tls,
+    ));
     let phase = until_the_end(&app).await;
     app.stopping.send_replace(true);
     // A server that panicked has ended too.

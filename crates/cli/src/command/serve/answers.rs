@@ -1,0 +1,104 @@
+//! Customers' pages: what a signed link in a notice leads to, mounted beside the service's own routes.
+//!
+//! Looking changes nothing; only a sent form does. The link is the proof of who asks.
+
+use std::sync::Arc;
+
+use axum::body::to_bytes;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use holdfast_app::core::Reply;
+use holdfast_app::service::{Asked, Service, What};
+use holdfast_domain::id::SubjectId;
+use holdfast_domain::reject::Rejection;
+use holdfast_notify::answer::{ACTOR, Answers, FORM_MAX, Form, HEADERS, NewAddress, Page};
+use holdfast_notify::link::KeyRing;
+use holdfast_notify::template::Catalog;
+use holdfast_web::guard::form_field;
+use holdfast_web::routes::orders::person_of;
+use holdfast_web::{App, Mount, Policy, Problem};
+
+/// The routes of customers' pages.
+pub fn mount(service: &Service) -> Mount {
+    let keys = KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough");
+    let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
+    let (looking, sending) = (answers.clone(), answers);
+    let look = move |State(app): State<App>, Path(token): Path<String>, uri: Uri, headers: HeaderMap| {
+        let answers = looking.clone();
+        async move { open(&app, &answers, &token, &uri, &headers) }
+    };
+    let send = move |State(app): State<App>, Path(token): Path<String>, request: Request| {
+        let answers = sending.clone();
+        async move { choose(&app, &answers, &token, request).await }
+    };
+    Mount::default().page(Policy::Public, Method::GET, "/a/{token}", get(look)).page(
+        Policy::Public,
+        Method::POST,
+        "/a/{token}",
+        post(send),
+    )
+}
+
+/// The browser's language, by its two letters.
+fn language(headers: &HeaderMap) -> String {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    wanted.and_then(|tags| tags.get(..2)).unwrap_or("en").to_owned()
+}
+
+fn served(page: Page) -> Response {
+    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, page.html).into_response();
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn open(app: &App, answers: &Answers, token: &str, uri: &Uri, headers: &HeaderMap) -> Response {
+    let choice = form_field(uri.query().unwrap_or_default().as_bytes(), "choice");
+    let view = app.view();
+    served(answers.open(view.state(), token, choice.as_deref(), &language(headers), view.at))
+}
+
+async fn choose(app: &App, answers: &Answers, token: &str, request: Request) -> Result<Response, Problem> {
+    let language = language(request.headers());
+    let body = to_bytes(request.into_body(), FORM_MAX)
+        .await
+        .map_err(|_| Problem::new("too-large", "the form is too long", "send less"))?;
+    let form = Form::parse(&body).map_err(|why| Problem::new("malformed", why, "use the page's own form"))?;
+    let view = app.view();
+    let chosen = match answers.choose(view.state(), token, &form, &language, view.at) {
+        Ok(chosen) => chosen,
+        Err(page) => return Ok(served(page)),
+    };
+    let mut refused: Option<Rejection> = None;
+    for command in chosen.commands {
+        match app.reply(Asked::new(command, ACTOR)).await? {
+            Reply::Done { version, .. } => app.seen(version).await,
+            Reply::Repeated(_) => {}
+            Reply::Rejected(rejection) => {
+                refused.get_or_insert(rejection);
+            }
+            Reply::Retry => return Err(Problem::busy("nothing was done")),
+            Reply::Unknown => return Err(Problem::unknown_outcome()),
+        }
+    }
+    if let (None, Some((subject, address))) = (&refused, chosen.address) {
+        readdress(app, subject, address).await?;
+    }
+    let view = app.view();
+    Ok(served(answers.done(view.state(), token, refused.as_ref(), &language, view.at)))
+}
+
+/// Seals the person's data anew with the new street.
+async fn readdress(app: &App, subject: SubjectId, address: NewAddress) -> Result<(), Problem> {
+    let view = app.view();
+    let theirs = view.state().live_orders().find(|(_, order)| order.subject == Some(subject));
+    let Some((order, _)) = theirs else { return Ok(()) };
+    let Some(mut data) = person_of(app, order).await? else { return Ok(()) };
+    (data.street, data.city) = (address.street, address.city);
+    let what = What::Renew(subject, Box::new(data));
+    app.ask(Asked { what, actor: ACTOR.into(), key: None, artefact: None }).await.map(|_| ())
+}
