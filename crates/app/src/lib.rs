@@ -9,6 +9,7 @@ pub mod core;
 pub mod desk;
 pub mod dispatch;
 pub mod load;
+pub mod pack;
 pub mod people;
 pub mod port;
 pub mod recover;

@@ -484,4 +484,17 @@ pub enum Command {
     },
     /// Answers, refunds, approvals, the sending of notices.
     Care(Box<CareCommand>),
+    /// Report that what an order had waiting at a site left it by a list on paper, while no computer ran.
+    ShipOnPaper {
+        /// The order.
+        order: OrderId,
+        /// From this site.
+        site: SiteId,
+        /// By this lane.
+        lane: LaneId,
+        /// Its parcels.
+        packages: Box<[Package]>,
+        /// The site's day on which it left.
+        day: Day,
+    },
 }

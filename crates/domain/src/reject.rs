@@ -105,6 +105,9 @@ rejections! {
     /// Nothing is left to cancel.
     NothingToCancel { order: OrderId }
         "nothing-to-cancel", "nothing of {order} can still be cancelled", "ask the site for a recall, or take a return";
+    /// Nothing of an order waits at a site.
+    NothingWaiting { order: OrderId, site: SiteId }
+        "nothing-waiting", "nothing of {order} waits at {site}", "read the order: it has left already, or goes from elsewhere now";
     /// A shipment in the wrong stage.
     WrongStage { shipment: ShipmentId, stage: &'static str }
         "wrong-stage", "{shipment} is {stage}", "read the shipment again; the report came late or twice";

@@ -6,6 +6,7 @@
 mod incident;
 mod notice;
 mod order;
+mod paper;
 mod people;
 mod plan;
 mod setup;
@@ -90,6 +91,9 @@ pub fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
         | C::ReportNotice { .. }
         | C::FireTimer { .. }
         | C::ForgetKeys { .. } => notice::decide(state, command, at),
+        C::ShipOnPaper { order, site, lane, packages, day } => {
+            paper::shipped(state, *order, *site, *lane, packages, *day)
+        }
         C::AskTakeover { .. }
         | C::OfferTakeover { .. }
         | C::AcceptTakeover { .. }
