@@ -15,6 +15,7 @@ pub mod health;
 mod map;
 pub mod overview;
 pub mod page;
+pub mod paper;
 mod parts;
 mod reading;
 mod screen;

@@ -44,8 +44,12 @@ impl Locale {
     #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
-            Self::En => include_str!("../locales/en/console.ftl"),
-            Self::Ko => include_str!("../locales/ko/console.ftl"),
+            Self::En => {
+                concat!(include_str!("../locales/en/console.ftl"), include_str!("../locales/en/paper.ftl"))
+            }
+            Self::Ko => {
+                concat!(include_str!("../locales/ko/console.ftl"), include_str!("../locales/ko/paper.ftl"))
+            }
         }
     }
 }

@@ -277,7 +277,7 @@ fn row(
         due: parcel.due,
         promise: order.promise,
         person: order.subject.and_then(person).unwrap_or_default(),
-        country: order.country.to_string(),
+        country: order.country.code().to_owned(),
         postal: order.postal.to_string(),
         items: items.iter().map(item).collect(),
     }

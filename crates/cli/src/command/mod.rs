@@ -12,6 +12,7 @@ mod explain;
 mod import;
 pub mod migrate;
 mod notices;
+mod pack;
 mod preposition;
 mod replan;
 mod serve;
@@ -46,6 +47,10 @@ pub enum Command {
     Restore(backup::RestoreArgs),
     /// Move a journal from its file into PostgreSQL, verified by state hash.
     Migrate(migrate::Args),
+    /// Print what is to be shipped, for a day on which no screen works.
+    Pack(pack::Args),
+    /// Enter what was shipped on paper, so that nothing is shipped twice.
+    Settle(pack::SettleArgs),
     /// Say why an order goes where it goes, and why nowhere else.
     Explain(explain::Args),
     /// Forget a person: journal the erasure and destroy the key.
@@ -81,6 +86,8 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Backup(args) => backup::run(&args, out),
         Command::Restore(args) => backup::restore(&args, out),
         Command::Migrate(args) => migrate::run(&args, out),
+        Command::Pack(args) => pack::run(&args, out),
+        Command::Settle(args) => pack::settle(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Erase(args) => erase::run(&args, out),
         Command::Sites(args) => sites::run(&args, out),

@@ -1,0 +1,39 @@
+
+## The break-glass pack, on paper
+
+reject-nothing-waiting = 이 물류센터에서 출고를 기다리는 상품이 없습니다.
+remedy-nothing-waiting = 주문을 확인하십시오. 이미 출고되었거나 다른 센터에서 출고됩니다.
+paper-pack = 비상용 출고 자료
+paper-pack-of = 자료 { $id }, { $site }
+paper-made = { $when } 작성, 저널 버전 { $version } 기준. 앞으로 { $days }일 안에 출고할 상품입니다.
+paper-how = 사용 방법
+paper-how-1 = 화면이 전혀 작동하지 않을 때만 이 목록으로 출고합니다. 한 줄이 상자 하나입니다.
+paper-how-2 = 표시하기 전에 모든 상품을 스캔하거나 셉니다. 표시 옆에 출고일과 운송장 번호를 적습니다.
+paper-how-3 = 출고 여부를 알 수 없으면 물음표를 적습니다. 빈 줄을 남기지 않습니다.
+paper-how-4 = 화면이 복구되면 다른 출고보다 먼저 줄 번호와 함께 결과를 입력합니다.
+paper-secret = 이름과 주소가 들어 있습니다. 잠가 보관하고, 입력을 마치면 파쇄하십시오.
+paper-page = { $pages }쪽 중 { $page }쪽
+paper-row = 줄
+paper-order = 주문
+paper-to = 받는 분
+paper-items = 상품
+paper-service = 배송 서비스
+paper-due = 출고일
+paper-shipped = 출고
+paper-day = 날짜
+paper-tracking = 운송장 번호
+paper-promised = 약속일 { $day }
+paper-told = 센터에 지시됨: { $shipment }
+paper-nobody = 저널에 이름 없음
+paper-stock = 보관 중인 재고
+paper-sku = SKU
+paper-name = 상품명
+paper-on-hand = 현재고
+paper-reserved = 주문 배정
+paper-quarantined = 격리
+paper-counted = 실사
+paper-contacts = 연락처
+paper-contact = 연락처
+paper-nothing = 여기에서 출고할 것이 없습니다.
+paper-sign = 작업자
+paper-checked = 확인자
