@@ -90,7 +90,7 @@ impl Letters {
         let zone = state.network.operator.as_ref().map_or(Zone::utc(), |operator| operator.zone.clone());
         if phase == Phase::Cancelled {
             content.refund = refund(state, notice);
-            content.done = vec![Action::HeldSafely];
+            content.done = vec![];
             return content;
         }
         content.offers = self.offers(id, notice);

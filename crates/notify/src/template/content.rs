@@ -433,7 +433,7 @@ impl NoticeContent {
             }
             Phase::Declared | Phase::Updated | Phase::AllClear => {}
         }
-        let explained = matches!(self.phase, Phase::BackOnSchedule | Phase::Refunded);
+        let explained = matches!(self.phase, Phase::BackOnSchedule | Phase::Refunded | Phase::Cancelled);
         need(
             explained || !self.done.is_empty(),
             "done",
