@@ -19,7 +19,7 @@ use crate::view::View;
 use crate::viewer::{Right, Viewer};
 
 /// The addresses forms are sent to, by POST, with the right each asks for.
-pub const ROUTES: [(&str, Right); 21] = [
+pub const ROUTES: [(&str, Right); 20] = [
     ("/act/declare", Right::Command),
     ("/act/assess", Right::Command),
     ("/act/phase", Right::Command),
@@ -39,8 +39,7 @@ pub const ROUTES: [(&str, Right); 21] = [
     ("/act/doubt", Right::ActOnOrders),
     ("/act/order", Right::ActOnOrders),
     ("/act/stock", Right::ActOnStock),
-    ("/act/analyse", Right::Command),
-    ("/act/drop-plan", Right::Command),
+    ("/act/second", Right::Command),
 ];
 
 /// The form field that carries the token.
@@ -71,8 +70,6 @@ pub enum Act {
     Declare(Box<Declare>),
     /// Plan what an incident touches; work of seconds, to be done beside the writer.
     MakePlan(IncidentId),
-    /// Throw a proposal away.
-    DropPlan(IncidentId),
     /// Adopt the proposal of an incident, whole or in part, and carry it out step by step.
     Approve(IncidentId, Digest, Keep),
     /// Carry an adopted plan on from the step that is due.
@@ -81,8 +78,8 @@ pub enum Act {
     Undo(PlanId),
     /// Queue what customers are to be told; [`holdfast_engine::incident::notices_due`] says what.
     Tell(IncidentId, Span),
-    /// Run the impact analysis; work of seconds.
-    Analyse,
+    /// Say yes to an act of another person that waits under this number.
+    Second(String),
 }
 
 /// A disaster, and what is done about it at once.
@@ -184,7 +181,6 @@ impl Act {
             "limit" | "outage" | "standby" | "failback" => reader.site(path.trim_start_matches("/act/")),
             "embargo" | "lift" => reader.lanes(path == "/act/lift"),
             "plan" => reader.plan(Act::MakePlan, "done-planning"),
-            "drop-plan" => reader.plan(Act::DropPlan, "done-plan-dropped"),
             "approve" => reader.approve(),
             "carry-on" => reader.adopted(Act::CarryOn, "done-carry-on"),
             "undo" => reader.adopted(Act::Undo, "done-undo"),
@@ -193,7 +189,7 @@ impl Act {
             "doubt" => reader.doubt()?,
             "order" => reader.order()?,
             "stock" => reader.stock(),
-            "analyse" => Some(Asked { act: Act::Analyse, then: Page::Before, done: "done-analyse" }),
+            "second" => reader.second(),
             _ => return Err(Refused::NoSuch),
         };
         match asked {
@@ -422,6 +418,14 @@ impl Reader<'_> {
     fn plan(&mut self, act: impl FnOnce(IncidentId) -> Act, done: &'static str) -> Option<Asked> {
         let incident = self.incident()?;
         Some(Asked { act: act(incident), then: Page::Incident(incident, 0), done })
+    }
+
+    fn second(&mut self) -> Option<Asked> {
+        let id = self.fields.one("approval").to_owned();
+        if id.is_empty() {
+            self.fault("approval", "fault-empty");
+        }
+        Some(Asked { act: Act::Second(id), then: Page::Now, done: "done-second" })
     }
 
     fn approve(&mut self) -> Option<Asked> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use holdfast_domain::id::{IncidentId, MerchantId, OrderId, PlanId, SiteId};
+use holdfast_domain::id::{IncidentId, MerchantId, OrderId, SiteId};
 use holdfast_domain::money::Currency;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Stamp, Zone};
@@ -40,6 +40,19 @@ pub struct Person {
     pub second_factor: bool,
 }
 
+/// An act that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its number.
+    pub id: String,
+    /// What is to be done, as its asker's program says it.
+    pub what: String,
+    /// Who asks.
+    pub asked_by: String,
+    /// Whether the viewer asks: nobody is their own second person.
+    pub own: bool,
+}
+
 /// What support sees of a customer, opened for one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Customer {
@@ -66,14 +79,14 @@ pub struct View<'a> {
     pub chronicle: &'a Chronicle,
     /// Plans that wait for approval.
     pub proposals: &'a BTreeMap<IncidentId, Proposal>,
-    /// Adopted plans, as they were approved.
-    pub adopted: &'a BTreeMap<PlanId, Arc<Planned>>,
     /// Parts outside the state.
     pub health: &'a [Health],
     /// The last impact analysis, if there is one.
     pub before: Option<&'a Before>,
     /// People who may sign in.
     pub people: &'a [Person],
+    /// Acts that wait for a second person.
+    pub waiting: &'a [Waiting],
     /// The customer behind the order that is shown, where the viewer may see it.
     pub customer: Option<(OrderId, &'a Customer)>,
 }

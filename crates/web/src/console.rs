@@ -20,11 +20,12 @@ use holdfast_console::chronicle::Chronicle;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_console::overview::Overview;
 use holdfast_console::page::{self, Fields, Page};
-use holdfast_console::view::{Customer, Person, Proposal, View};
+use holdfast_console::view::{Customer, Person, Proposal, View, Waiting};
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, Tried, assets, render, render_plain};
 use holdfast_domain::command::Command;
+use holdfast_domain::decide::matching_lanes;
 use holdfast_domain::event::Event;
 use holdfast_domain::id::{IncidentId, MerchantId, OrderId, PlanId};
 use holdfast_domain::state::NameKind;
@@ -57,7 +58,6 @@ pub struct Console {
     overview: Mutex<Option<Arc<Overview>>>,
     /// The job that makes, or made, an incident's proposal.
     proposals: Mutex<BTreeMap<IncidentId, u64>>,
-    adopted: Mutex<BTreeMap<PlanId, Arc<Planned>>>,
 }
 
 impl Console {
@@ -141,7 +141,17 @@ pub fn mount() -> Mount {
         let policy = if act::DANGEROUS.contains(&path) { policy.fresh() } else { policy };
         mount = mount.page(policy, Method::POST, path, post(perform));
     }
-    mount.page(Policy::Public, Method::GET, "/assets/{name}", get(asset))
+    mount.page(Policy::Public, Method::GET, "/assets/{name}", get(asset)).page(
+        Policy::own(AccessRight::ReadOrders),
+        Method::GET,
+        "/version",
+        get(version),
+    )
+}
+
+/// The version of the state a page would be drawn from: how a page learns that it is old.
+async fn version(State(app): State<App>) -> String {
+    app.view().state().version.to_string()
 }
 
 async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
@@ -189,7 +199,12 @@ async fn show(State(app): State<App>, who: Who, uri: Uri, headers: HeaderMap) ->
     if let Some(language) = Locale::of(fields.one("lang")) {
         let cookie = format!("{LANGUAGE}={}; Path=/; SameSite=Strict; Max-Age=31536000", language.tag());
         let value = HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""));
-        return ([(header::SET_COOKIE, value)], Redirect::to(uri.path())).into_response();
+        let rest = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.starts_with("lang="));
+        let rest = rest.collect::<Vec<_>>().join("&");
+        // A path that begins with two slashes would lead to another host.
+        let path = format!("/{}", uri.path().trim_start_matches('/'));
+        let to = if rest.is_empty() { path } else { format!("{path}?{rest}") };
+        return ([(header::SET_COOKIE, value)], Redirect::to(&to)).into_response();
     }
     let Some(page) = Page::parse(uri.path(), &fields) else {
         return alone(404, &headers);
@@ -219,9 +234,7 @@ async fn draw(
         }
         _ => None,
     };
-    if let Page::Incident(incident, _) = &page {
-        load_adopted(app, &fork, *incident).await;
-    }
+    let asker = who.actor().to_owned();
     let drawn = app
         .block(move |app| {
             let people = match &page {
@@ -229,7 +242,8 @@ async fn draw(
                 _ => Vec::new(),
             };
             let (overview, proposals) = (app.console.overview(&fork), proposals(app));
-            let (adopted, health) = (lock(&app.console.adopted).clone(), health(app));
+            let health = health(app);
+            let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
             let view = View {
                 engine: &fork.engine,
@@ -237,10 +251,10 @@ async fn draw(
                 overview: &overview,
                 chronicle: &chronicle,
                 proposals: &proposals,
-                adopted: &adopted,
                 health: &health,
                 before: None,
                 people: &people,
+                waiting: &waiting,
                 customer: customer.as_ref().map(|(id, customer)| (*id, customer)),
             };
             let tried = outcome.map(|outcome| Tried { outcome, fields: form.as_ref() });
@@ -263,15 +277,17 @@ async fn customer(app: &App, who: &Who, id: OrderId) -> Option<(OrderId, Custome
     Some((id, Customer { name: found.name, mail: found.mail, phone: found.phone, address }))
 }
 
-async fn load_adopted(app: &App, fork: &Fork, incident: IncidentId) {
-    for (id, record) in fork.state().plans.iter().filter(|(_, plan)| plan.incident == Some(incident)) {
-        if lock(&app.console.adopted).contains_key(&id) {
-            continue;
-        }
-        if let Ok(planned) = planning::load(app, record.digest).await {
-            lock(&app.console.adopted).insert(id, planned);
-        }
-    }
+/// Acts that wait for a second person.
+fn waiting(app: &App, asker: &str) -> Vec<Waiting> {
+    let all = app.access.approvals(app.now()).unwrap_or_default();
+    let open = all.into_iter().filter(|approval| approval.approved_by.is_none() && !approval.used);
+    let shown = |approval: holdfast_access::Approval| Waiting {
+        own: approval.asked_by == asker,
+        id: approval.id,
+        what: approval.what,
+        asked_by: approval.asked_by,
+    };
+    open.map(shown).collect()
 }
 
 fn proposals(app: &App) -> BTreeMap<IncidentId, Proposal> {
@@ -365,7 +381,6 @@ async fn perform(State(app): State<App>, who: Who, uri: Uri, request: Request) -
     let Some(viewer) = viewer(&fork, &who, &headers) else { return alone(403, &headers) };
     let asked = {
         let (overview, proposals) = (app.console.overview(&fork), proposals(&app));
-        let adopted = lock(&app.console.adopted).clone();
         let chronicle = Chronicle::default();
         let view = View {
             engine: &fork.engine,
@@ -373,10 +388,10 @@ async fn perform(State(app): State<App>, who: Who, uri: Uri, request: Request) -
             overview: &overview,
             chronicle: &chronicle,
             proposals: &proposals,
-            adopted: &adopted,
             health: &[],
             before: None,
             people: &[],
+            waiting: &[],
             customer: None,
         };
         Act::parse(uri.path(), &form, &view, &viewer)
@@ -417,26 +432,27 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
             }
             Err(problem) => Err(problem.into()),
         },
-        Act::DropPlan(incident) => {
-            lock(&app.console.proposals).remove(&incident);
-            Ok(then)
-        }
         Act::Approve(incident, digest, keep) => {
             approve(app, who, incident, digest, keep).await.map(|()| then)
         }
         Act::CarryOn(plan) => planning::execute(app, plan, who.actor()).map(|_| then).map_err(Into::into),
         Act::Undo(plan) => undo(app, who, fork, plan).await.map(|()| then),
         Act::Tell(incident, hold) => tell(app, who, fork, incident, hold).await.map(|()| then),
-        Act::Analyse => Err(Ended::Problem(Problem::new(
-            "not-here",
-            "the impact analysis is computed by the command line",
-            "run `holdfast bia`",
-        ))),
+        Act::Second(id) => second(app, who, id).await.map(|()| then),
     };
     match result {
         Ok(page) => Ended::Done(page, done),
         Err(ended) => ended,
     }
+}
+
+/// Says yes to another person's act.
+async fn second(app: &App, who: &Who, id: String) -> Result<(), Ended> {
+    let (actor, now) = (who.actor().to_owned(), app.now());
+    let given = app.block(move |app| app.access.approve(&id, &actor, now)).await.map_err(Ended::from)?;
+    given.map(drop).map_err(|error| {
+        Ended::Not(Outcome::Rejected(vec![("approval-refused".to_owned(), error.to_string())]))
+    })
 }
 
 /// Asks one thing and tells how it ended.
@@ -469,13 +485,20 @@ async fn allowed(app: &App, who: &Who, fork: &Arc<Fork>, commands: &[Command]) -
             _ => None,
         })
         .collect();
-    let lanes = commands.iter().any(|command| matches!(command, Command::EmbargoLanes { .. }));
-    if sites.is_empty() && !lanes {
+    let rule = commands.iter().find_map(|command| match command {
+        Command::EmbargoLanes { rule, .. } => Some(rule.clone()),
+        _ => None,
+    });
+    if sites.is_empty() && rule.is_none() {
         return Ok(());
     }
     let (fork, asked) = (fork.clone(), sites.clone());
     let touched = app
-        .block(move |app| counted(app, fork.state(), &asked, &[], None, fork.at))
+        .block(move |app| {
+            let state = fork.state();
+            let lanes = rule.map_or_else(Vec::new, |rule| matching_lanes(&state.network, &rule));
+            counted(app, state, &asked, &lanes, None, fork.at)
+        })
         .await
         .map_err(Ended::from)?;
     if touched.second_approver {
@@ -538,7 +561,6 @@ async fn approve(
     let view = app.view();
     let plan = view.state().plans.iter().filter(|(_, plan)| plan.digest == digest).last().map(|(id, _)| id);
     if let Some(plan) = plan {
-        lock(&app.console.adopted).insert(plan, Arc::new(planned));
         planning::execute(app, plan, who.actor()).map_err(Ended::from)?;
     }
     Ok(())

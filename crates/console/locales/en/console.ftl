@@ -285,6 +285,10 @@ flag = Flag
 now-lead = What needs a person first, then how everything stands.
 now-needs = Needs a person
 now-nothing = Nothing waits for a person
+now-waiting = Waits for a second person
+asked-by = asked by { $actor }
+own-act = another person has to approve it
+approve-second = Approve
 now-incidents = Incidents that run
 now-map = Map
 now-health = Health
@@ -699,10 +703,8 @@ was-closed = was closed for { $span }
 
 ## Before
 before-lead = What the loss of each site would cost, before it is lost.
-before-none = No analysis has been made yet. It takes seconds and runs beside everything else.
+before-none = No analysis has been made yet.
 before-made = Made { $at } from journal entry { $version }; { $years } simulated years, seed { $seed }.
-analyse = Run the impact analysis
-analyse-again = Run it again
 before-sites = One site lost
 before-sites-lead = For three days, from each day of the history; the mean. Every number leads to its formula and inputs.
 before-curve = Loss over time
@@ -873,7 +875,6 @@ done-embargoed = The lanes are closed.
 done-lifted = The lanes are open again.
 done-failback = The step is taken.
 done-planning = The plan is being made. Reload in a few seconds.
-done-plan-dropped = The proposal is thrown away.
 done-approved = Approved. It is being carried out step by step.
 done-carry-on = Carried on.
 done-undo = Taken back, as far as the world still allowed.
@@ -886,7 +887,7 @@ done-cancelled = Cancelled, as far as nothing has left.
 done-counted = The count is booked.
 done-quarantined = Set aside.
 done-cleared = Can be sold again.
-done-analyse = The analysis runs. Reload in a few seconds.
+done-second = Approved. Whoever asked can now do it.
 fault-empty = Fill it in.
 fault-choose = Choose one.
 fault-unreadable = It cannot be read.
@@ -920,6 +921,7 @@ field-what = Action
 field-sku = SKU
 field-units = Units
 field-hold = Minutes
+field-approval = Approval
 
 ## Rejections, by their stable code
 reject-unknown = There is no such thing.

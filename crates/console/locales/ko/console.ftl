@@ -263,6 +263,10 @@ flag = 표시
 now-lead = 사람이 처리할 일을 먼저, 이어서 전체 상황을 보여 줍니다.
 now-needs = 처리할 일
 now-nothing = 기다리는 일이 없습니다
+now-waiting = 두 번째 승인 대기
+asked-by = 요청: { $actor }
+own-act = 다른 사람이 승인해야 합니다
+approve-second = 승인
 now-incidents = 진행 중인 재난
 now-map = 지도
 now-health = 시스템 상태
@@ -647,10 +651,8 @@ was-closed = { $span } 동안 폐쇄
 
 ## 사전 대비
 before-lead = 거점을 잃기 전에, 잃으면 얼마가 드는지 보여 줍니다.
-before-none = 아직 분석이 없습니다. 몇 초 걸리며 다른 일과 나란히 진행됩니다.
+before-none = 아직 분석이 없습니다.
 before-made = 원장 { $version }번 기록을 바탕으로 { $at } 분석. 모의 { $years }년, 시드 { $seed }.
-analyse = 영향 분석 실행
-analyse-again = 다시 분석
 before-sites = 거점 한 곳을 잃을 때
 before-sites-lead = 과거 각 날짜부터 사흘 동안 잃는다고 본 평균입니다. 모든 숫자는 공식과 입력으로 이어집니다.
 before-curve = 시간에 따른 손실
@@ -821,7 +823,6 @@ done-embargoed = 운송로를 닫았습니다.
 done-lifted = 운송로를 다시 열었습니다.
 done-failback = 단계를 실행했습니다.
 done-planning = 계획을 세우는 중입니다. 몇 초 뒤 새로 고쳐 주십시오.
-done-plan-dropped = 제안을 버렸습니다.
 done-approved = 승인했습니다. 단계별로 실행하고 있습니다.
 done-carry-on = 이어서 실행했습니다.
 done-undo = 아직 가능한 범위에서 되돌렸습니다.
@@ -834,7 +835,7 @@ done-cancelled = 출고되지 않은 것을 취소했습니다.
 done-counted = 실사를 입력했습니다.
 done-quarantined = 격리했습니다.
 done-cleared = 다시 판매할 수 있습니다.
-done-analyse = 분석 중입니다. 몇 초 뒤 새로 고쳐 주십시오.
+done-second = 승인했습니다. 요청한 사람이 실행할 수 있습니다.
 fault-empty = 입력해 주십시오.
 fault-choose = 선택해 주십시오.
 fault-unreadable = 읽을 수 없습니다.
@@ -868,6 +869,7 @@ field-what = 작업
 field-sku = SKU
 field-units = 수량
 field-hold = 분
+field-approval = 승인
 
 ## 거부 사유, 고정 코드별
 reject-unknown = 존재하지 않습니다.

@@ -18,7 +18,7 @@ fn entries(cx: &Cx<'_>) -> Vec<(&'static str, Page)> {
         ("stock", Page::Stock(crate::page::StockQuery::default()), true),
         ("sites", Page::Sites, true),
         ("incidents", Page::Incidents, true),
-        ("before", Page::Before, viewer.may(Right::SeeHouse)),
+        ("before", Page::Before, viewer.may(Right::SeeHouse) && cx.view.before.is_some()),
         ("statistics", Page::Statistics, viewer.may(Right::SeeHouse)),
         ("support", Page::Support(String::new()), viewer.may(Right::Support)),
         ("people", Page::People, viewer.may(Right::Manage)),

@@ -155,8 +155,8 @@ pub(crate) fn bar(value: u64, whole: u64, tone: Tone) -> Markup {
     let share = if whole == 0 { u64::from(value > 0) * 100 } else { (value * 100 / whole).min(100) };
     html! {
         svg class={ "bar " (tone.class()) } viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" {
-            rect class="rest" width="100" height="6" rx="3" {}
-            rect class="full" width=(share) height="6" rx="3" {}
+            rect class="rest" width="100" height="6" {}
+            rect class="full" width=(share) height="6" {}
         }
     }
 }

@@ -10,8 +10,7 @@ use super::{Cx, head, plain_head};
 use crate::before::Before;
 use crate::page::Page;
 use crate::parts::table::{Kind, Table};
-use crate::parts::{Stat, Tone, chip, facts, form, link, nothing, section, stats};
-use crate::viewer::Right;
+use crate::parts::{Stat, Tone, chip, facts, link, nothing, section, stats};
 use crate::words::say;
 
 /// Pairs of sites shown.
@@ -20,7 +19,7 @@ const PAIRS_SHOWN: usize = 15;
 pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
     let w = cx.words;
     let title = w.say("nav-before");
-    let run = html! { @if cx.may(Right::Command) { (form::button(cx, "/act/analyse", &[], &w.say(if cx.view.before.is_some() { "analyse-again" } else { "analyse" }), "primary")) } };
+    let run = html! {};
     let Some(before) = cx.view.before else {
         return (
             title.clone(),

@@ -10,7 +10,7 @@ use crate::health::Condition;
 use crate::map;
 use crate::overview::notice_index;
 use crate::page::Page;
-use crate::parts::{Stat, Tone, chip, go, section, section_with, stats};
+use crate::parts::{Stat, Tone, chip, form, go, section, section_with, stats};
 use crate::viewer::Right;
 use crate::words::{name, say};
 
@@ -29,6 +29,7 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
     };
     let content = html! {
         (head(&html! { (title) }, &html! { (w.say("now-lead")) }, &declare))
+        (waiting(cx))
         (needs_markup(cx))
         (orders_strip(cx))
         @if cx.open_incidents() > 0 {
@@ -43,6 +44,26 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
         }
     };
     (title, content)
+}
+
+/// Acts that wait for a second person.
+fn waiting(cx: &Cx<'_>) -> Markup {
+    let w = cx.words;
+    if cx.view.waiting.is_empty() || !cx.may(Right::Command) {
+        return html! {};
+    }
+    section(
+        "waiting",
+        &w.say("now-waiting"),
+        html! {
+            ul class="needs" { @for act in cx.view.waiting { li {
+                (chip(Tone::Bad, &w.say("tone-bad")))
+                span { bdi { (act.what) } " " span class="hint" { (say!(w, "asked-by", actor = name(&act.asked_by))) } }
+                @if act.own { span class="hint" { (w.say("own-act")) } }
+                @else { (form::button(cx, "/act/second", &[("approval", &act.id)], &w.say("approve-second"), "small primary")) }
+            } } }
+        },
+    )
 }
 
 fn needs_markup(cx: &Cx<'_>) -> Markup {

@@ -350,7 +350,7 @@ fn adopted(cx: &Cx<'_>, id: IncidentId, may: bool) -> Markup {
             html! { (w.minor(record.cost, currency)) span class="hint" { (w.percent(gap, 2)) } },
             html! { @if may && !record.undone {
                 @if done < whole { (form::button(cx, "/act/carry-on", &[("plan", &text)], &w.say("carry-on"), "small primary")) }
-                @if cx.view.adopted.contains_key(&id) { (form::button(cx, "/act/undo", &[("plan", &text)], &w.say("undo"), "small")) }
+                @if record.moved > 0 { (form::button(cx, "/act/undo", &[("plan", &text)], &w.say("undo"), "small")) }
             } },
         ]);
     }

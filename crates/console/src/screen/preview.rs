@@ -177,7 +177,7 @@ fn stuck(cx: &Cx<'_>, found: &Preview) -> Markup {
         ]);
     }
     html! {
-        ul class="plain counts" { @for (reason, n) in &by_reason { li { strong { (w.number(*n)) } " " (w.say(&format!("stuck-{}", stuck_key(*reason)))) } } }
+        ul class="plain counts" { @for (reason, n) in &by_reason { li { strong { (w.number(*n)) } " · " (w.say(&format!("stuck-{}", stuck_key(*reason)))) } } }
         details { summary { (say!(w, "stuck-list", n = found.stuck.len().min(STUCK_SHOWN))) } (table.markup()) }
     }
 }

@@ -11,10 +11,10 @@ use holdfast_console::chronicle::Chronicle;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_console::overview::Overview;
 use holdfast_console::view::{Proposal, View};
-use holdfast_domain::id::{IncidentId, PlanId, SiteId};
+use holdfast_domain::id::{IncidentId, SiteId};
 use holdfast_domain::incident::{Hazard, Severity};
 use holdfast_domain::time::{Span, Stamp};
-use holdfast_engine::incident::{Planned, Scope, freeze, to_moves};
+use holdfast_engine::incident::{Scope, freeze, to_moves};
 use holdfast_engine::step::Engine;
 use holdfast_plan::replan::{Control, Options as SolveOptions, solve};
 use holdfast_sim::policy::Holdfast;
@@ -29,7 +29,6 @@ pub struct House {
     pub overview: Overview,
     pub chronicle: Chronicle,
     pub proposals: BTreeMap<IncidentId, Proposal>,
-    pub adopted: BTreeMap<PlanId, Arc<Planned>>,
     pub health: Vec<Health>,
 }
 
@@ -144,7 +143,6 @@ fn house(loaded: &Loaded, scenario: &str, hours: u64, seed: u64) -> House {
         now,
         chronicle,
         proposals: BTreeMap::new(),
-        adopted: BTreeMap::new(),
         health,
     };
     made.propose();
@@ -183,10 +181,10 @@ impl House {
             overview: &self.overview,
             chronicle: &self.chronicle,
             proposals: &self.proposals,
-            adopted: &self.adopted,
             health: &self.health,
             before: None,
             people: &[],
+            waiting: &[],
             customer: None,
         }
     }
@@ -202,7 +200,6 @@ impl House {
             overview: other.overview.clone(),
             chronicle: other.chronicle.clone(),
             proposals: other.proposals.clone(),
-            adopted: other.adopted.clone(),
             health: other.health.clone(),
         }
     }

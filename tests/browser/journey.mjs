@@ -1,0 +1,342 @@
+// A whole incident in a real browser, against the real server on the demo's book:
+//
+//     npm ci && node journey.mjs [--binary PATH] [--shots FOLDER]
+//
+// declared, previewed, planned, approved in part, carried out, customers told, all clear, failed back, reviewed,
+// printed: once in English on a wide light screen, once in Korean at 360 pixels in the dark, by keyboard alone.
+// axe finds nothing on any screen, nothing is wider than the screen, the preview's numbers are the API's, and a
+// server that is killed and started again has lost nothing.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const argument = (name, otherwise) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : process.argv[at + 1];
+};
+const root = new URL("../../", import.meta.url).pathname;
+const binary = argument("--binary", process.env.HOLDFAST_BINARY ?? join(root, "target/debug/holdfast"));
+const shots = argument("--shots");
+const browserPath = process.env.HOLDFAST_CHROMIUM ?? "/usr/bin/chromium";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const patience = Number(process.env.HOLDFAST_PATIENCE_MS ?? 60_000);
+const data = mkdtempSync(join(tmpdir(), "holdfast-browser-"));
+const account = { name: "dana", password: "kelp holds on to the rock 7" };
+// More tab stops than any page has.
+const TABS_MAX = 600;
+
+let server;
+
+/** Starts the server and gives its address and, the first time, the link that makes the first account. */
+function start(more, listen) {
+  const args = ["serve", "--data", data, "--listen", listen, ...more];
+  server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HOLDFAST_LOG: "warn" } });
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (chunk) => {
+      said += chunk;
+      const address = said.match(/listening on (http:\S+)/)?.[1];
+      const whole = said.includes("24 hours") || more.length === 0;
+      if (address && whole) resolve({ address, link: said.match(/(http\S+\/setup\/\S+)/)?.[1] });
+    };
+    server.stdout.on("data", hear);
+    server.stderr.on("data", hear);
+    server.on("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
+    setTimeout(() => reject(new Error(`the server did not start:\n${said}`)), patience);
+  });
+}
+
+const stopped = () =>
+  new Promise((resolve) => {
+    server.removeAllListeners("exit");
+    server.on("exit", resolve);
+    server.kill("SIGKILL");
+  });
+
+class Person {
+  constructor(page, base, look) {
+    Object.assign(this, { page, base, look, count: 0 });
+  }
+
+  /** Presses Tab until what `selector` names has the focus: what the keyboard cannot reach fails here. */
+  async reach(selector) {
+    const { page } = this;
+    const wanted = page.locator(selector).first();
+    await wanted.waitFor({ state: "attached", timeout: patience });
+    // From the top of the page, as somebody would who has just come to it.
+    await page.evaluate(() => {
+      document.activeElement?.blur();
+      document.body.tabIndex = -1;
+      document.body.focus();
+    });
+    for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
+      await page.keyboard.press("Tab");
+      if (await wanted.evaluate((element) => element === document.activeElement)) {
+        const seen = await wanted.evaluate((element) => {
+          const box = element.getBoundingClientRect();
+          const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 20));
+          return !at || element.contains(at) || at.contains(element) || at.closest("label")?.contains(element);
+        });
+        assert.ok(seen, `${this.look.name}: ${selector} has the focus and something hides it`);
+        return;
+      }
+    }
+    assert.fail(`${this.look.name}: the keyboard does not reach ${selector} on ${page.url()}`);
+  }
+
+  async press(selector) {
+    await this.reach(selector);
+    const before = this.page.url();
+    await Promise.all([this.page.waitForLoadState("load"), this.page.keyboard.press("Enter")]);
+    await this.page.waitForTimeout(150);
+    await this.page.waitForLoadState("load");
+    return before;
+  }
+
+  async fill(selector, text) {
+    await this.reach(selector);
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.type(text);
+  }
+
+  /** Chooses an entry of a list by the arrow keys. */
+  async choose(selector, value) {
+    await this.reach(selector);
+    const list = this.page.locator(selector).first();
+    for (let steps = 0; steps < 80; steps += 1) {
+      if ((await list.inputValue()) === value) return;
+      await this.page.keyboard.press("ArrowDown");
+    }
+    assert.fail(`${selector} has no ${value}`);
+  }
+
+  async open(path) {
+    const answer = await this.page.goto(this.base + path, { waitUntil: "load" });
+    assert.ok(answer.status() < 400, `${path}: ${answer.status()}`);
+  }
+
+  /** What has to hold of every screen. */
+  async look_at(name) {
+    const { page } = this;
+    this.count += 1;
+    if (shots) {
+      mkdirSync(shots, { recursive: true });
+      const number = String(this.count).padStart(2, "0");
+      await page.screenshot({ path: join(shots, `${this.look.name}-${number}-${name}.png`), fullPage: true });
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${this.look.name}: ${name} is ${wide} pixels wider than the screen`);
+    await page.evaluate(axe);
+    const found = await page.evaluate(() =>
+      window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+    );
+    const said = found.violations.map((v) => `${v.id}: ${v.help}\n    ${v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join("\n    ")}`);
+    assert.deepEqual(said, [], `${this.look.name}: axe on ${name}`);
+    const text = await page.evaluate(() => document.body.innerText);
+    assert.ok(!text.includes("⟦"), `${this.look.name}: ${name} lacks a message`);
+  }
+
+  async text(selector) {
+    return (await this.page.locator(selector).first().innerText()).trim();
+  }
+}
+
+const number = (text) => Number(text.replaceAll(/[^\d]/g, ""));
+
+async function sign_in(person) {
+  await person.open("/");
+  assert.ok(person.page.url().endsWith("/sign-in"), "nobody is signed in");
+  await person.look_at("sign-in");
+  await person.fill("#name", account.name);
+  await person.fill("#password", account.password);
+  await person.press("button.primary");
+  assert.equal(new URL(person.page.url()).pathname, "/");
+}
+
+/** The same count through the API, with the session of the page. */
+async function counted(person, site) {
+  const token = await person.page.locator("input[name=csrf]").first().inputValue();
+  const answer = await person.page.request.post(`${person.base}/api/v1/previews`, {
+    data: { sites: [site] },
+    headers: { "x-csrf-token": token, origin: person.base },
+  });
+  assert.equal(answer.status(), 200, await answer.text());
+  return answer.json();
+}
+
+async function screens(person) {
+  for (const [name, path] of [
+    ["now", "/"], ["orders", "/orders?status=open"], ["stock", "/stock"], ["sku", "/stock/sku-0"], ["sites", "/sites"],
+    ["site", "/sites/site-0"], ["lanes", "/lanes"], ["incidents", "/incidents"], ["statistics", "/statistics"],
+    ["settings", "/settings"], ["people", "/people"], ["audit", "/audit"], ["support", "/support?q=100"],
+  ]) {
+    await person.open(path);
+    await person.look_at(name);
+  }
+  await person.open("/orders?status=open");
+  await person.press("tbody th a");
+  await person.look_at("order");
+}
+
+async function incident(person, look) {
+  await person.open("/");
+  await person.press("a.button.danger");
+  await person.look_at("declare");
+  await person.press("button[value=declared]");
+  assert.equal(await person.page.locator("[aria-invalid=true]").count(), 2, "both fields are asked for");
+  await person.look_at("declare-again");
+  await person.choose("#hazard", look.hazard);
+  await person.fill("#name", look.storm);
+  await person.press("button[value=declared]");
+  assert.match(person.page.url(), /\/incidents\/inc-\d+/);
+  assert.equal(await person.text("h1"), look.storm);
+  const room = new URL(person.page.url()).pathname;
+  await person.look_at("room");
+
+  await person.choose("#impact select[name=site]", look.site);
+  await person.press("#impact button.primary");
+  const shown = (await person.page.locator("main .stats dd").allInnerTexts()).map((text) => number(text.split("\n")[0]));
+  const api = await counted(person, look.site_code);
+  const stuck = Object.values(api.stuck).reduce((sum, n) => sum + n, 0);
+  assert.deepEqual(
+    [shown[0], shown[2], shown[3], shown[4], shown[5], shown[6]],
+    [api.orders, api.promises_broken, stuck, api.in_doubt, api.on_the_way, api.skus_at_risk.length],
+    "the preview's numbers are the API's",
+  );
+  assert.ok(api.orders > 0, "the site has orders");
+  await person.look_at("preview");
+  await person.press("form[action='/act/close'] button.danger");
+  await person.page.waitForURL(/done=done-closed/);
+  await person.look_at("closed");
+
+  await person.open(room);
+  await person.press("form[action='/act/plan'] button");
+  for (let tries = 0; (await person.page.locator("form[action='/act/approve']").count()) === 0; tries += 1) {
+    assert.ok(tries < 120, "the plan is made");
+    await person.page.waitForTimeout(500);
+    await person.open(room);
+  }
+  await person.look_at("proposed");
+  const left_out = await person.page.locator("input[name=except]").first().inputValue();
+  const all = await person.page.locator("input[name=except]").count();
+  assert.ok(all > 1, "the plan moves more than one order");
+  await person.reach("input[name=except]");
+  await person.page.keyboard.press("Space");
+  await person.press("form[action='/act/approve'] button.danger");
+  await person.page.waitForURL(/done=done-approved/);
+  for (let tries = 0; ; tries += 1) {
+    await person.open(room);
+    const steps = (await person.text("#plan td .load")).match(/\d+/g)?.map(Number) ?? [];
+    if (steps.length === 2 && steps[0] === steps[1] && steps[0] > 0) break;
+    assert.ok(tries < 120, `the plan is carried out: ${steps}`);
+    await person.page.waitForTimeout(500);
+  }
+  await person.look_at("carried-out");
+  const order = await person.page.request.get(`${person.base}/api/v1/orders/${left_out}`);
+  assert.equal((await order.json()).moved ?? 0, 0, "what was left out stayed where it was");
+
+  await person.fill("#customers #hold", "30");
+  await person.press("#customers form[action='/act/tell'] button");
+  await person.page.waitForURL(/done=done-told/);
+  await person.look_at("told");
+  const held = person.page.locator("form[action='/act/withdraw']");
+  if ((await held.count()) > 0) {
+    await person.reach("#customers details summary");
+    await person.page.keyboard.press("Enter");
+    await person.press("form[action='/act/withdraw'] button");
+    await person.page.waitForURL(/done=done-withdrawn/);
+  }
+
+  await person.open(room);
+  await person.press("header.page form[action='/act/phase'] button");
+  for (let step = 0; step < 2; step += 1) {
+    await person.press("#recovery form[action='/act/failback'] button");
+    await person.page.waitForURL(/done=done-failback/);
+  }
+  await person.look_at("recovering");
+  await person.press("header.page form[action='/act/phase'] button");
+  await person.page.waitForURL(/done=done-phase/);
+  assert.equal(await person.page.locator("#review").count(), 1, "a closed incident is reviewed");
+  await person.look_at("review");
+  await person.page.emulateMedia({ media: "print" });
+  const printed = await person.page.pdf({ format: "A4" }).catch(() => null);
+  assert.ok(printed === null || printed.length > 10_000, "it can be printed");
+  await person.page.emulateMedia({ media: "screen" });
+}
+
+/** The server is killed with a half-filled form on the screen: nothing is lost, and the page says what happened. */
+async function killed(person, address) {
+  await person.open("/incidents/new");
+  await person.fill("#name", "half a name");
+  const version = await (await person.page.request.get(`${person.base}/version`)).text();
+  await stopped();
+  const live = person.page.locator("footer .live");
+  await live.waitFor({ state: "visible", timeout: patience });
+  const lost = await live.innerText();
+  assert.equal(await person.page.locator("#name").inputValue(), "half a name");
+  await start([], new URL(address).host);
+  await person.page.waitForFunction((was) => document.querySelector("footer .live").innerText !== was, lost, { timeout: patience });
+  assert.equal(await person.page.locator("#name").inputValue(), "half a name");
+  assert.equal(await (await person.page.request.get(`${person.base}/version`)).text(), version, "nothing is lost");
+}
+
+const looks = [
+  { name: "en-wide-light", language: "en", width: 1280, scheme: "light", hazard: "hurricane", storm: "Hurricane Test", site: "site-0", site_code: "ILM1" },
+  { name: "ko-narrow-dark", language: "ko", width: 360, scheme: "dark", hazard: "flood", storm: "시험 홍수", site: "site-1", site_code: "ORF1" },
+];
+
+async function main() {
+  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n");
+  const { address, link } = await start(["--demo"], "127.0.0.1:0");
+  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  try {
+    let made = false;
+    for (const look of looks) {
+      const context = await browser.newContext({
+        viewport: { width: look.width, height: 900 },
+        colorScheme: look.scheme,
+        locale: look.language === "ko" ? "ko-KR" : "en-US",
+        // axe is put into the page by the test; the pages themselves keep their policy.
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      const wrong = [];
+      page.on("pageerror", (error) => wrong.push(String(error)));
+      page.on("console", (message) => message.type() === "error" && !/Failed to load|ERR_/.test(message.text()) && wrong.push(message.text()));
+      const person = new Person(page, address, look);
+      if (!made) {
+        await page.goto(link);
+        await person.look_at("set-up");
+        await person.fill("#name", account.name);
+        await person.fill("#password", account.password);
+        await person.press("button.primary");
+        made = true;
+      }
+      await sign_in(person);
+      assert.equal(await page.getAttribute("html", "lang"), look.language);
+      await screens(person);
+      await incident(person, look);
+      if (look === looks.at(-1)) await killed(person, address);
+      assert.deepEqual(wrong, [], `${look.name}: the page's own errors`);
+      console.log(`${look.name}: ${person.count} screens, axe found nothing, the whole incident by keyboard`);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+main()
+  .then(() => 0, (error) => {
+    console.error(error);
+    return 1;
+  })
+  .then(async (code) => {
+    if (server?.exitCode === null) await stopped();
+    rmSync(data, { recursive: true, force: true });
+    process.exit(code);
+  });
