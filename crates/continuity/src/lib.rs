@@ -7,4 +7,5 @@ pub mod bia;
 pub mod calibrate;
 pub mod critical;
 pub mod fluid;
+pub mod score;
 pub mod trace;

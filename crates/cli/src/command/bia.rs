@@ -1,6 +1,8 @@
 //! `holdfast bia`: what the loss of sites costs, over simulated years, by process, site, SKU, service and merchant.
 
 mod files;
+mod html;
+mod score;
 mod tell;
 
 use std::path::PathBuf;
@@ -60,6 +62,12 @@ pub struct Args {
     /// Write every figure, and every event of the comparison, as CSV into this folder.
     #[arg(long)]
     csv: Option<PathBuf>,
+    /// Write the analysis as one HTML page with plots.
+    #[arg(long)]
+    html: Option<PathBuf>,
+    /// Instead of an analysis: score its forecast against a drill's report.json on the same book.
+    #[arg(long)]
+    score: Option<PathBuf>,
     /// Say where the figures with this id, or below it, come from: `site.ILM1` or `annual.average`.
     #[arg(long = "where")]
     where_from: Option<String>,
@@ -190,6 +198,7 @@ struct Answer<'a> {
     holds: Option<bool>,
     notes: &'a [String],
     seconds: f64,
+    events_per_second: f64,
 }
 
 #[derive(Serialize)]
@@ -200,6 +209,9 @@ struct Asked<'a> {
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let loaded = load(&args.source)?;
+    if let Some(path) = &args.score {
+        return score::run(path, &loaded, Patience { days: args.source.patience }, out);
+    }
     let start = std::time::Instant::now();
     let catalogue = CatalogueConfig::default();
     let patience = Patience { days: args.source.patience };
@@ -236,9 +248,21 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     if let Some(folder) = &args.csv {
         files::write_csv(&report, calibration.as_ref(), folder)?;
     }
+    if let Some(path) = &args.html {
+        let page = html::page(&report, calibration.as_ref(), &loaded.notes);
+        std::fs::write(path, page).map_err(|error| {
+            Failure::input(format!("write {}: {error}", path.display()), "check the path and its permissions")
+        })?;
+    }
     let holds = calibration.as_ref().map(Calibration::holds);
-    let answer =
-        Answer { report: &report, calibration: calibration.as_ref(), holds, notes: &loaded.notes, seconds };
+    let answer = Answer {
+        report: &report,
+        calibration: calibration.as_ref(),
+        holds,
+        notes: &loaded.notes,
+        seconds,
+        events_per_second: report.catalogue_events as f64 / seconds.max(1e-9),
+    };
     out.json(&answer)?;
     tell::report(&report, &loaded, seconds, out);
     tell::calibration(calibration.as_ref(), out);
@@ -251,12 +275,15 @@ fn tell_where(report: &Report, id: &str, out: &Output) -> Result<Code, Failure> 
         return Err(Failure::new(
             Code::Usage,
             format!("find figure {id:?}: there is none"),
-            "ask for `annual`, `site.CODE`, `process.CODE`, `pair.A+B`, `sku.CODE`, `service.NAME`, `merchant.CODE`",
+            "ask for `annual`, `hazard.KEY`, `site.CODE`, `single.CODE`, `pair.A+B`, `process.CODE`, `partner.NAME`, \
+             `system.NAME`, `sku.CODE`, `service.NAME`, `merchant.CODE`, `together.A+B`",
         ));
     }
     for (figure, trace) in &found {
         let value = figure.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-        out.line(format!("{} = {value} {} ({:?})", figure.id, figure.unit, figure.basis));
+        let basis = format!("{:?}", figure.basis).to_lowercase();
+        let note = figure.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+        out.line(format!("{} = {value} {} ({basis}{note})", figure.id, figure.unit));
         out.line(format!("  formula: {}  [{}]", trace.formula, trace.version));
         for input in &trace.inputs {
             out.line(format!("  input:   {input}"));

@@ -10,7 +10,8 @@ use holdfast_sim::truth::Truth;
 use super::{money, percent, policy, text};
 use crate::outbox::Put;
 
-const STYLE: &str = "
+/// Colours and tables of every page.
+pub const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#14202b;--paper:#fff;--soft:#eef2f5;--line:#c9d3db;--good:#0b6e4f;--bad:#a4262c;--us:#0a5c8f}
 @media(prefers-color-scheme:dark){:root{--ink:#e7edf2;--paper:#10171d;--soft:#1b252e;--line:#3a4853;--good:#5fd3a5;--bad:#ff8f8f;--us:#7cc4f5}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;padding:1.5rem;max-width:70rem}
@@ -289,6 +290,7 @@ fn proof(report: &Report) -> String {
     html
 }
 
-fn escape(text: &str) -> String {
+/// Text that may stand in a page.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

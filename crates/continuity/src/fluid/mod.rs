@@ -368,6 +368,12 @@ impl World {
         self.lanes[lane as usize].service
     }
 
+    /// What a line that is a day late costs a merchant, minor units.
+    #[must_use]
+    pub fn late_cost(&self, merchant: usize) -> i64 {
+        self.late_cost[merchant]
+    }
+
     /// Whether the site takes orders when nothing happens.
     #[must_use]
     pub fn is_open(&self, site: usize) -> bool {

@@ -1,13 +1,13 @@
 //! The analysis as text.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
-use holdfast_continuity::bia::{BANDS, Outage, REFERENCE_H, Report};
+use holdfast_continuity::bia::{BANDS, Outage, ProcessRow, REFERENCE_H, Report};
 use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
 
 use super::Loaded;
 use crate::output::Output;
 
-fn table(head: &[&str]) -> Table {
+pub(super) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(head.iter().copied());
@@ -17,17 +17,17 @@ fn table(head: &[&str]) -> Table {
     table
 }
 
-fn money(minor: f64) -> String {
+pub(super) fn money(minor: f64) -> String {
     let whole = (minor / 100.0).round();
     let grouped = holdfast_domain::money::group_thousands(whole.abs() as u64);
     if whole < 0.0 { format!("-{grouped}") } else { grouped }
 }
 
-fn hours(value: Option<f64>) -> String {
+pub(super) fn hours(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.0} h"))
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
@@ -37,12 +37,21 @@ pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
     }
     let annual = &report.annual;
     out.line(format!(
-        "{} simulated years (seed {}), {} events that stop a site, in {seconds:.1} s; money in whole {}",
-        report.years, report.seed, report.events, report.currency
+        "{} simulated years (seed {}), {} events, {} of which stop something orders need, in {seconds:.1} s: {:.0} events \
+         a second ({} runs of the fluid form); money in whole {}",
+        report.years,
+        report.seed,
+        report.catalogue_events,
+        report.events,
+        report.catalogue_events as f64 / seconds.max(1e-9),
+        report.runs,
+        report.currency
     ));
     out.line(format!(
-        "average annual loss {}, standard deviation {}, mean of the worst hundredth {}",
+        "average annual loss {} (computed; {:.0} % of it rests on rates or downtimes that are assumed), standard \
+         deviation {}, mean of the worst hundredth {}",
         money(annual.average),
+        report.assumed_share * 100.0,
         money(annual.deviation),
         annual.tail_99.map_or_else(|| "-".to_owned(), money),
     ));
@@ -52,6 +61,7 @@ pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
         rows.add_row([format!("{years}"), or_none(*occurrence), or_none(*aggregate)]);
     }
     out.line(format!("{rows}"));
+    hazards(report, out);
     sites(report, out);
     processes(report, out);
     let mut rows = table(&["falls on", "a year"]);
@@ -68,6 +78,22 @@ pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
     out.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
     outages("company", &report.partners, out);
     outages("system", &report.systems, out);
+}
+
+/// What each hazard costs, and what that rests on, in the same line.
+fn hazards(report: &Report, out: &Output) {
+    let mut rows = table(&["hazard", "events/y", "loss/y", "rates", "downtimes"]);
+    let said = |assumed: bool| if assumed { "assumed in part" } else { "published or declared" };
+    for row in &report.hazards {
+        rows.add_row([
+            row.hazard.to_owned(),
+            format!("{:.3}", row.events_per_year),
+            money(row.loss_per_year),
+            said(row.rates_assumed).to_owned(),
+            said(row.downtime_assumed).to_owned(),
+        ]);
+    }
+    out.line(format!("by hazard\n{rows}"));
 }
 
 /// Companies or systems, and what stands still with each.
@@ -146,21 +172,40 @@ fn sites(report: &Report, out: &Output) {
     ]);
     for site in report.sites.iter().filter(|site| site.takes_orders) {
         let r = site.reference;
+        let backup = site.backup.as_ref();
         rows.add_row([
             site.site.clone(),
             format!("{:.0}", r.late),
             format!("{:.0}", r.unserved),
             money(r.revenue),
-            money(r.added_cost),
+            money(r.added_cost + r.standby_cost),
             percent(site.sole_share),
-            site.backup
-                .as_ref()
-                .map_or_else(|| "none".to_owned(), |(code, s)| format!("{code} {}", percent(*s))),
+            backup.map_or_else(|| "none".to_owned(), |(code, share)| format!("{code} {}", percent(*share))),
             percent(site.absorbed_share),
             format!("{} {}", &site.worst.0[..10.min(site.worst.0.len())], money(site.worst.1)),
         ]);
     }
-    out.line(format!("one site closed for {REFERENCE_H} h\n{rows}"));
+    for single in report.singles.iter().filter(|single| single.code.starts_with("carrier ")) {
+        let r = single.impact;
+        rows.add_row([
+            single.code.clone(),
+            format!("{:.0}", r.late),
+            format!("{:.0}", r.unserved),
+            money(r.revenue),
+            money(r.added_cost),
+            "-".to_owned(),
+            "-".to_owned(),
+            if r.touched > 0.0 { percent(r.absorbed / r.touched) } else { "-".to_owned() },
+            "-".to_owned(),
+        ]);
+    }
+    out.line(format!("one site or carrier gone for {REFERENCE_H} h (mean of the starts)\n{rows}"));
+    let called = report.sites.iter().filter(|site| !site.called.is_empty());
+    let called: Vec<String> =
+        called.map(|site| format!("{} for {}", site.called.join(" and "), site.site)).collect();
+    if !called.is_empty() {
+        out.line(format!("standby sites it pays to call within {REFERENCE_H} h: {}", called.join(", ")));
+    }
     let mut rows = table(&["N-2", "late", "lost", "loss", "beyond the two alone"]);
     for pair in report.pairs.iter().take(10) {
         rows.add_row([
@@ -172,55 +217,116 @@ fn sites(report: &Report, out: &Output) {
         ]);
     }
     out.line(format!(
-        "two sites closed for {REFERENCE_H} h, the ten worst of {}\n{rows}",
+        "two of them gone for {REFERENCE_H} h, the ten worst of {}\n{rows}",
         report.pairs.len()
     ));
 }
 
 fn processes(report: &Report, out: &Output) {
-    let mut rows =
-        table(&["process", "24 h", "72 h", "7 d", "MTPD", "RTO", "RPO", "MBCO", "achievable", "gap"]);
+    let mut rows = table(&[
+        "process",
+        "<1 h",
+        "4-24 h",
+        "1-3 d",
+        "3-7 d",
+        "7-30 d",
+        "late",
+        "lost",
+        "duties",
+        "operations",
+        "customers",
+        "legal",
+        "reputation",
+    ]);
+    let scale =
+        |value: Option<u32>| value.map_or_else(|| "missing".to_owned(), |value| format!("{value} declared"));
+    for row in &report.processes {
+        let d = &row.declared;
+        let three_days = &row.over_time.bands[3];
+        let idle = row.stops.is_empty();
+        let if_felt = |text: String| if idle { "-".to_owned() } else { text };
+        rows.add_row([
+            d.code.clone(),
+            if_felt(money(row.curve[0])),
+            if_felt(money(row.curve[2])),
+            if_felt(money(row.curve[3])),
+            if_felt(money(row.curve[4])),
+            if_felt(money(row.curve[5])),
+            if_felt(format!("{:.0}", three_days.impact.late)),
+            if_felt(format!("{:.0}", three_days.impact.unserved)),
+            if_felt(format!("{:.0}", three_days.impact.duties)),
+            if_felt(format!("{} computed", three_days.operational)),
+            if_felt(format!("{} computed", three_days.customer)),
+            scale(d.legal_scale),
+            scale(d.reputation_scale),
+        ]);
+    }
+    out.line(format!(
+        "processes stopped; money by the end of each band, orders and levels (0 to 4, an assumed scale) at 3 days; \
+         duties: orders a statute sets duties for; -: no order waits for it\n{rows}"
+    ));
+    let mut rows = table(&["process", "MTPD", "RTO", "RPO", "MBCO", "kept", "achievable", "gap", "a day"]);
     let said = |value: Option<u32>, unit: &str| {
-        value.map_or_else(|| "not declared".to_owned(), |value| format!("{value} {unit} (declared)"))
+        value.map_or_else(|| "missing".to_owned(), |value| format!("{value} {unit} declared"))
     };
     for row in &report.processes {
         let d = &row.declared;
         rows.add_row([
             d.code.clone(),
-            money(row.curve[2]),
-            money(row.curve[3]),
-            money(row.curve[4]),
             said(d.mtpd_h, "h"),
             said(d.rto_h, "h"),
             said(d.rpo_min, "min"),
             said(d.mbco_percent, "%"),
-            format!("{} (computed)", hours(row.achievable_h)),
-            row.gap_h.map_or_else(|| "not known: no RTO declared".to_owned(), |gap| format!("{gap:+.0} h")),
+            format!("{} computed", percent(row.over_time.kept)),
+            format!("{} computed", hours(row.achievable_h)),
+            row.gap_h.map_or_else(|| "not known: no RTO".to_owned(), |gap| format!("{gap:+.0} h computed")),
+            row.volume
+                .map_or_else(|| "missing".to_owned(), |(count, unit)| format!("{count:.0} {unit} computed")),
         ]);
     }
-    if report.processes.is_empty() {
-        out.line("no process is declared: fill processes.csv; nothing is assumed in its place");
+    out.line(format!(
+        "what people declared against what the network can do; kept: promises kept while it is gone for {REFERENCE_H} h\n{rows}"
+    ));
+    for row in &report.processes {
+        process_notes(row, out);
+    }
+}
+
+fn process_notes(row: &ProcessRow, out: &Output) {
+    let d = &row.declared;
+    if !row.in_book {
+        out.line(format!(
+            "  {}: not in the book; all that only people know of it is missing: add it to processes.csv",
+            d.code
+        ));
         return;
     }
-    out.line(format!("processes stopped at all their sites; losses computed\n{rows}"));
-    for row in &report.processes {
-        let d = &row.declared;
-        let or_not = |value: &Option<String>| value.clone().unwrap_or_else(|| "not declared".to_owned());
-        let people = d.people_min.map_or_else(|| "not declared".to_owned(), |people| people.to_string());
+    let or_not = |value: &Option<String>| value.clone().unwrap_or_else(|| "missing".to_owned());
+    let people = d.people_min.map_or_else(|| "missing".to_owned(), |people| format!("{people} (declared)"));
+    out.line(format!(
+        "  {}: workaround {}; least people {people}, besides {}; worst time {}; needs {}; stops {}",
+        d.code,
+        or_not(&d.workaround),
+        or_not(&d.resources_min),
+        or_not(&d.worst_time),
+        short(&[&d.systems[..], &d.partners[..], &d.after[..]].concat()),
+        short(&row.followers),
+    ));
+    if let (Some(parcels), Some(work)) = (row.parcels_min, row.work_min) {
         out.line(format!(
-            "  {}: workaround {}; least people {people}, besides {}; worst time {}; needs {}",
-            d.code,
-            or_not(&d.workaround),
-            or_not(&d.resources_min),
-            or_not(&d.worst_time),
-            [&d.systems[..], &d.partners[..], &d.after[..]].concat().join(", "),
+            "    least output declared: {parcels:.0} parcels (cartons, labels) and {work:.0} work units a day (computed)"
         ));
-        if let Some(hours) = row.mtpd_computed_h {
-            out.line(format!("    first customers lost for good within {hours:.0} h (computed)"));
-        }
-        if !row.missing.is_empty() {
-            out.line(format!("    not declared in processes.csv: {}", row.missing.join(", ")));
-        }
+    }
+    if let Some(hours) = row.mtpd_computed_h {
+        let worst = &row.over_time.worst;
+        out.line(format!(
+            "    first customers lost for good within {hours:.0} h; worst of three starts {} with {} (computed)",
+            &worst.0[..10.min(worst.0.len())],
+            money(worst.1)
+        ));
+    }
+    if !row.missing.is_empty() {
+        out.line(format!("    missing in processes.csv: {}", row.missing.join(", ")));
     }
 }
 
