@@ -1,5 +1,6 @@
 //! `holdfast bia`: what the loss of sites costs, over simulated years, by process, site, SKU, service and merchant.
 
+mod catalogue;
 mod files;
 mod html;
 mod score;
@@ -16,7 +17,6 @@ use holdfast_domain::command::NewOrder;
 use holdfast_domain::state::State;
 use holdfast_domain::time::Stamp;
 use holdfast_engine::step::{Ask, Engine};
-use holdfast_hazard::catalogue::CatalogueConfig;
 use serde::Serialize;
 
 use crate::exit::{Code, Failure, chain};
@@ -53,6 +53,8 @@ pub struct Source {
 pub struct Args {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    hazards: catalogue::Hazards,
     /// Years to simulate.
     #[arg(long, default_value_t = 10_000)]
     years: u32,
@@ -83,6 +85,8 @@ pub struct Loaded {
     pub processes: Vec<Declared>,
     /// What the book says besides.
     pub facts: Facts,
+    /// County of each site, FIPS.
+    pub counties: Vec<Option<String>>,
     /// Defaults and faults, a sentence each.
     pub notes: Vec<String>,
 }
@@ -128,8 +132,12 @@ pub fn load(source: &Source) -> Result<Loaded, Failure> {
     }
     let processes = book.processes.iter().map(declared).collect();
     let facts = facts(&book, &engine.state);
+    let county = |site: &holdfast_domain::network::Site| {
+        book.sites.iter().find(|row| *row.code == *site.code).and_then(|row| row.county_fips.clone())
+    };
+    let counties = engine.state.network.sites.iter().map(county).collect();
     let orders = loaded.orders.into_iter().map(|order| (order.at, order.order)).collect();
-    Ok(Loaded { state: engine.state, orders, processes, facts, notes })
+    Ok(Loaded { state: engine.state, orders, processes, facts, counties, notes })
 }
 
 /// Orders that were served are history to learn from: they flow again.
@@ -208,12 +216,14 @@ struct Asked<'a> {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
-    let loaded = load(&args.source)?;
+    let mut loaded = load(&args.source)?;
     if let Some(path) = &args.score {
         return score::run(path, &loaded, Patience { days: args.source.patience }, out);
     }
     let start = std::time::Instant::now();
-    let catalogue = CatalogueConfig::default();
+    let (catalogue, notes) = catalogue::config(&args.hazards, &loaded)?;
+    loaded.notes.extend(notes);
+    let loaded = loaded;
     let patience = Patience { days: args.source.patience };
     let question = Question {
         state: &loaded.state,
@@ -225,7 +235,10 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         patience,
     };
     let bar = out.progress(2, "simulating years");
-    let refuse = |error: &dyn std::error::Error| Failure::input(chain(error), "mend the book or the option");
+    let refuse = |error: &bia::BiaError| match error {
+        bia::BiaError::Years(_) => Failure::new(Code::Usage, chain(error), "give another --years"),
+        _ => Failure::input(chain(error), "mend the book or the option"),
+    };
     let analyse = || {
         let world = World::new(&loaded.state, &loaded.orders)?;
         bia::analyse_with(&question, &world, &loaded.facts)

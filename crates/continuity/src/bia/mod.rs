@@ -24,7 +24,7 @@ use crate::trace::{Figure, Trace};
 
 pub use band::{Band, LEVELS, OverTime};
 pub use figures::trace;
-pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, time_to_survive};
+pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, lost_output, time_to_survive};
 pub use partner::Outage;
 pub use process::{Declared, Kind, ProcessRow};
 pub use years::{Drawn, GRID_H, PANDEMIC_PERMILLE, SiteYears, Years};

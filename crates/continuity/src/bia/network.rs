@@ -172,6 +172,13 @@ pub fn time_to_survive(cover: &Cover, share: f64, most: f64) -> Option<f64> {
     Some(low)
 }
 
+/// The output lost when a site is gone for so many days: the optimum of the time-to-recover program of Simchi-Levi et
+/// al. (2015) for one echelon and any-to-any flow, the demand of each SKU beyond the stock elsewhere. Units.
+#[must_use]
+pub fn lost_output(cover: &Cover, days: f64) -> f64 {
+    cover.skus.iter().map(|(demand, stock)| (demand * days - stock).max(0.0)).sum()
+}
+
 fn cover(world: &World, site: usize) -> Cover {
     let n = world.sites_count;
     let days = world.span_days();

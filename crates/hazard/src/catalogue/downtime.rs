@@ -112,6 +112,15 @@ impl DowntimeTable {
         Ok(Self { rows })
     }
 
+    /// Puts the rows of a text as [`DowntimeTable::read`] takes it in the place of those that are here.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Row`] naming line and field; nothing changes then.
+    pub fn merge(&mut self, text: &str) -> Result<(), CatalogueError> {
+        self.rows.extend(Self::read(text)?.rows);
+        Ok(())
+    }
+
     /// Replaces a row.
     pub fn set(&mut self, hazard: Hazard, severity: Severity, downtime: Downtime) {
         self.rows.insert((hazard, severity), downtime);
@@ -160,6 +169,11 @@ mod tests {
         table.set(Hazard::Flood, Severity::Minor, row);
         assert_eq!(table.get(Hazard::Flood, Severity::Minor).unwrap().median_h, 10.0);
         assert!(Downtime::new(10.0, 5.0, "").is_err() && Downtime::new(0.0, 5.0, "").is_err());
+        table.merge("flood\tsevere\t7\t70\tdeclared\town").unwrap();
+        assert_eq!(table.get(Hazard::Flood, Severity::Severe).unwrap().median_h, 7.0);
+        assert_eq!(table.get(Hazard::Flood, Severity::Minor).unwrap().median_h, 10.0);
+        assert!(table.merge("flood\tsevere\t8\t4\tdeclared\town").is_err());
+        assert_eq!(table.get(Hazard::Flood, Severity::Severe).unwrap().median_h, 7.0);
         let told = DowntimeTable::read("flood\tminor\tx\t5\ta\tb").unwrap_err().to_string();
         assert!(told.contains("line 1") && told.contains("median_h"), "{told}");
     }
