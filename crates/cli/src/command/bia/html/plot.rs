@@ -91,7 +91,7 @@ pub fn exceedance(curve: &[(f64, f64, f64)]) -> String {
     plot.line(&points(|point| point.2), COLOURS[3], DASHES[1]);
     legend(
         &mut plot,
-        &["one event (OEP)", "a whole year (AEP)"],
+        &["one event (OEP)", "a year (AEP)"],
         &[(COLOURS[0], DASHES[0]), (COLOURS[3], DASHES[1])],
     );
     plot.end()
