@@ -153,7 +153,7 @@ async function sign_in(person) {
   await person.look_at("sign-in");
   await person.fill("#name", account.name);
   await person.fill("#password", account.password);
-  await person.press("button.primary");
+  await person.press("main form button");
   assert.equal(new URL(person.page.url()).pathname, "/");
 }
 
@@ -313,7 +313,7 @@ async function main() {
         await person.look_at("set-up");
         await person.fill("#name", account.name);
         await person.fill("#password", account.password);
-        await person.press("button.primary");
+        await person.press("main form button");
         made = true;
       }
       await sign_in(person);
