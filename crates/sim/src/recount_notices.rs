@@ -124,7 +124,8 @@ fn said(orders: &mut [Row], notice: &Notice, number: u32, wrong: &mut Vec<String
         let last = row.said.iter().rev().find(|(of, _)| *of == incident).map(|(_, after)| *after);
         let news = match entry.cause {
             NoticeCause::Cancelled => !row.cancelled,
-            _ => last != Some(after),
+            // Between two of the same something else may have been said.
+            _ => last != Some(after) || row.said.last().map(|(_, after)| *after) != Some(after),
         };
         if !news {
             wrong.push(format!("not-{number}: {} was told the same before", entry.order));

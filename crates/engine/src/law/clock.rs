@@ -16,7 +16,7 @@ use holdfast_domain::state::State;
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_domain::timer::Timer;
 
-use super::facts::facts;
+use super::facts::{facts, zone};
 use super::{Consequence, Duty, LawError, Obligation, Rule, obligations};
 use crate::holidays::Calendars;
 use crate::incident::outlook;
@@ -230,6 +230,9 @@ fn tell(state: &State, order: OrderId, duty: &Obligation, at: Stamp) -> Vec<Even
     let Some((after, cause)) = outlook(state, known, &std::collections::BTreeSet::new()) else {
         return events;
     };
+    // A day that is over is no outlook.
+    let today = at.local(&zone(&state.network, known)).0;
+    let after = after.filter(|day| *day >= today);
     let kept = after.is_some_and(|day| day <= duty.last_day) && duty.due > at;
     if !kept && !is_known(state, order, after) {
         events.extend(queue(state, order, after, cause, at));
