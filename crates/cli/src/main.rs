@@ -9,6 +9,7 @@ mod input;
 mod outbox;
 mod output;
 mod report;
+mod words;
 mod world;
 
 use clap::Parser;

@@ -21,6 +21,12 @@ impl SetClock {
         clock
     }
 
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> Stamp {
+        Stamp(self.0.load(Ordering::Relaxed))
+    }
+
     /// Sets it.
     pub fn set(&self, now: Stamp) {
         self.0.store(now.0, Ordering::Relaxed);

@@ -2,31 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use holdfast_app::load::{Assumption, LoadFault, Loaded, TimedOrder};
+use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_app::port::Journal;
 use holdfast_app::recover::RecoverError;
 use holdfast_app::writer::WriterError;
 use holdfast_domain::command::Command;
 use holdfast_domain::evolve::Entry;
-use holdfast_domain::id::{Id, OrderId, SiteId, SkuId};
+use holdfast_domain::id::{Id, MerchantId, OrderId, SiteId, SkuId};
+use holdfast_domain::order::{Shipment, ShipmentStage};
 use holdfast_domain::state::State;
-use holdfast_domain::time::{Span, Stamp};
-use holdfast_engine::incident::{Planned, Preview};
+use holdfast_domain::time::{Day, Span, Stamp, Zone};
+use holdfast_engine::incident::Planned;
+use holdfast_engine::takeover::statements;
 use holdfast_hazard::track::{Forecast, Track};
 use holdfast_plan::replan::{Plan, Problem, check, check_bound};
 use rand::RngExt;
-use serde::Serialize;
 
 use crate::clock::chance;
 use crate::forecast::Outlook;
 use crate::hindsight::hindsight_bound;
-use crate::policy::{ActLog, Holdfast, Trade, Wait};
+use crate::policy::{Holdfast, Trade, Wait};
 use crate::recount::recount;
 use crate::recount_notices::recount_notices;
-use crate::scenario::{Scenario, ScenarioError};
-use crate::tally::{Tally, kept, tally};
-use crate::truth::{Cause, SiteOut, Truth, truth};
+use crate::scenario::{Scenario, ScenarioError, TakeOver};
+use crate::tally::{Tally, completed, kept, tally};
+use crate::truth::{Cause, Truth, truth};
 use crate::world::{Policy, World};
+
+pub use crate::report::{Lead, Needless, PolicyName, Report, TakeOverReport};
 
 /// Samples of each forecast.
 const SAMPLES: u32 = 400;
@@ -40,20 +43,6 @@ pub enum DrillError {
     /// The writer could not go on.
     #[error(transparent)]
     Writer(#[from] WriterError),
-}
-
-/// The policies that are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PolicyName {
-    /// Nobody does anything.
-    Wait,
-    /// What the trade does.
-    Trade,
-    /// Holdfast, acting when a site closes.
-    HoldfastAtClosure,
-    /// Holdfast, acting on the forecasts as they were issued.
-    Holdfast,
 }
 
 /// Where a drill stands; told while it runs.
@@ -93,91 +82,8 @@ pub struct Drill {
     pub plans: Vec<Planned>,
 }
 
-/// What acting on the forecasts of an hour would have been worth.
-#[derive(Clone, Debug, Serialize)]
-pub struct Lead {
-    /// Hours before the first site closed by the wind.
-    pub hours: u32,
-    /// Sites acted on, with the chance that was known then.
-    pub sites: Vec<(String, f64)>,
-    /// Sites acted on that never closed.
-    pub false_alarms: Vec<String>,
-    /// Promises kept.
-    pub on_time: u64,
-    /// Total cost, minor units.
-    pub total_cost: i64,
-}
-
-/// What closures that the wind never justified came to: Holdfast's run without them.
-#[derive(Clone, Debug, Serialize)]
-pub struct Needless {
-    /// The sites.
-    pub sites: Vec<String>,
-    /// Promises kept, had they stayed open.
-    pub on_time: u64,
-    /// Total cost, had they stayed open, minor units.
-    pub total_cost: i64,
-}
-
 /// Hours before the first closure at which acting is tried out.
 const LEADS_H: [u32; 3] = [72, 48, 24];
-
-/// The numbers of a drill.
-#[derive(Clone, Debug, Serialize)]
-pub struct Report {
-    /// The scenario's name.
-    pub scenario: String,
-    /// The hazard's key.
-    pub hazard: &'static str,
-    /// What is fact and what is assumed.
-    pub notes: Vec<String>,
-    /// The seed of every chance.
-    pub seed: u64,
-    /// Sites that closed.
-    pub closures: Vec<SiteOut>,
-    /// Highest wind by site code, in knots.
-    pub winds: BTreeMap<String, f64>,
-    /// Zones in which deliveries rested.
-    pub zones_out: usize,
-    /// By policy.
-    pub policies: Vec<(PolicyName, Tally)>,
-    /// Orders whose promise Holdfast kept and the trade did not, and the other way round.
-    pub saved_against_trade: (u64, u64),
-    /// The same against doing nothing.
-    pub saved_against_wait: (u64, u64),
-    /// Orders that no policy brought in time: deliveries rested in their zones, or nobody had the goods.
-    pub beyond_all: u64,
-    /// No policy can cost less, in minor units, had it known everything beforehand; `None` where that is not computed.
-    pub bound: Option<i64>,
-    /// What acting on the forecasts of each hour would have been worth.
-    pub leads: Vec<Lead>,
-    /// What closures that the wind never justified came to.
-    pub needless: Option<Needless>,
-    /// The blast radius at the first closure.
-    pub preview: Option<Preview>,
-    /// What Holdfast did.
-    pub log: Vec<ActLog>,
-    /// Plans that were made, and how many of them the checker accepts.
-    pub plans_checked: (usize, usize),
-    /// What the checker said of the others.
-    pub violations: Vec<String>,
-    /// Policies whose numbers the recount from the journal confirms.
-    pub recounted: Vec<PolicyName>,
-    /// Where the recount disagrees.
-    pub recount_differs: Vec<String>,
-    /// Defaults the book rests on.
-    pub assumptions: Vec<Assumption>,
-    /// Rows that could not be used.
-    pub faults: Vec<LoadFault>,
-    /// Orders the surge added.
-    pub surge_orders: usize,
-    /// Chances of each site as of each advisory.
-    pub outlooks: Vec<Outlook>,
-    /// Site codes by id.
-    pub sites: Vec<String>,
-    /// Merchant codes by id.
-    pub merchants: Vec<String>,
-}
 
 /// What a drill is run with.
 pub struct Setting<'a> {
@@ -200,7 +106,7 @@ pub struct Setting<'a> {
 pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Result<Drill, DrillError> {
     let start = setting.loaded.orders.first().ok_or(ScenarioError::NoOrders)?.at;
     let (orders, surge_orders) = surged(setting, start);
-    let probe = world(setting, &orders, start)?;
+    let probe = world(setting, &orders, start, None)?;
     let outlooks = if setting.scenario.forecasts {
         Outlook::of(probe.state(), setting.forecasts, SAMPLES, setting.seed)
     } else {
@@ -222,9 +128,18 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     }
     let mut ours = holdfast(outlooks.clone(), true);
     runs.push(run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)?);
-    let mut report = report(setting, &runs, &ours, surge_orders, outlooks);
+    let guest = setting.scenario.takeover.as_ref().map(|terms| guest(setting, terms)).transpose()?;
+    let mut carrying = None;
+    if let Some((merchant, after)) = guest {
+        let mut acts = holdfast(outlooks.clone(), true).with_takeover(merchant, after);
+        runs.push(run(setting, &orders, start, PolicyName::HoldfastTakeOver, &mut acts, tick)?);
+        carrying = Some(acts);
+    }
+    let mut calm = calm(setting, &orders, start, probe.end)?;
+    let mut report = report(setting, &runs, &calm, &ours, surge_orders, outlooks);
     let end = probe.end;
-    report.bound = hindsight_bound(probe.state(), &orders, &probe.truth, start, end, setting.seed);
+    report.bound =
+        hindsight_bound(probe.state(), setting.loaded, &orders, &probe.truth, start, end, setting.seed);
     if !report.outlooks.is_empty() {
         let first =
             probe.truth.sites.iter().find(|closed| closed.cause == Cause::Wind).map(|closed| closed.out.from);
@@ -239,6 +154,21 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
             run(setting, &orders, start, PolicyName::Holdfast, &mut ours, tick)
         })?;
     }
+    if let (Some(acts), Some(run)) = (&carrying, runs.last_mut()) {
+        let (accepted, said) = verify(&acts.solved);
+        report.plans_checked.0 += acts.solved.len();
+        report.plans_checked.1 += accepted;
+        report.violations.extend(said);
+        report.takeover = takeover(acts, run)?;
+        let fees = report.takeover.as_ref().map_or(0, TakeOverReport::fees);
+        run.tally.activation += fees;
+        run.tally.total_cost += fees;
+        let told = report.policies.iter_mut().find(|(name, _)| *name == PolicyName::HoldfastTakeOver);
+        if let Some((_, told)) = told {
+            told.clone_from(&run.tally);
+        }
+    }
+    report.recount_differs.extend(recount_differs(&mut calm)?);
     for run in &mut runs {
         let differs = recount_differs(run)?;
         if differs.is_empty() {
@@ -250,18 +180,26 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     Ok(Drill { runs, truth, report, plans: ours.plans })
 }
 
-fn world(setting: &Setting<'_>, orders: &[TimedOrder], start: Stamp) -> Result<World, DrillError> {
+/// A world with the scenario's disaster; with `calm_until`, one in which nothing happens and that goes on until then.
+fn world(
+    setting: &Setting<'_>,
+    orders: &[TimedOrder],
+    start: Stamp,
+    calm_until: Option<Stamp>,
+) -> Result<World, DrillError> {
     let mut failed = None;
     let made = World::new(
         setting.loaded,
         orders.to_vec(),
         |state| match truth(state, setting.scenario, setting.track, start) {
-            Ok(found) => found,
+            Ok(found) if calm_until.is_none() => found,
+            Ok(_) => Truth::default(),
             Err(error) => {
                 failed = Some(error);
                 Truth::default()
             }
         },
+        calm_until,
         setting.seed,
     )?;
     failed.map_or(Ok(made), |error| Err(error.into()))
@@ -275,11 +213,72 @@ fn run(
     acts: &mut dyn Policy,
     tick: &mut dyn FnMut(DrillProgress),
 ) -> Result<Run, DrillError> {
-    let mut world = world(setting, orders, start)?;
+    let mut world = world(setting, orders, start, None)?;
     let of = orders.len();
     world.run(acts, &mut |now| tick(DrillProgress { policy, at: now.at, orders: now.orders, of }))?;
+    Ok(counted(policy, world))
+}
+
+/// The merchant a scenario lets others carry, and how long after the closure that is settled.
+fn guest(setting: &Setting<'_>, terms: &TakeOver) -> Result<(MerchantId, Span), ScenarioError> {
+    let known = &setting.loaded.merchants;
+    let index = known.iter().position(|code| *code == terms.merchant);
+    let index = index.ok_or_else(|| ScenarioError::Unknown {
+        what: "merchant",
+        code: terms.merchant.clone(),
+        known: known.iter().take(20).cloned().collect::<Vec<_>>().join(", "),
+    })?;
+    Ok((MerchantId::from_index(index), Span::hours(u64::from(terms.after_h))))
+}
+
+/// What a take-over came to, from the state and the journal of its run.
+fn takeover(acts: &Holdfast, run: &mut Run) -> Result<Option<TakeOverReport>, DrillError> {
+    let Some(carried) = &acts.carried else { return Ok(None) };
+    let known = run.state.takeovers.get(carried.takeover);
+    let sections: Vec<SiteId> = known.map(|known| known.sections.to_vec()).unwrap_or_default();
+    let left = |shipment: &Shipment| {
+        sections.contains(&shipment.site)
+            && matches!(
+                shipment.stage,
+                ShipmentStage::Shipped | ShipmentStage::Exception | ShipmentStage::Delivered
+            )
+    };
+    let mut orders: Vec<OrderId> = Vec::new();
+    let mut first_parcel = None;
+    for (_, shipment) in run.state.shipments.iter().filter(|(_, shipment)| left(shipment)) {
+        orders.push(shipment.order);
+        first_parcel = Some(first_parcel.map_or(shipment.ship_day, |day: Day| day.min(shipment.ship_day)));
+    }
+    orders.sort_unstable();
+    orders.dedup();
+    let all = entries(run)?;
+    let statements = statements(&State::default(), &all, carried.takeover).map_err(|source| {
+        DrillError::Writer(WriterError::Recover(RecoverError::Misfit { version: 0, source }))
+    })?;
+    Ok(Some(TakeOverReport {
+        merchant: carried.offer.merchant,
+        accepted: carried.accepted,
+        offer: carried.offer.guest.clone(),
+        effects: carried.offer.effects.clone(),
+        first_parcel,
+        orders: orders.len() as u64,
+        statements,
+        log: acts.log.clone(),
+    }))
+}
+
+/// The same orders in a world in which nothing happens.
+fn calm(setting: &Setting<'_>, orders: &[TimedOrder], start: Stamp, until: Stamp) -> Result<Run, DrillError> {
+    let mut world = world(setting, orders, start, Some(until))?;
+    world.run(&mut Wait, &mut |_| {})?;
+    Ok(counted(PolicyName::Wait, world))
+}
+
+fn counted(policy: PolicyName, world: World) -> Run {
     let state = world.state().clone();
-    Ok(Run { policy, tally: tally(&state), state, world })
+    let mut tally = tally(&state);
+    (tally.inbound_as_planned, tally.inbound_redirected, tally.inbound_waiting) = world.inbound_units();
+    Run { policy, tally, state, world }
 }
 
 fn recoveries(setting: &Setting<'_>, state: &State) -> BTreeMap<SiteId, u32> {
@@ -340,6 +339,7 @@ fn has_category(categories: &[&str], order: &TimedOrder, wanted: Option<&str>) -
 fn report(
     setting: &Setting<'_>,
     runs: &[Run],
+    calm: &Run,
     ours: &Holdfast,
     surge_orders: usize,
     outlooks: Vec<Outlook>,
@@ -351,6 +351,12 @@ fn report(
     let code = |site: SiteId| setting.loaded.sites.get(usize::from(site.0)).cloned().unwrap_or_default();
     let against = |policy: PolicyName| difference(&mine.state, &run_of(policy).state);
     let (accepted, violations) = verify(&ours.solved);
+    let network = &mine.state.network;
+    // A take-over's sections are sites that only its own run has, behind all the others.
+    let widest = &runs.last().expect("policies were run").state;
+    let zone = network.operator.as_ref().map_or(Zone::utc(), |operator| operator.zone.clone());
+    let span = (mine.world.start().local(&zone).0, mine.world.end.local(&zone).0);
+    let weights: Vec<u32> = network.merchants.iter().map(|merchant| merchant.weight).collect();
     Report {
         scenario: setting.scenario.name.clone(),
         hazard: setting.scenario.hazard.key(),
@@ -360,12 +366,21 @@ fn report(
         winds: truth.winds.iter().map(|(site, wind)| (code(*site), *wind)).collect(),
         zones_out: truth.zones.len(),
         policies: runs.iter().map(|run| (run.policy, run.tally.clone())).collect(),
+        calm: calm.tally.clone(),
+        losses: ours.losses.clone(),
+        first_day: span.0,
+        waiting: runs.iter().map(|run| (run.policy, waiting(&run.state, &zone, span))).collect(),
+        fairness: runs.iter().map(|run| (run.policy, phi(&run.tally, &weights))).collect(),
+        merchants_saved: merchants_saved(&mine.state, &run_of(PolicyName::Trade).state),
+        weights,
+        texts: setting.scenario.texts.clone(),
         saved_against_trade: against(PolicyName::Trade),
         saved_against_wait: against(PolicyName::Wait),
         beyond_all: beyond_all(runs),
         bound: None,
         leads: Vec::new(),
         needless: None,
+        takeover: None,
         preview: ours.preview.clone(),
         log: ours.log.clone(),
         plans_checked: (ours.solved.len(), accepted),
@@ -376,7 +391,7 @@ fn report(
         faults: setting.loaded.faults.clone(),
         surge_orders,
         outlooks,
-        sites: setting.loaded.sites.clone(),
+        sites: widest.network.sites.iter().map(|site| site.code.to_string()).collect(),
         merchants: setting.loaded.merchants.clone(),
     }
 }
@@ -394,25 +409,40 @@ pub fn entries(run: &mut Run) -> Result<Vec<Entry>, DrillError> {
     Ok(all)
 }
 
-/// Where the recount from the journal and the tally from the state disagree.
+/// Where the recount from the journal and the tally from the state disagree, for the whole and for each merchant.
 fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
     let all = entries(run)?;
     let found = recount(&all);
     let t = &run.tally;
-    let pairs = [
-        ("orders", found.orders as i64, t.orders as i64),
-        ("units", found.units as i64, t.units as i64),
-        ("on_time", found.on_time as i64, t.on_time as i64),
-        ("late", found.late as i64, t.late as i64),
-        ("late_days", found.late_days as i64, t.late_days as i64),
-        ("open", found.open as i64, t.open as i64),
-        ("parcels", found.parcels as i64, t.parcels as i64),
-        ("shipping", found.shipping, t.shipping),
-        ("handling", found.handling, t.handling),
-        ("moved", found.moved as i64, t.moved as i64),
-        ("notices", found.notices as i64, t.notices as i64),
-        ("shipped_too_much", found.shipped_too_much as i64, 0),
+    let mut pairs = vec![
+        (String::from("orders"), found.orders as i64, t.orders as i64),
+        ("parcels".into(), found.parcels as i64, t.parcels as i64),
+        ("shipping".into(), found.shipping, t.shipping),
+        ("handling".into(), found.handling, t.handling),
+        ("notices".into(), found.notices as i64, t.notices as i64),
+        ("shipped_too_much".into(), found.shipped_too_much as i64, 0),
+        ("on_time".into(), found.on_time as i64, t.on_time as i64),
+        ("late".into(), found.late as i64, t.late as i64),
+        ("open".into(), found.open as i64, t.open as i64),
     ];
+    for (index, again) in found.merchants.iter().enumerate() {
+        let told = t.merchants.get(&MerchantId::from_index(index)).copied().unwrap_or_default();
+        let mut pair = |what: &str, recounted: i64, told: i64| {
+            pairs.push((format!("merchant {index} {what}"), recounted, told));
+        };
+        pair("orders", again.orders as i64, told.orders as i64);
+        pair("units", again.units as i64, told.units as i64);
+        pair("on_time", again.on_time as i64, told.on_time as i64);
+        pair("late", again.late as i64, told.late as i64);
+        pair("late_days", again.late_days as i64, told.late_days as i64);
+        pair("open", again.open as i64, told.open as i64);
+        pair("parcels", again.parcels as i64, told.parcels as i64);
+        pair("shipping", again.shipping, told.shipping);
+        pair("handling", again.handling, told.handling);
+        pair("late_cost", again.late_cost, told.late_cost);
+        pair("open_cost", again.open_cost, told.open_cost);
+        pair("moved", again.moved as i64, told.moved as i64);
+    }
     let differs = pairs.into_iter().filter(|(_, recounted, told)| recounted != told);
     let differs = differs.map(|(what, recounted, told)| {
         format!("{:?} {what}: {recounted} recounted, {told} told", run.policy)
@@ -421,6 +451,50 @@ fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
     let wrong = recount_notices(&all).wrong;
     let wrong = wrong.into_iter().take(20).map(|what| format!("{:?} notices: {what}", run.policy));
     Ok(differs.chain(wrong).collect())
+}
+
+/// Orders that have come in and are not whole with their customers, at the end of each day.
+fn waiting(state: &State, zone: &Zone, (first, last): (Day, Day)) -> Vec<u64> {
+    let days = usize::try_from(last.since(first) + 1).unwrap_or(0);
+    let place = |day: Day| usize::try_from(day.since(first)).map_or(0, |day| day.min(days));
+    let mut change = vec![0_i64; days + 1];
+    for (_, order) in state.live_orders() {
+        change[place(order.placed.local(zone).0)] += 1;
+        if let Some(day) = completed(state, order) {
+            change[place(day)] -= 1;
+        }
+    }
+    let mut now = 0;
+    let ends = change.into_iter().take(days).map(|by| {
+        now += by;
+        u64::try_from(now).unwrap_or(0)
+    });
+    ends.collect()
+}
+
+/// The least share of promises kept over weight, in thousandths; weights count over the greatest.
+fn phi(tally: &Tally, weights: &[u32]) -> u64 {
+    let most = u64::from(weights.iter().copied().max().unwrap_or(0).max(1));
+    let share = |(merchant, mine): (&MerchantId, &crate::tally::MerchantTally)| {
+        let weight = u64::from(weights.get(merchant.index()).copied().unwrap_or(0)).max(1);
+        (mine.orders > 0).then(|| mine.on_time * 1000 * most / (mine.orders * weight))
+    };
+    tally.merchants.iter().filter_map(share).min().unwrap_or(1000).min(1000)
+}
+
+fn merchants_saved(ours: &State, theirs: &State) -> BTreeMap<MerchantId, (u64, u64)> {
+    let mut saved: BTreeMap<MerchantId, (u64, u64)> = BTreeMap::new();
+    let (mine, their) = (kept(ours), kept(theirs));
+    let mut count = |ids: &[OrderId], others: &[OrderId], first: bool| {
+        for id in ids.iter().filter(|id| others.binary_search(id).is_err()) {
+            let Ok(order) = ours.order(*id) else { continue };
+            let entry = saved.entry(order.merchant).or_default();
+            *(if first { &mut entry.0 } else { &mut entry.1 }) += 1;
+        }
+    };
+    count(&mine, &their, true);
+    count(&their, &mine, false);
+    saved
 }
 
 /// Promises the first state kept and the second did not, and the other way round.

@@ -2,17 +2,21 @@
 //!
 //! All orders of the run are one problem: each may ship from the day it comes in, sites that are shut have no capacity
 //! on the days they are shut whole, and everything else (deliveries that rest, sites that restart slowly, limits) is
-//! left out, which only lowers the bound. Costs are those of the tally, so the bound stands beside its totals.
+//! left out, which only lowers the bound. Goods on order count as there from the beginning; those of a site that closes
+//! count at every site, for a policy may send them on to any. Costs are those of the tally, so the bound stands beside
+//! its totals.
 
-use holdfast_app::load::TimedOrder;
+use std::collections::BTreeMap;
+
+use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_domain::command::Command;
 use holdfast_domain::decide::decide;
 use holdfast_domain::evolve::evolve;
-use holdfast_domain::id::{Id, SiteId};
+use holdfast_domain::id::{Id, SiteId, SkuId};
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::incident::{Scope, freeze_over};
-use holdfast_plan::replan::{Control, HORIZON_MAX, Options, Problem, check_bound, solve};
+use holdfast_plan::replan::{Control, Draft, HORIZON_MAX, Options, Problem, Stock, check_bound, solve};
 
 use crate::truth::Truth;
 
@@ -24,6 +28,7 @@ const WORK_PER_ORDER: u64 = 20;
 #[must_use]
 pub fn hindsight_bound(
     network: &State,
+    loaded: &Loaded,
     orders: &[TimedOrder],
     truth: &Truth,
     start: Stamp,
@@ -52,8 +57,12 @@ pub fn hindsight_bound(
             network.network.sites.iter().map(|site| came.local(&site.zone).0.since(first_day)).min()?;
         order.earliest_day = u16::try_from(days.max(0)).ok()?;
         order.late_cost_day = network.network.merchant(known.merchant)?.late_cost;
+        let merchant = network.network.merchant(known.merchant)?;
         for line in &mut order.lines {
             line.move_cost = 0;
+            // The tally's rate: what is still open when the run ends has cost nothing else.
+            line.backorder_cost = merchant.backorder_cost * (1 + i64::from(known.priority));
+            line.backorder_unit = 0;
         }
     }
     for (index, site) in draft.sites.iter_mut().enumerate() {
@@ -70,8 +79,46 @@ pub fn hindsight_bound(
             }
         }
     }
+    add_inbound(&mut draft, loaded, truth);
     let problem = Problem::freeze(draft).ok()?;
     let work = WORK_PER_ORDER * problem.orders.len().max(200) as u64;
     let plan = solve(&problem, &Options { seed, work, gap: 0.0, threads: None }, &mut |_| Control::Continue);
     check_bound(&problem, &plan).is_empty().then(|| plan.bound())
+}
+
+fn add_inbound(draft: &mut Draft, loaded: &Loaded, truth: &Truth) {
+    let mut more: BTreeMap<(SkuId, SiteId), u32> = BTreeMap::new();
+    for (_, site, sku, quantity) in &loaded.inbound {
+        let closes = truth.sites.iter().any(|closed| closed.site == *site);
+        let everywhere = (0..draft.sites.len()).map(SiteId::from_index);
+        for home in everywhere.filter(|home| closes || home == site) {
+            *more.entry((*sku, home)).or_default() += quantity.0;
+        }
+    }
+    // What suppliers send again is at most so much of what was ever there.
+    for (from, _, permille) in &truth.supplies {
+        let mut there: BTreeMap<SkuId, u64> = BTreeMap::new();
+        for command in &loaded.setup {
+            if let Command::ReceiveStock { site, sku, quantity } = command {
+                if site == from {
+                    *there.entry(*sku).or_default() += u64::from(quantity.0);
+                }
+            }
+        }
+        let goods = loaded.inbound.iter().filter(|(_, site, ..)| site == from);
+        for (_, _, sku, quantity) in goods {
+            *there.entry(*sku).or_default() += u64::from(quantity.0);
+        }
+        for (sku, units) in there {
+            let again = u32::try_from(units * u64::from(*permille) / 1000).unwrap_or(u32::MAX);
+            for home in (0..draft.sites.len()).map(SiteId::from_index) {
+                *more.entry((sku, home)).or_default() += again;
+            }
+        }
+    }
+    for stock in &mut draft.stock {
+        stock.quantity += more.remove(&(stock.sku, stock.site)).unwrap_or(0);
+    }
+    let rest = more.into_iter().filter(|(_, quantity)| *quantity > 0);
+    draft.stock.extend(rest.map(|((sku, site), quantity)| Stock { site, sku, quantity, from_day: 0 }));
 }

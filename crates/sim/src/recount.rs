@@ -34,16 +34,50 @@ pub struct Recount {
     pub notices: u64,
     /// Units that left twice for one line, or beyond what it wanted: must be none.
     pub shipped_too_much: u64,
+    /// By merchant, in the order of their ids.
+    pub merchants: Vec<MerchantRecount>,
+}
+
+/// What the recount adds up to for one merchant, in the names of the tally.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MerchantRecount {
+    /// Orders taken.
+    pub orders: u64,
+    /// Units of them.
+    pub units: u64,
+    /// Whole with the customer by the day first promised.
+    pub on_time: u64,
+    /// Whole with the customer, later.
+    pub late: u64,
+    /// Days late.
+    pub late_days: u64,
+    /// Not whole with the customer.
+    pub open: u64,
+    /// Parcels that left.
+    pub parcels: u64,
+    /// Carriers, minor units.
+    pub shipping: i64,
+    /// Handling, minor units.
+    pub handling: i64,
+    /// Lateness at its own rate, minor units.
+    pub late_cost: i64,
+    /// Lines not served at its own rate, minor units.
+    pub open_cost: i64,
+    /// Orders a plan moved.
+    pub moved: u64,
 }
 
 #[derive(Default)]
 struct OrderRow {
+    merchant: usize,
+    urgency: i64,
     promise: i32,
     wanted: Vec<i64>,
     skus: Vec<u32>,
     left: Vec<i64>,
     there: Vec<i64>,
-    last: i32,
+    /// The last day something of the line was delivered.
+    days: Vec<i32>,
     moved: bool,
 }
 
@@ -52,6 +86,8 @@ struct Books {
     sku_weight: Vec<i64>,
     lane: Vec<(i64, i64)>,
     site: Vec<(i64, i64)>,
+    /// What a late line costs a day, and one that is not served.
+    rates: Vec<(i64, i64)>,
     orders: Vec<OrderRow>,
     shipments: Vec<(usize, usize, usize, Vec<(usize, i64)>)>,
     out: Recount,
@@ -75,13 +111,22 @@ impl Books {
             Event::SkuAdded(sku) => self.sku_weight.push(i64::from(sku.weight_g)),
             Event::LaneAdded(lane) => self.lane.push((lane.cost_parcel, lane.cost_kg)),
             Event::SiteAdded(site) => self.site.push((site.cost_parcel, site.cost_unit)),
+            Event::MerchantAdded(merchant) => {
+                self.rates.push((merchant.late_cost, merchant.backorder_cost));
+                self.out.merchants.push(MerchantRecount::default());
+            }
+            Event::MerchantChanged(merchant, now) => {
+                self.rates[merchant.0 as usize] = (now.late_cost, now.backorder_cost);
+            }
             Event::OrderReceived(order) => self.orders.push(OrderRow {
+                merchant: order.merchant.0 as usize,
+                urgency: 1 + i64::from(order.priority),
                 promise: order.promise.0,
                 wanted: order.lines.iter().map(|line| i64::from(line.ordered.0)).collect(),
                 skus: order.lines.iter().map(|line| line.sku.0).collect(),
                 left: vec![0; order.lines.len()],
                 there: vec![0; order.lines.len()],
-                last: i32::MIN,
+                days: vec![i32::MIN; order.lines.len()],
                 moved: false,
             }),
             Event::OrderSourced { order, promise: Some(day), .. } => {
@@ -105,8 +150,8 @@ impl Books {
                 let row = &mut self.orders[*order];
                 for (line, units) in items {
                     row.there[*line] += units;
+                    row.days[*line] = row.days[*line].max(day.0);
                 }
-                row.last = row.last.max(day.0);
             }
             Event::NoticeChanged { status: NoticeStatus::Sent, .. } => self.out.notices += 1,
             _ => {}
@@ -116,36 +161,63 @@ impl Books {
     fn shipped(&mut self, shipment: usize) {
         let (order, site, lane, items) = &self.shipments[shipment];
         let ((parcel, kg), (hand_parcel, hand_unit)) = (self.lane[*lane], self.site[*site]);
-        self.out.parcels += 1;
-        self.out.shipping += parcel;
-        self.out.handling += hand_parcel;
         let row = &mut self.orders[*order];
+        let (mut shipping, mut handling) = (parcel, hand_parcel);
         for (line, units) in items {
             row.left[*line] += units;
             let grams = kg * self.sku_weight[row.skus[*line] as usize];
             // A unit's own weight is paid for, rounded up.
-            self.out.shipping += units * ((grams + 999) / 1000);
-            self.out.handling += units * hand_unit;
+            shipping += units * ((grams + 999) / 1000);
+            handling += units * hand_unit;
         }
+        let whose = &mut self.out.merchants[row.merchant];
+        whose.parcels += 1;
+        whose.shipping += shipping;
+        whose.handling += handling;
+        self.out.parcels += 1;
+        self.out.shipping += shipping;
+        self.out.handling += handling;
     }
 
     fn close(mut self) -> Recount {
         for row in &self.orders {
-            self.out.orders += 1;
-            self.out.units += u64::try_from(row.wanted.iter().sum::<i64>()).unwrap_or(0);
-            self.out.moved += u64::from(row.moved);
+            let units = u64::try_from(row.wanted.iter().sum::<i64>()).unwrap_or(0);
             let beyond = row.left.iter().zip(&row.wanted).map(|(left, wanted)| (left - wanted).max(0));
-            self.out.shipped_too_much += u64::try_from(beyond.sum::<i64>()).unwrap_or(0);
-            let whole = row.there.iter().zip(&row.wanted).all(|(there, wanted)| there >= wanted);
-            match (whole, row.last <= row.promise) {
-                (false, _) => self.out.open += 1,
-                (true, true) => self.out.on_time += 1,
-                (true, false) => {
-                    self.out.late += 1;
-                    self.out.late_days +=
-                        u64::try_from(i64::from(row.last) - i64::from(row.promise)).unwrap_or(0);
+            let beyond = u64::try_from(beyond.sum::<i64>()).unwrap_or(0);
+            let (late_cost, open_cost) = self.rates[row.merchant];
+            let whose = &mut self.out.merchants[row.merchant];
+            whose.orders += 1;
+            whose.units += units;
+            whose.moved += u64::from(row.moved);
+            let (mut missing, mut late_line_days, mut last) = (0, 0, i32::MIN);
+            for ((there, wanted), day) in row.there.iter().zip(&row.wanted).zip(&row.days) {
+                if there < wanted {
+                    missing += 1;
+                } else if *day != i32::MIN {
+                    late_line_days += i64::from((day - row.promise).max(0));
+                    last = last.max(*day);
                 }
             }
+            whose.late_cost += late_cost * late_line_days;
+            whose.open_cost += open_cost * row.urgency * missing;
+            if missing > 0 {
+                whose.open += 1;
+            } else if last <= row.promise {
+                whose.on_time += 1;
+            } else {
+                whose.late += 1;
+                whose.late_days += u64::try_from(i64::from(last) - i64::from(row.promise)).unwrap_or(0);
+            }
+            self.out.shipped_too_much += beyond;
+        }
+        for whose in &self.out.merchants {
+            self.out.orders += whose.orders;
+            self.out.units += whose.units;
+            self.out.on_time += whose.on_time;
+            self.out.late += whose.late;
+            self.out.late_days += whose.late_days;
+            self.out.open += whose.open;
+            self.out.moved += whose.moved;
         }
         self.out
     }

@@ -1,5 +1,7 @@
 //! Scenarios: a disaster as a file. TOML in, checked against a book's own codes before anything runs.
 
+use std::collections::BTreeMap;
+
 use holdfast_domain::incident::{Hazard, Severity, StockAccess};
 use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,59 @@ pub struct Scenario {
     /// Standby sites a continuity plan would call.
     #[serde(default)]
     pub standby: Vec<String>,
+    /// The demo book it is written for, by its key; absent: it fits every book.
+    #[serde(default)]
+    pub book: Option<String>,
+    /// Goods that suppliers send again after a site is lost.
+    #[serde(default, rename = "supply")]
+    pub supplies: Vec<Supply>,
+    /// A merchant who may be carried by others.
+    #[serde(default)]
+    pub takeover: Option<TakeOver>,
+    /// Name and notes in other languages, by their two letters.
+    #[serde(default, rename = "text")]
+    pub texts: BTreeMap<String, ScenarioText>,
+}
+
+/// Goods that suppliers send again: every SKU that lay at a site when it closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supply {
+    /// The code of the site they are sent to; where it is shut they need another door.
+    pub site: String,
+    /// Days after it closed on which they reach its gate.
+    pub days: u16,
+    /// Thousandths of what lay there.
+    pub permille: u16,
+}
+
+/// A take-over: sites of the same journal that may carry a merchant whose own are lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakeOver {
+    /// The code of the merchant who is carried.
+    pub merchant: String,
+    /// A demo book whose sites, merchants and orders stand beside the drill's own book, by its key.
+    #[serde(default)]
+    pub host_book: Option<String>,
+    /// Hours after the closure at which the offer is made and accepted.
+    #[serde(default = "a_working_day")]
+    pub after_h: u32,
+}
+
+const fn a_working_day() -> u32 {
+    18
+}
+
+/// A scenario's own words in another language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioText {
+    /// Name for people.
+    pub name: String,
+    /// What is fact, what is assumed: as many as the scenario's own notes, in their order.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A site's own time to recover.
@@ -247,6 +302,7 @@ impl Scenario {
             ("limit", scenario.limits.len()),
             ("embargo", scenario.embargoes.len()),
             ("surge", scenario.surges.len()),
+            ("supply", scenario.supplies.len()),
         ];
         match lists.into_iter().find(|(_, found)| *found > ENTRIES_MAX) {
             Some((list, found)) => Err(ScenarioError::TooLong { list, found }),

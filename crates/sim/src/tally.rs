@@ -50,12 +50,69 @@ pub struct Tally {
     pub settled_doubts: u64,
     /// Worth of orders that kept their promise, by currency.
     pub revenue_on_time: BTreeMap<String, i64>,
+    /// Worth of orders not whole with their customers, by currency: what was not sold, unless it is delivered later.
+    pub revenue_open: BTreeMap<String, i64>,
     /// Worth of all orders, by currency.
     pub revenue: BTreeMap<String, i64>,
-    /// Orders and kept promises, by merchant.
-    pub merchants: BTreeMap<MerchantId, (u64, u64)>,
+    /// By merchant: each number of the whole is the sum of theirs, but for standby sites, which nobody owns alone.
+    pub merchants: BTreeMap<MerchantId, MerchantTally>,
     /// Parcels by site.
     pub sites: BTreeMap<SiteId, u64>,
+    /// Units on order that were unloaded during the run, at the site they were meant for.
+    pub inbound_as_planned: u64,
+    /// Units on order that were unloaded elsewhere, because their site was shut.
+    pub inbound_redirected: u64,
+    /// Units on order that nobody had taken in when the run ended.
+    pub inbound_waiting: u64,
+}
+
+/// What a run came to for one merchant. Costs in the operator's minor units, revenue in the merchant's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MerchantTally {
+    /// Orders taken.
+    pub orders: u64,
+    /// Units of them.
+    pub units: u64,
+    /// Whole with the customer by the day first promised.
+    pub on_time: u64,
+    /// Whole with the customer, later.
+    pub late: u64,
+    /// Days late.
+    pub late_days: u64,
+    /// Not whole with the customer when the run ended.
+    pub open: u64,
+    /// Parcels that left.
+    pub parcels: u64,
+    /// Carriers.
+    pub shipping: i64,
+    /// Handling.
+    pub handling: i64,
+    /// Lateness.
+    pub late_cost: i64,
+    /// Lines not served.
+    pub open_cost: i64,
+    /// Orders a plan moved.
+    pub moved: u64,
+    /// Worth of its orders.
+    pub revenue: i64,
+    /// Worth of those that kept their promise.
+    pub revenue_on_time: i64,
+    /// Worth of those that were not whole with their customers.
+    pub revenue_open: i64,
+}
+
+impl MerchantTally {
+    /// All costs.
+    #[must_use]
+    pub const fn total_cost(&self) -> i64 {
+        self.shipping + self.handling + self.late_cost + self.open_cost
+    }
+
+    /// Thousandths of its promises that were kept; `None` without orders.
+    #[must_use]
+    pub const fn kept_permille(&self) -> Option<u64> {
+        if self.orders == 0 { None } else { Some(self.on_time * 1000 / self.orders) }
+    }
 }
 
 /// When an order was whole with its customer; `None` while something is missing.
@@ -107,16 +164,32 @@ pub fn tally(state: &State) -> Tally {
         if !left {
             continue;
         }
-        out.parcels += 1;
         *out.sites.entry(shipment.site).or_default() += 1;
-        out.shipping += lane.cost_parcel;
-        out.handling += site.cost_parcel;
         let Ok(order) = state.order(shipment.order) else { continue };
+        let (mut shipping, mut handling) = (lane.cost_parcel, site.cost_parcel);
         for (number, quantity) in &shipment.items {
             let sku = order.lines.get(usize::from(*number)).and_then(|line| state.network.skus.get(line.sku));
-            out.shipping += lane.cost_unit(sku.map_or(0, |sku| sku.weight_g)) * i64::from(quantity.0);
-            out.handling += site.cost_unit * i64::from(quantity.0);
+            shipping += lane.cost_unit(sku.map_or(0, |sku| sku.weight_g)) * i64::from(quantity.0);
+            handling += site.cost_unit * i64::from(quantity.0);
         }
+        let mine = out.merchants.entry(order.merchant).or_default();
+        mine.parcels += 1;
+        mine.shipping += shipping;
+        mine.handling += handling;
+    }
+    for mine in out.merchants.values() {
+        out.orders += mine.orders;
+        out.units += mine.units;
+        out.on_time += mine.on_time;
+        out.late += mine.late;
+        out.late_days += mine.late_days;
+        out.open += mine.open;
+        out.parcels += mine.parcels;
+        out.shipping += mine.shipping;
+        out.handling += mine.handling;
+        out.late_cost += mine.late_cost;
+        out.open_cost += mine.open_cost;
+        out.moved += mine.moved;
     }
     out.notices =
         state.notices.iter().filter(|(_, notice)| notice.status == NoticeStatus::Sent).count() as u64;
@@ -127,32 +200,33 @@ pub fn tally(state: &State) -> Tally {
 
 fn count_order(state: &State, order: &Order, out: &mut Tally) {
     let Some(merchant) = state.network.merchant(order.merchant) else { return };
-    let currency = merchant.currency.code().to_owned();
-    out.orders += 1;
+    let currency = merchant.currency.code();
+    let value = order.value();
     out.lines += order.lines.len() as u64;
-    out.units += order.lines.iter().map(|line| u64::from(line.wanted().0)).sum::<u64>();
-    out.moved += u64::from(order.moved > 0);
-    *out.revenue.entry(currency.clone()).or_default() += order.value();
-    let by_merchant = out.merchants.entry(order.merchant).or_default();
-    by_merchant.0 += 1;
+    *out.revenue.entry(currency.to_owned()).or_default() += value;
+    let mine = out.merchants.entry(order.merchant).or_default();
+    mine.orders += 1;
+    mine.units += order.lines.iter().map(|line| u64::from(line.wanted().0)).sum::<u64>();
+    mine.moved += u64::from(order.moved > 0);
+    mine.revenue += value;
+    mine.late_cost += merchant.late_cost * late_lines(state, order);
     match completed(state, order) {
         Some(day) if day <= order.promise_first => {
-            out.on_time += 1;
-            by_merchant.1 += 1;
-            *out.revenue_on_time.entry(currency).or_default() += order.value();
+            mine.on_time += 1;
+            mine.revenue_on_time += value;
+            *out.revenue_on_time.entry(currency.to_owned()).or_default() += value;
         }
         Some(day) => {
-            out.late += 1;
-            let days = u64::try_from(day.since(order.promise_first)).unwrap_or(0);
-            out.late_days += days;
-            out.late_cost += merchant.late_cost * late_lines(state, order);
+            mine.late += 1;
+            mine.late_days += u64::try_from(day.since(order.promise_first)).unwrap_or(0);
         }
         None => {
-            out.open += 1;
+            mine.open += 1;
+            mine.revenue_open += value;
+            *out.revenue_open.entry(currency.to_owned()).or_default() += value;
             let open = order.lines.iter().filter(|line| !line_done(state, line)).count();
+            mine.open_cost += merchant.backorder_cost * (1 + i64::from(order.priority)) * open as i64;
             out.open_lines += open as u64;
-            out.open_cost += merchant.backorder_cost * (1 + i64::from(order.priority)) * open as i64;
-            out.late_cost += merchant.late_cost * late_lines(state, order);
         }
     }
 }

@@ -72,6 +72,8 @@ pub struct Truth {
     pub lanes: Vec<(LaneRule, Vec<LaneId>, Out)>,
     /// Sites that can do less: thousandths.
     pub limits: Vec<(SiteId, u16, Out)>,
+    /// Goods sent again to a site that closed: days after it, thousandths of what lay there.
+    pub supplies: Vec<(SiteId, u16, u16)>,
     /// Highest wind at each site, in knots; empty without a storm.
     pub winds: Vec<(SiteId, f64)>,
 }
@@ -119,6 +121,9 @@ pub fn truth(
             None => (0..state.sites.len()).map(SiteId::from_index).collect(),
         };
         truth.limits.extend(sites.into_iter().map(|site| (site, limit.permille, out)));
+    }
+    for supply in &scenario.supplies {
+        truth.supplies.push((site_named(state, &supply.site)?, supply.days, supply.permille));
     }
     for embargo in &scenario.embargoes {
         let out = Out { from: embargo.from.of(start), until: Some(embargo.until.of(start)) };

@@ -12,8 +12,10 @@ use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_app::writer::{Writer, WriterError};
 use holdfast_domain::command::Command;
 use holdfast_domain::event::{DoubtEvidence, Event};
-use holdfast_domain::id::{ShipmentId, SiteId};
+use holdfast_domain::id::{Id, ShipmentId, SiteId, SkuId};
+use holdfast_domain::incident::StockAccess;
 use holdfast_domain::order::ShipmentStage;
+use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::step::Ask;
@@ -38,6 +40,10 @@ const RESTART_PERMILLE: u16 = 600;
 const RESTART: Span = Span::hours(24);
 /// When the carrier's next scan shows those.
 const SCAN_AFTER: Span = Span::hours(30);
+/// What no carrier has scanned by then was inside a site that was destroyed.
+const RUIN_SETTLED_AFTER: Span = Span::hours(48);
+/// How far goods that are sent on travel by road in a day, in metres.
+const ROAD_DAY_M: f64 = 800_000.0;
 
 /// The writer of a world.
 pub type WorldWriter = Writer<MemoryJournal, SetClock>;
@@ -83,6 +89,24 @@ pub trait Policy {
         closed: bool,
         at: Stamp,
     ) -> Result<(), WriterError>;
+    /// The parcels of a destroyed site that no carrier has scanned are known to be lost.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn ruin_settled(&mut self, _: &mut World, _: SiteId, _: Stamp) -> Result<(), WriterError> {
+        Ok(())
+    }
+    /// Goods that were sent on have been unloaded at another site than the one they were meant for.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn unloaded_elsewhere(&mut self, _: &mut World, _: Stamp) -> Result<(), WriterError> {
+        Ok(())
+    }
+    /// Goods on order stand at the gate of a site that is shut: which of them are sent on where; none lets them wait.
+    fn redirect(&mut self, _: &World, _: SiteId, _: SkuId, _: Quantity, _: Stamp) -> Vec<(SiteId, Quantity)> {
+        Vec::new()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +118,8 @@ enum Happening {
     SiteCloses(SiteId),
     LanesClose(usize),
     Act,
-    Inbound(usize),
+    Inbound(usize, SiteId),
+    RuinSettled(SiteId),
     Order(usize),
     Retry,
     Wave(SiteId, Day),
@@ -114,7 +139,11 @@ pub struct World {
     /// When the world stops.
     pub end: Stamp,
     orders: Vec<TimedOrder>,
-    inbound: Vec<(Day, SiteId, holdfast_domain::id::SkuId, holdfast_domain::quantity::Quantity)>,
+    inbound: Vec<(Day, SiteId, SkuId, Quantity)>,
+    /// Where each of those was unloaded.
+    unloaded: Vec<Option<SiteId>>,
+    /// Sites whose days are on the calendar.
+    sites_planned: usize,
     queue: BinaryHeap<core::cmp::Reverse<(Stamp, u64, Happening)>>,
     sequence: u64,
     /// Shipments each site has been told of and has not handed over.
@@ -134,7 +163,8 @@ pub struct Tick {
 }
 
 impl World {
-    /// A world on a loaded book. `truth` is worked out on the loaded network.
+    /// A world on a loaded book. `truth` is worked out on the loaded network; it goes on for three weeks after the
+    /// last order, or after `until` where that is later.
     ///
     /// # Errors
     /// [`WriterError`] if the journal fails.
@@ -142,6 +172,7 @@ impl World {
         loaded: &Loaded,
         orders: Vec<TimedOrder>,
         truth: impl FnOnce(&State) -> Truth,
+        until: Option<Stamp>,
         seed: u64,
     ) -> Result<Self, WriterError> {
         let start = orders.first().map_or(Stamp(0), |order| order.at);
@@ -152,7 +183,7 @@ impl World {
         writer.ask_all(loaded.setup.iter().map(ask).collect())?;
         let truth = truth(&writer.engine().state);
         let back = truth.sites.iter().filter_map(|closed| closed.out.until).max().unwrap_or(last);
-        let end = last.max(back).after(Span::days(21));
+        let end = last.max(back).after(Span::days(21)).max(until.unwrap_or(last));
         let mut world = Self {
             writer,
             truth,
@@ -160,6 +191,8 @@ impl World {
             end,
             orders,
             inbound: loaded.inbound.clone(),
+            unloaded: vec![None; loaded.inbound.len()],
+            sites_planned: 0,
             queue: BinaryHeap::new(),
             sequence: 0,
             at_site: BTreeMap::new(),
@@ -177,10 +210,37 @@ impl World {
         &self.writer.engine().state
     }
 
+    /// When the first order comes in.
+    #[must_use]
+    pub fn start(&self) -> Stamp {
+        self.orders.first().map_or(Stamp(0), |order| order.at)
+    }
+
     /// Orders in the order in which they come in.
     #[must_use]
     pub fn orders(&self) -> &[TimedOrder] {
         &self.orders
+    }
+
+    /// Units on order: unloaded where they were meant for, unloaded elsewhere, taken in by nobody.
+    #[must_use]
+    pub fn inbound_units(&self) -> (u64, u64, u64) {
+        let mut units = (0, 0, 0);
+        for ((_, planned, _, quantity), unloaded) in self.inbound.iter().zip(&self.unloaded) {
+            let count = match unloaded {
+                Some(site) if site == planned => &mut units.0,
+                Some(_) => &mut units.1,
+                None => &mut units.2,
+            };
+            *count += u64::from(quantity.0);
+        }
+        units
+    }
+
+    /// Goods on order that nobody has taken in, with the site they are meant for.
+    pub fn inbound_expected(&self) -> impl Iterator<Item = (Day, SiteId, SkuId, Quantity)> + '_ {
+        let open = self.inbound.iter().zip(&self.unloaded).filter(|(_, unloaded)| unloaded.is_none());
+        open.map(|(goods, _)| *goods)
     }
 
     /// Orders the writer refused to take.
@@ -205,6 +265,10 @@ impl World {
         let ask = |command| Ask { command, actor: actor.into(), key: None };
         let replies = self.writer.ask_all(commands.into_iter().map(ask).collect())?;
         self.see(&replies);
+        if self.sites_planned < self.state().network.sites.len() {
+            let now = self.writer.clock().stands();
+            self.plan_sites(now);
+        }
         Ok(replies)
     }
 
@@ -239,6 +303,7 @@ impl World {
                 Happening::SiteCloses(site) => {
                     self.some_have_left(site, at);
                     policy.site_closed(self, site, at)?;
+                    self.send_again(site, at);
                 }
                 Happening::SiteBack(site) => {
                     policy.site_back(self, site, at)?;
@@ -254,7 +319,11 @@ impl World {
                     let (site, ..) = self.truth.limits[index];
                     policy.site_limited(self, site, 1000, at)?;
                 }
-                Happening::Inbound(index) => self.take_in(index, at)?,
+                Happening::Inbound(index, site) => self.take_in(policy, index, site, at)?,
+                Happening::RuinSettled(site) => {
+                    self.settle_doubts(site, at)?;
+                    policy.ruin_settled(self, site, at)?;
+                }
                 Happening::Retry => self.retry_waiting(at)?,
                 Happening::Wave(site, day) => self.wave(site, day, at)?,
                 Happening::Dispatch(site, day) => self.dispatch(site, day, at)?,
@@ -276,16 +345,37 @@ impl World {
         for index in 0..self.orders.len() {
             self.push(self.orders[index].at, Happening::Order(index));
         }
-        for (index, site) in (0..).zip(&network.sites) {
-            let id = SiteId(index);
-            let (mut day, _) = start.local(&site.zone);
+        self.plan_sites(start);
+        for index in 0..self.inbound.len() {
+            let (day, site, ..) = self.inbound[index];
+            let zone = &network.sites[usize::from(site.0)].zone;
+            self.push(day.at(RETRY_MS, zone), Happening::Inbound(index, site));
+        }
+    }
+
+    /// Puts waves and hand-overs of sites that are new on the calendar: all of them at the start, and the sections of
+    /// take-overs later.
+    fn plan_sites(&mut self, from: Stamp) {
+        let network = std::sync::Arc::clone(&self.state().network);
+        for index in self.sites_planned..network.sites.len() {
+            let (id, site) = (SiteId::from_index(index), &network.sites[index]);
+            let (mut day, _) = from.local(&site.zone);
             let (last, _) = self.end.local(&site.zone);
             while day <= last {
                 if site.calendar.works(day) {
                     let cutoff = day.at(site.cutoff_ms, &site.zone);
-                    self.push(day.plus(-1).at(EVENING_MS, &site.zone), Happening::Wave(id, day));
-                    self.push(cutoff, Happening::Wave(id, day));
-                    self.push(cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day));
+                    let evening = day.plus(-1).at(EVENING_MS, &site.zone);
+                    let happenings = [
+                        (evening, Happening::Wave(id, day)),
+                        (cutoff, Happening::Wave(id, day)),
+                        (cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day)),
+                    ];
+                    for (at, happening) in happenings {
+                        // The first site's calendar begins a day before the first order, as it always has.
+                        if self.sites_planned == 0 || at >= from {
+                            self.push(at, happening);
+                        }
+                    }
                 }
                 if index == 0 {
                     self.push(day.at(RETRY_MS, &site.zone), Happening::Retry);
@@ -293,16 +383,15 @@ impl World {
                 day = day.plus(1);
             }
         }
-        for index in 0..self.inbound.len() {
-            let (day, site, ..) = self.inbound[index];
-            let zone = &network.sites[usize::from(site.0)].zone;
-            self.push(day.at(RETRY_MS, zone), Happening::Inbound(index));
-        }
+        self.sites_planned = network.sites.len();
     }
 
     fn plan_disaster(&mut self) {
         for closed in self.truth.sites.clone() {
             self.push(closed.out.from, Happening::SiteCloses(closed.site));
+            if closed.stock == StockAccess::Lost {
+                self.push(closed.out.from.after(RUIN_SETTLED_AFTER), Happening::RuinSettled(closed.site));
+            }
             if let Some(until) = closed.out.until {
                 self.push(until, Happening::SiteBack(closed.site));
             }
@@ -356,17 +445,76 @@ impl World {
         Ok(())
     }
 
-    /// Goods on order are unloaded, or wait at the gate of a site that is closed.
-    fn take_in(&mut self, index: usize, at: Stamp) -> Result<(), WriterError> {
-        let (_, site, sku, quantity) = self.inbound[index];
-        match self.truth.site_out(site, at).map(|closed| closed.out.until) {
-            Some(Some(until)) => self.push(until, Happening::Inbound(index)),
-            Some(None) => {}
-            None => {
-                self.ask(Command::ReceiveStock { site, sku, quantity }, "site")?;
+    /// Suppliers send again what lay at a site that has closed, as far as the scenario says.
+    fn send_again(&mut self, site: SiteId, at: Stamp) {
+        let zone = self.state().network.sites[site.index()].zone.clone();
+        for (_, days, permille) in self.truth.supplies.clone().into_iter().filter(|(to, ..)| *to == site) {
+            let day = at.local(&zone).0.plus(i32::from(days));
+            let shelves = self.state().stock.iter().filter(|(_, place, _)| *place == site);
+            let part = |on_hand: u32| u64::from(on_hand) * u64::from(permille) / 1000;
+            let goods: Vec<(SkuId, Quantity)> = shelves
+                .map(|(sku, _, shelf)| {
+                    (sku, Quantity(u32::try_from(part(shelf.on_hand)).unwrap_or(u32::MAX)))
+                })
+                .filter(|(_, quantity)| !quantity.is_zero())
+                .collect();
+            for (sku, quantity) in goods {
+                let index = self.inbound.len();
+                self.inbound.push((day, site, sku, quantity));
+                self.unloaded.push(None);
+                self.push(day.at(RETRY_MS, &zone), Happening::Inbound(index, site));
             }
         }
+    }
+
+    /// Goods on order are unloaded; at the gate of a site that is shut they are sent on, or ask again the next day.
+    fn take_in(
+        &mut self,
+        policy: &mut dyn Policy,
+        index: usize,
+        site: SiteId,
+        at: Stamp,
+    ) -> Result<(), WriterError> {
+        let (_, planned, sku, quantity) = self.inbound[index];
+        if self.truth.site_out(site, at).is_none() {
+            let reply = self.ask(Command::ReceiveStock { site, sku, quantity }, "site")?;
+            if matches!(reply, Reply::Done { .. }) {
+                self.unloaded[index] = Some(site);
+            }
+            return if site == planned { Ok(()) } else { policy.unloaded_elsewhere(self, at) };
+        }
+        let sent: Vec<(SiteId, Quantity)> = policy
+            .redirect(self, site, sku, quantity, at)
+            .into_iter()
+            .filter(|(to, _)| *to != site)
+            .collect();
+        if sent.is_empty() {
+            self.push(at.after(Span::hours(24)), Happening::Inbound(index, site));
+            return Ok(());
+        }
+        let mut left = quantity;
+        for (number, (other, part)) in sent.iter().enumerate() {
+            // What the parts do not add up to goes with the last.
+            let part = if number + 1 == sent.len() { left } else { Quantity(part.0.min(left.0)) };
+            left = left.saturating_sub(part);
+            let index = if number == 0 {
+                self.inbound[index].3 = part;
+                index
+            } else {
+                self.inbound.push((self.inbound[index].0, planned, sku, part));
+                self.unloaded.push(None);
+                self.inbound.len() - 1
+            };
+            self.push(at.after(self.by_road(site, *other)), Happening::Inbound(index, *other));
+        }
         Ok(())
+    }
+
+    /// How long goods take by road from the gate of one site to another: whole days.
+    fn by_road(&self, from: SiteId, to: SiteId) -> Span {
+        let sites = &self.state().network.sites;
+        let far = sites[from.index()].place.distance_m(sites[to.index()].place);
+        Span::days((far / ROAD_DAY_M).ceil().max(1.0) as u64)
     }
 
     /// Sources what waits, as a scheduler does every morning.

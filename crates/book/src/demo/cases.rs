@@ -30,6 +30,17 @@ pub fn two_warehouses(seed: u64, options: &Options) -> Book {
     case(&[HARRISBURG, RENO], 1, seed, options)
 }
 
+/// A third-party company with two centres and three merchants of its own, that could carry somebody else's orders
+/// beside them: their codes begin with `host`.
+#[must_use]
+pub fn third_party(seed: u64, options: &Options) -> Book {
+    let guests = (0..3).map(|at| {
+        let (code, name) = (format!("host{:02}", at + 1), format!("Host {:02}", at + 1));
+        MerchantSpec { code, name, ..merchant(at) }
+    });
+    case_of(&[HARRISBURG, MEMPHIS], guests.collect(), seed, options)
+}
+
 /// A third-party company: 14 sites, 60 merchants with about 31 SKUs each, weights of fairness from 50 to 200; beside
 /// the carriers' parcels a courier round its store, trucks to hubs far away, and pick-up points.
 #[must_use]
@@ -58,12 +69,16 @@ pub fn fourteen_sites_sixty_merchants(seed: u64, options: &Options) -> Book {
 }
 
 fn case(sites: &[SiteSpec], merchants: usize, seed: u64, options: &Options) -> Book {
+    case_of(sites, (0..merchants).map(merchant).collect(), seed, options)
+}
+
+fn case_of(sites: &[SiteSpec], merchants: Vec<MerchantSpec>, seed: u64, options: &Options) -> Book {
     let day = |text: &str| text.parse::<Day>().expect("the demo's days are dates");
     let spec = Spec {
         locale: &UNITED_STATES,
         sites,
-        merchants: (0..merchants).map(merchant).collect(),
-        catalogue: Catalogue::dealt(merchants, None),
+        catalogue: Catalogue::dealt(merchants.len(), None),
+        merchants,
         first: day("2018-09-07"),
         days: 18,
         holidays: &[day("2018-09-03"), day("2018-11-22")],

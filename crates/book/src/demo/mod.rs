@@ -12,20 +12,24 @@ mod firm;
 mod florence;
 pub mod geo;
 mod goods;
+mod hosted;
 mod ian;
 mod korea;
 mod order;
 mod people;
 mod reach;
 pub mod sample;
+mod shipped;
 mod site;
 mod stock;
 pub mod storm_goods;
 
-pub use cases::{fourteen_sites_sixty_merchants, one_warehouse, two_warehouses};
+pub use cases::{fourteen_sites_sixty_merchants, one_warehouse, third_party, two_warehouses};
 pub use florence::florence;
+pub use hosted::{HostError, put_beside};
 pub use ian::ian;
 pub use korea::korea;
+pub use shipped::{SHIPPED, Shipped, shipped};
 pub use site::{WORK_PARCEL, WORK_UNIT};
 
 /// What a demo book may be asked for.

@@ -1,15 +1,17 @@
 //! `holdfast demo`: Hurricane Florence on a network of 14 sites, from the first order to the review.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use holdfast_app::load::load;
 use holdfast_book::Book;
 use holdfast_book::demo::{Options, florence, ian, korea};
 use holdfast_sim::scenario::Scenario;
 
-use super::drill::show;
+use super::drill::{Wanted, show};
 use crate::exit::{Code, Failure};
 use crate::output::Output;
+use crate::report::Note;
+use crate::words::{Lang, Words};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +26,13 @@ pub struct Args {
     seed: u64,
     /// Folder for the report and the outbox.
     #[arg(long, default_value = "holdfast-demo")]
-    out: PathBuf,
+    out: std::path::PathBuf,
+    /// Folder for a page for each merchant that holds nothing of any other's.
+    #[arg(long, value_name = "DIR")]
+    merchant_reports: Option<std::path::PathBuf>,
+    /// Language of the report.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 /// Storms that ship with a book of their own.
@@ -62,21 +70,32 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let scenario = Scenario::parse(args.storm.scenario())
         .map_err(|error| Failure::new(Code::Bug, error.to_string(), "report it"))?;
     let loaded = load(&book);
-    out.line(format!(
-        "{}: {} sites, {} merchants, {} SKUs, {} lanes, {} orders (seed {}).",
-        scenario.name,
-        book.sites.len(),
-        book.merchants.len(),
-        book.skus.len(),
-        book.lanes.len(),
-        loaded.orders.len(),
-        args.seed
+    let words = Words::new(args.lang);
+    let name = match scenario.texts.get(args.lang.code()) {
+        Some(text) => &text.name,
+        None => &scenario.name,
+    };
+    out.line(words.tell(
+        "book-line",
+        &[
+            ("name", name),
+            ("sites", &book.sites.len()),
+            ("merchants", &book.merchants.len()),
+            ("skus", &book.skus.len()),
+            ("lanes", &book.lanes.len()),
+            ("orders", &loaded.orders.len()),
+            ("seed", &args.seed),
+        ],
     ));
-    let mut notes = vec![
-        "Sample data: order baskets are resampled from a public sample (data/SOURCES.md), their dates and ship-to drawn by the seed; sites, stock, prices and people are invented by stated rules.".to_owned(),
-    ];
+    let mut notes = vec![Note::Key("note-sample")];
     if matches!(args.storm, Storm::Hinnamnor) {
-        notes.push("Korean sites, goods, people and rates are invented; the track is the Japan Meteorological Agency's.".to_owned());
+        notes.push(Note::Key("note-korea"));
     }
-    show(&loaded, &scenario, Path::new("."), notes, args.seed, &args.out, out)
+    let wanted = Wanted {
+        out: args.out.clone(),
+        merchant_reports: args.merchant_reports.clone(),
+        lang: args.lang,
+        seed: args.seed,
+    };
+    show(&loaded, &scenario, Path::new("."), &notes, &wanted, out)
 }

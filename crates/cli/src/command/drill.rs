@@ -5,59 +5,119 @@ use std::time::Instant;
 
 use holdfast_app::load::{Loaded, load};
 use holdfast_book::Book;
+use holdfast_book::demo::{Options, SHIPPED, put_beside, shipped as shipped_book};
+use holdfast_domain::id::{Id, MerchantId};
 use holdfast_domain::money::Currency;
+use holdfast_domain::time::Zone;
 use holdfast_hazard::storms::{shipped, tracks_from_text};
 use holdfast_hazard::track::{Forecast, Track};
 use holdfast_sim::drill::{Drill, DrillError, PolicyName, Setting, drill, entries};
+use holdfast_sim::merchant::merchant_report;
 use holdfast_sim::scenario::{Scenario, ScenarioError};
 use serde::Serialize;
 
 use crate::exit::{Code, Failure, chain};
 use crate::output::Output;
-use crate::report::{html, policy, text};
+use crate::report::{Note, Shown, html, merchant, policy, text};
+use crate::words::{Lang, Words};
 use crate::{input, outbox};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Scenario file (docs/reference/scenarios.md).
+    #[arg(value_name = "SCENARIO", required_unless_present = "scenario")]
+    file: Option<PathBuf>,
+    /// The same, as an option.
+    #[arg(long, conflicts_with = "file")]
+    scenario: Option<PathBuf>,
     /// Folder with the book's files (docs/reference/formats.md).
-    #[arg(long, required_unless_present = "uci")]
+    #[arg(long)]
     book: Option<PathBuf>,
     /// UCI Online Retail II instead of a book: CSV, plain or .gz.
     #[arg(long, conflicts_with = "book")]
     uci: Option<PathBuf>,
-    /// Scenario file (docs/reference/scenarios.md).
-    #[arg(long)]
-    scenario: PathBuf,
+    /// A demo book instead: florence, ian, korea, one-warehouse, two-warehouses, third-party, fourteen-sites. Without any of the
+    /// three, the demo book the scenario names.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["book", "uci"])]
+    book_demo: Option<String>,
+    /// Orders of a demo book.
+    #[arg(long, default_value_t = 20_000)]
+    orders: u32,
     /// Only orders from this day on.
     #[arg(long)]
     from: Option<String>,
     /// Only orders before this day.
     #[arg(long)]
     until: Option<String>,
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+/// What is wanted of a drill, whatever it runs on.
+#[derive(clap::Args)]
+pub struct Wanted {
     /// Folder for the report and the outbox.
     #[arg(long, default_value = "holdfast-drill")]
-    out: PathBuf,
+    pub out: PathBuf,
+    /// Folder for a page for each merchant that holds nothing of any other's.
+    #[arg(long, value_name = "DIR")]
+    pub merchant_reports: Option<PathBuf>,
+    /// Language of the report.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
     /// Seed of every chance.
     #[arg(long, default_value_t = 7)]
-    seed: u64,
+    pub seed: u64,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
-    let text = input::text(&args.scenario)?;
-    let shown = args.scenario.display().to_string();
+    let file = args.file.as_ref().or(args.scenario.as_ref());
+    let file = file.ok_or_else(|| {
+        Failure::new(Code::Usage, "no scenario is named", "name one, such as scenarios/fire.toml")
+    })?;
+    let text = input::text(file)?;
+    let shown = file.display().to_string();
     let scenario = Scenario::parse(&text).map_err(|error| bad_scenario(&shown, &error))?;
     let mut notes = Vec::new();
-    let book = match (&args.book, &args.uci) {
-        (Some(folder), _) => read_book(folder, out)?,
-        (None, Some(file)) => read_uci(file, out, &mut notes)?,
-        (None, None) => {
-            return Err(Failure::new(Code::Usage, "no book is named", "add --book DIR or --uci FILE"));
+    let mut book = match (&args.book, &args.uci, args.book_demo.as_ref().or(scenario.book.as_ref())) {
+        (Some(folder), ..) => read_book(folder, out)?,
+        (None, Some(file), _) => read_uci(file, out, &mut notes)?,
+        (None, None, Some(key)) => {
+            notes.push(Note::Key("note-sample"));
+            demo_book(key, args.wanted.seed, args.orders)?
+        }
+        (None, None, None) => {
+            return Err(Failure::new(
+                Code::Usage,
+                format!("no book is named, and {shown} is written for none"),
+                format!("add --book DIR, --uci FILE or --book-demo KEY ({})", demo_keys()),
+            ));
         }
     };
+    if let Some(key) = scenario.takeover.as_ref().and_then(|takeover| takeover.host_book.as_deref()) {
+        let host = demo_book(key, args.wanted.seed.wrapping_add(1), args.orders / 2)?;
+        put_beside(&mut book, host)
+            .map_err(|error| Failure::input(error.to_string(), "or take host_book out of the scenario"))?;
+    }
     let mut loaded = load(&book);
     keep_days(&mut loaded, args.from.as_deref(), args.until.as_deref())?;
-    let beside = args.scenario.parent().unwrap_or(Path::new("."));
-    show(&loaded, &scenario, beside, notes, args.seed, &args.out, out)
+    let beside = file.parent().unwrap_or(Path::new("."));
+    show(&loaded, &scenario, beside, &notes, &args.wanted, out)
+}
+
+fn demo_keys() -> String {
+    SHIPPED.map(|book| book.key).join(", ")
+}
+
+fn demo_book(key: &str, seed: u64, orders: u32) -> Result<Book, Failure> {
+    let known = shipped_book(key).ok_or_else(|| {
+        Failure::new(
+            Code::Usage,
+            format!("there is no demo book {key:?}"),
+            format!("use one of {}", demo_keys()),
+        )
+    })?;
+    Ok((known.build)(seed, &Options::orders(orders)))
 }
 
 fn read_book(folder: &Path, out: &Output) -> Result<Book, Failure> {
@@ -73,7 +133,7 @@ fn read_book(folder: &Path, out: &Output) -> Result<Book, Failure> {
     Ok(reading.book)
 }
 
-fn read_uci(file: &Path, out: &Output, notes: &mut Vec<String>) -> Result<Book, Failure> {
+fn read_uci(file: &Path, out: &Output, notes: &mut Vec<Note>) -> Result<Book, Failure> {
     let bytes = input::maybe_gz(file)?;
     let name = file
         .file_name()
@@ -83,7 +143,7 @@ fn read_uci(file: &Path, out: &Output, notes: &mut Vec<String>) -> Result<Book, 
     let reading = holdfast_book::uci::read(&name, &bytes, &options, &holdfast_book::known::Known::none())
         .map_err(|error| Failure::input(chain(&error), "pass the CSV of Online Retail II, plain or .gz"))?;
     out.line(format!("{}", reading.reconciliation));
-    notes.extend(reading.notes);
+    notes.extend(reading.notes.into_iter().map(Note::Text));
     Ok(reading.book)
 }
 
@@ -113,28 +173,29 @@ struct Answer<'a> {
     outbox: &'a outbox::Put,
 }
 
-/// Runs a drill, writes report and outbox into `folder`, and prints the comparison.
+/// Runs a drill, writes report and outbox into their folder, and prints the comparison.
 pub fn show(
     loaded: &Loaded,
     scenario: &Scenario,
     beside: &Path,
-    notes: Vec<String>,
-    seed: u64,
-    folder: &Path,
+    notes: &[Note],
+    wanted: &Wanted,
     out: &Output,
 ) -> Result<Code, Failure> {
     let start = Instant::now();
+    let words = Words::new(wanted.lang);
     for fault in loaded.faults.iter().take(20) {
         out.note(format!("{} {}: {}", fault.file, fault.row, fault.cause));
     }
     let (track, forecasts) = storm(scenario, beside)?;
+    let seed = wanted.seed;
     let setting = Setting { loaded, scenario, track: track.as_ref(), forecasts: &forecasts, seed };
     let bar = out.progress(0, "");
     let mut now: Option<PolicyName> = None;
     let mut found = drill(&setting, &mut |tick| {
         if now != Some(tick.policy) {
             now = Some(tick.policy);
-            bar.set_message(policy(tick.policy));
+            bar.set_message(policy(&words, tick.policy));
             bar.set_length(tick.of as u64);
         }
         bar.set_position(tick.orders as u64);
@@ -146,16 +207,27 @@ pub fn show(
         }
     })?;
     bar.finish_and_clear();
-    found.report.notes.extend(notes);
+    let folder = &wanted.out;
     let put = fill_outbox(&mut found, folder)?;
-    write_report(&found, &put, folder)?;
+    let (currency, zone) = of_operator(&found);
+    let currencies = found.runs[0].state.network.merchants.iter().map(|merchant| merchant.currency).collect();
+    let shown = Shown { report: &found.report, words: &words, currency, zone, notes, currencies };
+    write_report(&found, &shown, &put, folder)?;
+    out.line(text::page(&shown, &put));
+    out.line(shown.headline());
+    if let Some(saved) = shown.saved_by_takeover() {
+        out.line(saved);
+    }
+    if let Some(folder) = &wanted.merchant_reports {
+        let count = write_merchants(&found, &shown, folder)?;
+        let path = folder.display();
+        out.line(words.tell("merchant-reports-at", &[("count", &count), ("path", &path)]));
+    }
     let seconds = start.elapsed().as_secs_f64();
-    let currency = currency(&found);
-    out.line(text::page(&found.report, &put, currency));
-    out.line(text::headline(&found.report));
-    out.line(format!("Report: {}  (in {seconds:.1} s)", folder.join("report.html").display()));
+    let path = folder.join("report.html");
+    out.line(words.tell("report-at", &[("path", &path.display()), ("seconds", &format!("{seconds:.1}"))]));
     out.json(&Answer {
-        headline: text::headline(&found.report),
+        headline: shown.headline(),
         seconds,
         folder: folder.display().to_string(),
         report: &found.report,
@@ -164,14 +236,15 @@ pub fn show(
     let report = &found.report;
     let sound = report.violations.is_empty() && report.recount_differs.is_empty() && put.refused.is_empty();
     for refused in put.refused.iter().take(5) {
-        out.note(format!("notice not rendered: {refused}"));
+        out.note(words.tell("notice-not-rendered", &[("what", refused)]));
     }
     Ok(if sound { Code::Ok } else { Code::Bug })
 }
 
-fn currency(found: &Drill) -> Currency {
-    let state = &found.runs[0].state;
-    state.network.operator.as_ref().map_or(Currency::USD, |operator| operator.currency)
+fn of_operator(found: &Drill) -> (Currency, Zone) {
+    let operator = found.runs[0].state.network.operator.as_ref();
+    let currency = operator.map_or(Currency::USD, |operator| operator.currency);
+    (currency, operator.map_or(Zone::utc(), |operator| operator.zone.clone()))
 }
 
 fn storm(scenario: &Scenario, beside: &Path) -> Result<(Option<Track>, Vec<Forecast>), Failure> {
@@ -216,23 +289,47 @@ fn fill_outbox(found: &mut Drill, folder: &Path) -> Result<outbox::Put, Failure>
     outbox::fill(&mut ours.world.writer, &all, "", &place)
 }
 
-fn write_report(found: &Drill, put: &outbox::Put, folder: &Path) -> Result<(), Failure> {
-    let currency = currency(found);
-    let ours = &found.runs.last().expect("every drill runs Holdfast").state;
+fn write_report(found: &Drill, shown: &Shown<'_>, put: &outbox::Put, folder: &Path) -> Result<(), Failure> {
+    let ours = found.runs.iter().find(|run| run.policy == PolicyName::Holdfast);
+    let ours = &ours.expect("every drill runs Holdfast").state;
     let json = serde_json::to_string_pretty(&found.report)
         .map_err(|error| Failure::new(Code::Bug, format!("write JSON: {error}"), "report it"))?;
     let files = [
-        ("report.html", html::page(&found.report, &found.truth, ours, put, currency)),
-        ("report.txt", text::page(&found.report, put, currency)),
+        ("report.html", html::page(shown, &found.truth, ours, put)),
+        ("report.txt", text::page(shown, put)),
         ("report.json", json),
     ];
     for (name, content) in files {
-        let path = folder.join(name);
-        std::fs::write(&path, content).map_err(|error| {
-            Failure::input(format!("write {}: {error}", path.display()), "name another folder with --out")
-        })?;
+        write_file(&folder.join(name), &content, "--out")?;
     }
     Ok(())
+}
+
+/// One page for each merchant that had orders or goods in it; says how many.
+fn write_merchants(found: &Drill, shown: &Shown<'_>, folder: &Path) -> Result<usize, Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::input(
+            format!("make folder {}: {error}", folder.display()),
+            "name another folder with --merchant-reports",
+        )
+    })?;
+    let mut taken = std::collections::BTreeSet::new();
+    for index in 0..found.report.merchants.len() {
+        let Some(report) = merchant_report(found, MerchantId::from_index(index)) else { continue };
+        let page = merchant::page(&report, shown.words, shown.currency, &shown.zone);
+        let name = merchant::file_name(&report.code, &mut taken);
+        write_file(&folder.join(name), &page, "--merchant-reports")?;
+    }
+    Ok(taken.len())
+}
+
+fn write_file(path: &Path, content: &str, option: &str) -> Result<(), Failure> {
+    std::fs::write(path, content).map_err(|error| {
+        Failure::input(
+            format!("write {}: {error}", path.display()),
+            format!("name another folder with {option}"),
+        )
+    })
 }
 
 fn bad_scenario(file: &str, error: &ScenarioError) -> Failure {

@@ -3,197 +3,337 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
-use holdfast_domain::money::{Currency, group_thousands};
-use holdfast_sim::drill::{Lead, Needless, PolicyName, Report};
+use holdfast_domain::money::group_thousands;
+use holdfast_sim::drill::{PolicyName, TakeOverReport};
+use holdfast_sim::tally::Tally;
 
-use super::{act, money, percent, policy};
+use super::{Shown, moment, signed};
 use crate::outbox::Put;
 
-/// The comparison of the policies.
-pub fn comparison(report: &Report, currency: Currency) -> String {
+/// Merchants listed in the text; the page and the JSON have them all.
+const MERCHANTS_SHOWN: usize = 80;
+
+fn table(header: Vec<String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header([
-        "",
-        "on time",
-        "late",
-        "days late",
-        "open",
-        "parcels",
-        "shipping + handling",
-        "lateness + open",
-        "total",
-    ]);
-    for (name, t) in &report.policies {
-        table.add_row([
-            policy(*name).to_owned(),
-            format!("{} ({})", group_thousands(t.on_time), percent(t.on_time, t.orders)),
-            group_thousands(t.late),
-            group_thousands(t.late_days),
-            group_thousands(t.open),
-            group_thousands(t.parcels),
-            money(t.shipping + t.handling, currency),
-            money(t.late_cost + t.open_cost, currency),
-            money(t.total_cost, currency),
-        ]);
-    }
-    if let Some(bound) = report.bound {
-        let mut row = vec!["no policy can cost less".to_owned()];
-        row.extend(std::iter::repeat_n(String::new(), 7));
-        row.push(money(bound, currency));
-        table.add_row(row);
-    }
-    for column in 1..9 {
+    table.set_header(header);
+    table
+}
+
+fn right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for column in columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+}
+
+/// The comparison of the policies.
+pub fn comparison(shown: &Shown<'_>) -> String {
+    let keys = [
+        "column-on-time",
+        "column-late",
+        "column-days-late",
+        "column-open",
+        "column-unsold",
+        "column-shipping",
+        "column-lateness",
+        "column-total",
+        "column-more",
+    ];
+    let header = std::iter::once(String::new()).chain(keys.iter().map(|key| shown.say(key)));
+    let mut table = table(header.collect());
+    let calm = &shown.report.calm;
+    let row = |name: String, t: &Tally| {
+        vec![
+            name,
+            format!("{} ({})", group_thousands(t.on_time), shown.percent(t.on_time, t.orders)),
+            group_thousands(t.late),
+            group_thousands(t.late_days),
+            group_thousands(t.open),
+            shown.amounts(&t.revenue_open),
+            shown.money(t.shipping + t.handling + t.activation),
+            shown.money(t.late_cost + t.open_cost),
+            shown.money(t.total_cost),
+            shown.money(t.total_cost - calm.total_cost),
+        ]
+    };
+    for (name, t) in &shown.report.policies {
+        table.add_row(row(shown.policy(*name), t));
+    }
+    table.add_row(row(shown.say("row-calm"), calm));
+    if let Some(bound) = shown.report.bound {
+        let mut row = vec![shown.say("row-bound")];
+        row.extend(std::iter::repeat_n(String::new(), 7));
+        row.push(shown.money(bound));
+        row.push(String::new());
+        table.add_row(row);
+    }
+    right(&mut table, 1..10);
     table.to_string()
 }
 
 /// The whole report.
-pub fn page(report: &Report, put: &Put, currency: Currency) -> String {
+pub fn page(shown: &Shown<'_>, put: &Put) -> String {
+    let report = shown.report;
+    let mut lines: Vec<String> = vec![
+        format!("{}  ({})", shown.title(), shown.tell("seed", &[("seed", &report.seed)])),
+        shown.tell("zone-of-times", &[("zone", &shown.zone.name())]),
+        String::new(),
+    ];
+    lines.extend(closures(shown));
+    lines.push(String::new());
+    lines.push(comparison(shown));
+    lines.extend(sentences(shown));
+    lines.push(String::new());
+    lines.push(shown.say("head-lost"));
+    lines.extend(lost(shown));
+    lines.extend(takeover(shown));
+    lines.push(String::new());
+    lines.push(shown.say("head-plans"));
+    lines.push(plans(shown));
+    if report.policies.first().is_some_and(|(_, tally)| tally.merchants.len() > 1) {
+        lines.push(String::new());
+        lines.push(shown.say("head-merchants"));
+        lines.push(merchants(shown));
+        lines.push(shown.say("merchants-explained"));
+    }
+    lines.push(String::new());
+    lines.push(shown.tell(
+        "notices-line",
+        &[("mails", &group_thousands(put.mails as u64)), ("without", &put.without_address)],
+    ));
+    lines.extend(proof(shown));
+    lines.push(String::new());
+    lines.push(shown.say("head-facts"));
+    lines.extend(shown.facts().iter().map(|fact| format!("  - {fact}")));
     let mut text = String::new();
-    let mut line = |words: String| writeln!(text, "{words}").expect("writing to a string cannot fail");
-    line(format!("{}  (seed {})", report.scenario, report.seed));
-    line(String::new());
-    for closed in &report.closures {
-        let code = &report.sites[usize::from(closed.site.0)];
-        let until = closed.out.until.map_or("never".to_owned(), |until| until.to_string());
-        let wind = closed.peak_wind_kt.map_or(String::new(), |wind| format!(", up to {wind:.0} kt there"));
-        line(format!("  {code} shut from {} until {until} ({:?}{wind})", closed.out.from, closed.cause));
-    }
-    line(String::new());
-    line(comparison(report, currency));
-    let (saved, lost) = report.saved_against_trade;
-    line(format!("Promises kept that the trade breaks: {saved}; the other way round: {lost}."));
-    let (saved, lost) = report.saved_against_wait;
-    line(format!("Promises kept that waiting breaks: {saved}; the other way round: {lost}."));
-    line(format!(
-        "Promises no policy could keep: {} (deliveries rested in their zones, or nobody had the goods).",
-        report.beyond_all
-    ));
-    for lead in &report.leads {
-        line(lead_line(report, lead, currency));
-    }
-    if let Some(needless) = &report.needless {
-        line(needless_line(report, needless, currency));
-    }
-    if let Some(preview) = &report.preview {
-        line(format!(
-            "Preview at the first closure: {} orders, {} lines, {} units, {} promises at risk, {} cannot move, {} SKUs lie nowhere else.",
-            preview.orders,
-            preview.lines,
-            preview.units,
-            preview.promises_broken,
-            preview.stuck.len(),
-            preview.skus_at_risk.len()
-        ));
-    }
-    line(String::new());
-    line("What Holdfast did:".to_owned());
-    for entry in &report.log {
-        line(format!("  {}", log_line(report, entry, currency)));
-    }
-    line(String::new());
-    line(format!(
-        "Notices in the outbox: {} mails {:?}; {} without an address; none was sent.",
-        put.mails, put.languages, put.without_address
-    ));
-    let (plans, accepted) = report.plans_checked;
-    line(format!("Plans accepted by the independent checker, bound included: {accepted} of {plans}."));
-    let recounted: Vec<&str> = report.recounted.iter().map(|name| policy(*name)).collect();
-    line(format!("Recounted from the journal and confirmed: {}.", recounted.join(", ")));
-    for differs in report.recount_differs.iter().chain(&report.violations) {
-        line(format!("  DIFFERS {differs}"));
-    }
-    line(String::new());
-    line("What is fact and what is assumed:".to_owned());
-    for note in &report.notes {
-        line(format!("  - {note}"));
-    }
-    for assumption in &report.assumptions {
-        line(format!(
-            "  - Assumed for want of {}: {} ({} rows).",
-            assumption.file, assumption.what, assumption.rows
-        ));
+    for line in lines {
+        writeln!(text, "{line}").expect("writing to a string cannot fail");
     }
     text
 }
 
-/// One act in words.
-pub fn log_line(report: &Report, entry: &holdfast_sim::policy::ActLog, currency: Currency) -> String {
-    let site = entry.site.map_or(String::new(), |site| format!("{}: ", report.sites[usize::from(site.0)]));
-    let mut text = format!("{}  {site}{}", entry.at, act(entry.what));
-    if let Some(chance) = entry.chance {
-        text.push_str(&format!(", chance {:.0} %", 100.0 * chance));
-    }
-    if let Some(gain) = entry.expected_gain {
-        text.push_str(&format!(", expected gain {}", money(gain, currency)));
-    }
-    if let Some((from, until)) = entry.days {
-        text.push_str(&format!(", days {from} to {}", until.plus(-1)));
-    }
-    if let Some(plan) = entry.plan {
-        text.push_str(&format!(
-            ": {} orders looked at, {} moved, cost {}, bound {}, gap {:.2} %, {} notices",
-            plan.orders,
-            entry.moved,
-            money(plan.cost, currency),
-            money(plan.bound, currency),
-            100.0 * plan.gap(),
-            entry.notices
-        ));
-    }
-    text
+fn closures(shown: &Shown<'_>) -> Vec<String> {
+    let line = |closed: &holdfast_sim::truth::SiteOut| {
+        let until = closed.out.until.map_or(shown.say("never"), |until| shown.moment(until));
+        let mut line = shown.tell(
+            "closure-line",
+            &[
+                ("site", &shown.report.site(closed.site)),
+                ("from", &shown.moment(closed.out.from)),
+                ("until", &until),
+                ("why", &shown.say(super::html::cause(closed.cause))),
+            ],
+        );
+        if let Some(wind) = closed.peak_wind_kt {
+            line.push_str(&shown.tell("closure-wind", &[("wind", &format!("{wind:.0}"))]));
+        }
+        format!("  {line}")
+    };
+    shown.report.closures.iter().map(line).collect()
 }
 
-/// What acting so early would have been worth, against acting at the closure.
-pub fn lead_line(report: &Report, lead: &Lead, currency: Currency) -> String {
-    let closure = report
-        .policies
+/// What the comparison means, in sentences.
+pub fn sentences(shown: &Shown<'_>) -> Vec<String> {
+    let report = shown.report;
+    let mut lines = Vec::new();
+    for (key, (saved, lost)) in [
+        ("saved-against-trade", report.saved_against_trade),
+        ("saved-against-wait", report.saved_against_wait),
+    ] {
+        lines.push(shown.tell(key, &[("saved", &group_thousands(saved)), ("lost", &group_thousands(lost))]));
+    }
+    lines.push(shown.tell("beyond-all", &[("orders", &group_thousands(report.beyond_all))]));
+    lines.extend(report.leads.iter().map(|lead| shown.lead(lead)));
+    lines.extend(report.needless.iter().map(|needless| shown.needless(needless)));
+    lines
+}
+
+/// What each site took with it.
+pub fn lost(shown: &Shown<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for loss in &shown.report.losses {
+        let whole = &loss.whole;
+        lines.push(format!(
+            "  {}",
+            shown.tell(
+                "lost-line",
+                &[
+                    ("site", &shown.report.site(loss.site)),
+                    ("stock", &shown.say(super::html::stock(loss.stock))),
+                    ("units", &group_thousands(whole.units)),
+                    ("skus", &group_thousands(whole.skus)),
+                    ("only", &group_thousands(whole.skus_only_there)),
+                    ("cost", &shown.amounts(&whole.at_cost)),
+                    ("price", &shown.amounts(&whole.at_price)),
+                    ("orders", &group_thousands(whole.orders)),
+                    ("stuck", &group_thousands(whole.stuck)),
+                    ("doubt", &group_thousands(whole.in_doubt)),
+                    ("inbound", &group_thousands(whole.inbound_units)),
+                ],
+            )
+        ));
+    }
+    if let Some(ours) = shown.report.tally(PolicyName::Holdfast) {
+        lines.push(format!(
+            "  {}",
+            shown.tell(
+                "inbound-line",
+                &[
+                    ("planned", &group_thousands(ours.inbound_as_planned)),
+                    ("elsewhere", &group_thousands(ours.inbound_redirected)),
+                    ("nowhere", &group_thousands(ours.inbound_waiting)),
+                ],
+            )
+        ));
+    }
+    lines
+}
+
+/// The take-over: what was offered, what it saved, and each merchant's statement.
+pub fn takeover(shown: &Shown<'_>) -> Vec<String> {
+    let Some(takeover) = &shown.report.takeover else { return Vec::new() };
+    let mut lines = vec![String::new(), shown.say("head-takeover")];
+    lines.extend(shown.saved_by_takeover().map(|line| format!("  {line}")));
+    lines.push(format!("  {}", takeover_terms(shown, takeover)));
+    lines.push(format!("  {}", takeover_outlook(shown, takeover)));
+    for statement in &takeover.statements {
+        lines.push(format!(
+            "  {}",
+            shown.tell(
+                "takeover-statement",
+                &[
+                    ("merchant", &statement.code),
+                    ("orders", &group_thousands(u64::from(statement.orders))),
+                    ("parcels", &group_thousands(u64::from(statement.parcels))),
+                    ("late", &group_thousands(u64::from(statement.late_parcels))),
+                    ("goods", &group_thousands(statement.goods_in)),
+                    ("extra", &shown.money(statement.total.extra)),
+                    ("borne", &shown.money(statement.total.borne_here)),
+                ],
+            )
+        ));
+    }
+    lines
+}
+
+/// The terms that were accepted, in one sentence.
+pub fn takeover_terms(shown: &Shown<'_>, takeover: &TakeOverReport) -> String {
+    let offer = &takeover.offer;
+    let hosts: Vec<String> = offer
+        .hosts
         .iter()
-        .find(|(name, _)| *name == PolicyName::HoldfastAtClosure)
-        .map(|(_, tally)| tally);
-    let (kept, saved) = closure.map_or((0, 0), |late| {
-        (lead.on_time as i64 - late.on_time as i64, late.total_cost - lead.total_cost)
-    });
-    let sites: Vec<String> =
-        lead.sites.iter().map(|(code, chance)| format!("{code} ({:.0} %)", 100.0 * chance)).collect();
-    let sites = if sites.is_empty() { "no site".to_owned() } else { sites.join(", ") };
-    let alarms = if lead.false_alarms.is_empty() { "none".to_owned() } else { lead.false_alarms.join(", ") };
-    format!(
-        "Acting on forecasts from {} h before: on {sites}; false alarms: {alarms}; {kept:+} promises and {} against acting at the closure.",
-        lead.hours,
-        money(saved, currency)
+        .map(|host| {
+            let week: u64 = host.capacity.iter().map(|units| u64::from(*units)).sum();
+            shown.tell("takeover-host", &[("site", &host.code), ("week", &group_thousands(week))])
+        })
+        .collect();
+    shown.tell(
+        "takeover-terms",
+        &[
+            ("accepted", &shown.moment(takeover.accepted)),
+            ("hosts", &hosts.join(", ")),
+            ("first", &offer.first_day),
+            ("setup", &shown.money(offer.set_up)),
+            ("daily", &shown.money(offer.daily)),
+            ("unit", &shown.money(offer.goods_unit)),
+        ],
     )
 }
 
-/// What a needless closure came to.
-pub fn needless_line(report: &Report, needless: &Needless, currency: Currency) -> String {
-    let ours = report.policies.iter().find(|(name, _)| *name == PolicyName::Holdfast).map(|(_, tally)| tally);
-    let (lost, cost) = ours.map_or((0, 0), |ours| {
-        (needless.on_time as i64 - ours.on_time as i64, ours.total_cost - needless.total_cost)
-    });
-    format!(
-        "Needless closure of {}: the wind there never reached its limit; it cost {lost} promises and {}.",
-        needless.sites.join(", "),
-        money(cost, currency)
+/// What the offer foretold, for the guest and for the others.
+pub fn takeover_outlook(shown: &Shown<'_>, takeover: &TakeOverReport) -> String {
+    let saving = &takeover.offer.saving;
+    let broken: i64 = takeover.effects.iter().map(|effect| effect.broken().max(0)).sum();
+    shown.tell(
+        "takeover-outlook",
+        &[
+            ("orders", &group_thousands(u64::from(saving.orders))),
+            ("without", &group_thousands(u64::from(saving.without.served))),
+            ("with", &group_thousands(u64::from(saving.with.served))),
+            ("added", &shown.money(saving.added_cost)),
+            ("broken", &broken),
+        ],
     )
 }
 
-/// The headline: what was saved.
-pub fn headline(report: &Report) -> String {
-    let find =
-        |name: PolicyName| report.policies.iter().find(|(policy, _)| *policy == name).map(|(_, tally)| tally);
-    match (find(PolicyName::Holdfast), find(PolicyName::Trade), find(PolicyName::Wait)) {
-        (Some(ours), Some(trade), Some(wait)) => format!(
-            "Holdfast kept {} of {} promises: {} more than what the trade does, {} more than waiting.",
-            group_thousands(ours.on_time),
-            group_thousands(ours.orders),
-            ours.on_time as i64 - trade.on_time as i64,
-            ours.on_time as i64 - wait.on_time as i64,
-        ),
-        _ => String::new(),
+/// What Holdfast did; each plan with its cost, bound and gap.
+fn plans(shown: &Shown<'_>) -> String {
+    let keys = [
+        "column-when",
+        "column-what",
+        "column-looked-at",
+        "column-moved",
+        "column-cost",
+        "column-bound",
+        "column-gap",
+        "column-notices",
+    ];
+    let mut table = table(keys.iter().map(|key| shown.say(key)).collect());
+    for entry in &shown.report.log {
+        let mut row = vec![moment(entry.at, &shown.zone), shown.act(entry)];
+        match entry.plan {
+            Some(plan) => row.extend([
+                group_thousands(u64::from(plan.orders)),
+                group_thousands(u64::from(entry.moved)),
+                shown.money(plan.cost),
+                shown.money(plan.bound),
+                format!("{:.2} %", 100.0 * plan.gap()),
+                group_thousands(u64::from(entry.notices)),
+            ]),
+            None => row.extend(std::iter::repeat_n(String::new(), 6)),
+        }
+        table.add_row(row);
     }
+    right(&mut table, 2..8);
+    table.to_string()
+}
+
+fn merchants(shown: &Shown<'_>) -> String {
+    let report = shown.report;
+    let mut header =
+        vec![shown.say("column-merchant"), shown.say("column-weight"), shown.say("column-orders")];
+    header.extend(report.policies.iter().map(|(name, _)| shown.policy(*name)));
+    header.extend(
+        ["column-late", "column-open", "column-added", "column-over-trade"].map(|key| shown.say(key)),
+    );
+    let columns = header.len();
+    let mut table = table(header);
+    for (merchant, calm) in report.calm.merchants.iter().take(MERCHANTS_SHOWN) {
+        let of = |tally: &Tally| tally.merchants.get(merchant).copied().unwrap_or_default();
+        let ours = report.tally(PolicyName::Holdfast).map(of).unwrap_or_default();
+        let index = usize::from(merchant.0);
+        let mut row = vec![
+            report.merchants.get(index).cloned().unwrap_or_default(),
+            format!("{:.2}", f64::from(report.weights.get(index).copied().unwrap_or(0)) / 100.0),
+            group_thousands(calm.orders),
+        ];
+        row.extend(report.policies.iter().map(|(_, tally)| {
+            let mine = of(tally);
+            format!("{} ({})", group_thousands(mine.on_time), shown.percent(mine.on_time, mine.orders))
+        }));
+        let (saved, lost) = report.merchants_saved.get(merchant).copied().unwrap_or_default();
+        row.extend([
+            group_thousands(ours.late),
+            group_thousands(ours.open),
+            shown.money(ours.total_cost() - calm.total_cost()),
+            signed(saved as i64 - lost as i64),
+        ]);
+        table.add_row(row);
+    }
+    right(&mut table, 1..columns);
+    table.to_string()
+}
+
+fn proof(shown: &Shown<'_>) -> Vec<String> {
+    let report = shown.report;
+    let (plans, accepted) = report.plans_checked;
+    let mut lines = vec![
+        shown.tell("plans-accepted", &[("accepted", &accepted), ("plans", &plans)]),
+        shown.tell("recounted", &[("policies", &shown.policies(&report.recounted))]),
+    ];
+    let differs = report.recount_differs.iter().chain(&report.violations);
+    lines.extend(differs.map(|text| format!("  {}", shown.tell("differs", &[("what", &text)]))));
+    lines
 }

@@ -107,7 +107,7 @@ pub fn freeze_with(
     }
     let (mut orders, mut lines) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
     for (id, order) in open {
-        let (frozen, numbers) = freeze_order(state, order, first_day);
+        let (frozen, numbers) = freeze_order(state, order, first_day, horizon);
         draft.orders.push(frozen);
         orders.push(id);
         lines.push(numbers);
@@ -309,8 +309,13 @@ const fn kind(kind: Option<LaneKind>) -> replan::LaneKind {
     }
 }
 
-fn freeze_order(state: &State, order: &Order, first_day: Day) -> (replan::Order, Vec<u16>) {
+fn freeze_order(state: &State, order: &Order, first_day: Day, horizon: u16) -> (replan::Order, Vec<u16>) {
     let merchant = state.network.merchant(order.merchant);
+    let urgency = 1 + i64::from(order.priority);
+    // Lateness counts from the day first promised: a new date the customer was told makes no room for more of it.
+    let promise_day = u16::try_from(order.promise_first.since(first_day).max(0)).unwrap_or(u16::MAX);
+    let late_cost_day = merchant.map_or(0, |m| m.late_cost) * urgency;
+    let late_whole = late_cost_day * i64::from(horizon.saturating_sub(promise_day));
     let (mut lines, mut numbers) = (Vec::new(), Vec::new());
     for (number, line) in (0_u16..).zip(&order.lines) {
         let quantity = open_units(line);
@@ -319,15 +324,17 @@ fn freeze_order(state: &State, order: &Order, first_day: Day) -> (replan::Order,
         }
         let planned =
             line.allocations.iter().filter(|a| a.shipment.is_none()).max_by_key(|a| (a.quantity, a.site));
+        let (parcel, unit) = postponed(state, order, line.sku, quantity);
         lines.push(replan::Line {
             sku: line.sku,
             quantity: quantity.min(replan::LINE_QUANTITY_MAX),
             planned: planned.map(|a| a.site),
             move_cost: merchant.map_or(0, |m| m.move_cost),
             may_split: merchant.is_some_and(|m| m.split_quantity),
-            // Urgent orders lose more by waiting.
-            backorder_cost: merchant.map_or(0, |m| m.backorder_cost) * (1 + i64::from(order.priority)),
-            backorder_unit: 0,
+            // Urgent orders lose more by waiting. What waits is shipped later, and later still than anything planned:
+            // leaving it saves neither its way nor its lateness.
+            backorder_cost: merchant.map_or(0, |m| m.backorder_cost) * urgency + parcel + late_whole,
+            backorder_unit: unit,
             held: None,
         });
         numbers.push(number);
@@ -335,13 +342,29 @@ fn freeze_order(state: &State, order: &Order, first_day: Day) -> (replan::Order,
     let frozen = replan::Order {
         merchant: order.merchant.0,
         zone: order.zone,
-        promise_day: u16::try_from(order.promise.since(first_day).max(0)).unwrap_or(u16::MAX),
+        promise_day,
         earliest_day: 0,
         late_cost: 0,
-        late_cost_day: merchant.map_or(0, |m| m.late_cost) * (1 + i64::from(order.priority)),
+        late_cost_day,
         split_cost: 0,
         weight: 1,
         lines,
     };
     (frozen, numbers)
+}
+
+/// What shipping a line costs from the site that is dearest for it, by that site's cheapest lane: for its parcel, and
+/// for each unit. No planned way costs more, so that nothing is left without a site because leaving it is cheaper.
+fn postponed(state: &State, order: &Order, sku: SkuId, units: u32) -> (i64, i64) {
+    let weight = state.network.skus.get(sku).map_or(0, |sku| sku.weight_g);
+    let mut cheapest: BTreeMap<SiteId, (i64, i64, i64)> = BTreeMap::new();
+    for (id, lane) in state.network.lanes_to(order.zone) {
+        let (Some(site), Some(lane)) = (state.network.site(*id), state.network.lanes.get(*lane)) else {
+            continue;
+        };
+        let (parcel, unit) = (lane.cost_parcel + site.cost_parcel, lane.cost_unit(weight) + site.cost_unit);
+        let way = (parcel.saturating_add(unit.saturating_mul(i64::from(units))), parcel, unit);
+        cheapest.entry(*id).and_modify(|best| *best = way.min(*best)).or_insert(way);
+    }
+    cheapest.into_values().max().map_or((0, 0), |(_, parcel, unit)| (parcel, unit))
 }

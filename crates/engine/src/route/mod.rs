@@ -206,7 +206,7 @@ pub(crate) fn offers(
         };
         let Some(ship_day) = day else { continue };
         let Some(arrival) = network.arrival(lane, ship_day) else { continue };
-        let late = late_cost * i64::from(arrival.since(order.promise).max(0));
+        let late = late_cost * i64::from(arrival.since(order.promise_first).max(0));
         let work_price = prices.of_capacity(*site_id, ship_day);
         for (number, quantity) in wanted {
             let sku = order.lines[usize::from(*number)].sku;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdfast_app::core::Reply;
 use holdfast_app::writer::{WriterError, artefact_bytes};
 use holdfast_domain::command::{Command, NewIncident};
-use holdfast_domain::id::{Id, IncidentId, SiteId, ZoneId};
+use holdfast_domain::id::{Id, IncidentId, MerchantId, SiteId, SkuId, ZoneId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
+use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::incident::{
     Fairness, Planned, Preview, Scope, failback_step, freeze, notices_due, preview, solve_frozen, to_moves,
@@ -17,7 +18,10 @@ use holdfast_engine::step::Ask;
 use holdfast_plan::replan::{Control, Options, Plan, Problem};
 use serde::Serialize;
 
+use super::carried::Carried;
+use super::onward::Onward;
 use crate::forecast::Outlook;
+use crate::loss::Loss;
 use crate::world::{Policy, World};
 
 /// How long a notice can be withdrawn.
@@ -28,6 +32,8 @@ const FAILBACK_EVERY: Span = Span::hours(24);
 const DAY_DONE_MS: u32 = 17 * 3_600_000;
 /// How long an announced closure is expected to last when nobody says.
 const ANNOUNCED_DAYS: i32 = 3;
+/// How long after goods that were sent on have come the orders that wait are planned again.
+const RESTOCK_AFTER: Span = Span::hours(1);
 /// Work units for each order of a problem.
 const WORK_PER_ORDER: u64 = 150;
 
@@ -70,6 +76,16 @@ pub struct Holdfast {
     incident: Option<IncidentId>,
     expected: BTreeMap<SiteId, (Day, Day)>,
     failbacks: BTreeMap<Stamp, Vec<SiteId>>,
+    /// When goods that were sent on have been unloaded and orders that wait for them are planned again.
+    restocked: BTreeSet<Stamp>,
+    onward: Onward,
+    /// The merchant who may be carried by others, and how long after the closure that is settled.
+    guest: Option<(MerchantId, Span)>,
+    settle: BTreeSet<Stamp>,
+    /// The take-over, once it runs.
+    pub carried: Option<Carried>,
+    /// What each site took with it.
+    pub losses: Vec<Loss>,
     /// What was done, in order.
     pub log: Vec<ActLog>,
     /// The blast radius when the first site closed.
@@ -106,6 +122,12 @@ impl Holdfast {
             incident: None,
             expected: BTreeMap::new(),
             failbacks: BTreeMap::new(),
+            restocked: BTreeSet::new(),
+            onward: Onward::default(),
+            guest: None,
+            settle: BTreeSet::new(),
+            carried: None,
+            losses: Vec::new(),
             log: Vec::new(),
             preview: None,
             solved: Vec::new(),
@@ -118,6 +140,14 @@ impl Holdfast {
     #[must_use]
     pub const fn acting_from(mut self, from: Stamp) -> Self {
         self.from = Some(from);
+        self
+    }
+
+    /// The same, but a merchant whose sites close asks to be carried by others of the same journal, and accepts what is
+    /// offered `after` so long.
+    #[must_use]
+    pub const fn with_takeover(mut self, merchant: MerchantId, after: Span) -> Self {
+        self.guest = Some((merchant, after));
         self
     }
 
@@ -301,6 +331,17 @@ impl Holdfast {
         Ok(u32::try_from(notices).unwrap_or(u32::MAX))
     }
 
+    /// Asks for an offer, accepts it, and plans again over the sections.
+    fn take_over(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
+        let (Some((merchant, _)), Some(incident), None) = (self.guest, self.incident, &self.carried) else {
+            return Ok(());
+        };
+        let settled = Carried::settle(world, merchant, incident, at)?;
+        let what = if settled.is_some() { "takeover_accepted" } else { "takeover_refused" };
+        self.carried = settled;
+        self.replan(world, what, at)
+    }
+
     fn back_one_step(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
         let Some(incident) = self.incident else { return Ok(()) };
         // It may have closed again meanwhile.
@@ -316,6 +357,15 @@ impl Holdfast {
         }
         Ok(())
     }
+}
+
+/// Whether an order has units without a site, or at one that is shut.
+fn somebody_waits(world: &World) -> bool {
+    let state = world.state();
+    let shut = |site: SiteId| !state.sites[site.index()].access.takes_orders();
+    state.live_orders().flat_map(|(_, order)| &order.lines).any(|line| {
+        !line.backordered().is_zero() || line.allocations.iter().any(|a| a.shipment.is_none() && shut(a.site))
+    })
 }
 
 /// The first local day whose parcels do not leave when a site closes at `closes`.
@@ -399,6 +449,12 @@ impl Policy for Holdfast {
         }
         self.heed(world, at)?;
         self.watch(world, at)?;
+        if self.settle.remove(&at) {
+            self.take_over(world, at)?;
+        }
+        if self.restocked.remove(&at) && somebody_waits(world) {
+            self.replan(world, "replan_on_receipt", at)?;
+        }
         // The last site at full strength ends the incident.
         if let Some(incident) = self.incident {
             let whole = world.state().sites.iter().all(|now| {
@@ -423,8 +479,56 @@ impl Policy for Holdfast {
             let back = self.expected.get(&site).map(|days| days.1);
             self.preview = Some(preview(world.state(), &[site], &[], back, at));
         }
+        self.losses.push(Loss::of(world, site, stock, at));
+        if let Some((_, after)) = self.guest {
+            let settled = at.after(after);
+            self.settle.insert(settled);
+            world.call_at(settled);
+        }
         world.ask(Command::CloseSite { site, incident, stock }, "holdfast")?;
         self.replan(world, "replan_on_closure", at)
+    }
+
+    fn ruin_settled(&mut self, world: &mut World, _: SiteId, at: Stamp) -> Result<(), WriterError> {
+        self.replan(world, "replan_on_ruin", at)
+    }
+
+    /// Goods whose site is lost, and goods somebody waits for, are sent on; the others wait at the gate. Those of a
+    /// guest go to its sections.
+    fn redirect(
+        &mut self,
+        world: &World,
+        site: SiteId,
+        sku: SkuId,
+        quantity: Quantity,
+        at: Stamp,
+    ) -> Vec<(SiteId, Quantity)> {
+        let state = world.state();
+        let lost = match state.sites[site.index()].access {
+            SiteAccess::Closed { stock, .. } => stock == StockAccess::Lost,
+            _ => return Vec::new(),
+        };
+        if let Some(carried) = &self.carried {
+            let parts = carried.portions(state, sku, quantity);
+            if !parts.is_empty() {
+                return parts;
+            }
+        }
+        self.onward.look(state, at);
+        if !lost && !self.onward.is_wanted(sku) {
+            return Vec::new();
+        }
+        let home = self.onward.best_home(state, site, sku);
+        home.map(|home| (home, quantity)).into_iter().collect()
+    }
+
+    fn unloaded_elsewhere(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
+        // All that comes in the same morning is planned once.
+        let planned = at.after(RESTOCK_AFTER);
+        if self.restocked.insert(planned) {
+            world.call_at(planned);
+        }
+        Ok(())
     }
 
     fn site_back(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {

@@ -7,15 +7,17 @@ use holdfast_app::core::Reply;
 use holdfast_app::writer::WriterError;
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::event::Allocations;
-use holdfast_domain::id::{Id, IncidentId, LaneId, PlanId, SiteId};
-use holdfast_domain::incident::{Hazard, Phase, Severity, StockAccess};
+use holdfast_domain::id::{Id, IncidentId, LaneId, PlanId, SiteId, SkuId};
+use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::order::{Allocation, Order};
 use holdfast_domain::plan_record::Move;
+use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::incident::{Planned, Summary, notices_due};
 use holdfast_engine::price::PriceTable;
 
+use super::onward::Onward;
 use crate::world::{Policy, World};
 
 /// How long until somebody switches the site off.
@@ -31,6 +33,7 @@ pub struct Trade {
     mornings: BTreeSet<Stamp>,
     /// Embargoes to be entered by hand in the morning.
     lanes: Vec<(Stamp, usize)>,
+    onward: Onward,
 }
 
 impl Trade {
@@ -70,6 +73,28 @@ impl Trade {
 }
 
 impl Policy for Trade {
+    fn ruin_settled(&mut self, world: &mut World, _: SiteId, at: Stamp) -> Result<(), WriterError> {
+        self.next_morning(world, at);
+        Ok(())
+    }
+
+    /// The driver is sent to the nearest site once somebody has switched the closed one off.
+    fn redirect(
+        &mut self,
+        world: &World,
+        site: SiteId,
+        sku: SkuId,
+        quantity: Quantity,
+        at: Stamp,
+    ) -> Vec<(SiteId, Quantity)> {
+        if !matches!(world.state().sites[site.index()].access, SiteAccess::Closed { .. }) {
+            return Vec::new();
+        }
+        self.onward.look(world.state(), at);
+        let home = self.onward.nearest_home(world.state(), site, sku);
+        home.map(|home| (home, quantity)).into_iter().collect()
+    }
+
     fn moments(&mut self, _: &World) -> Vec<Stamp> {
         Vec::new()
     }
