@@ -192,3 +192,4 @@ column-extra = Over the usual way
 column-borne-here = Borne by the merchant
 column-borne-elsewhere = Borne by others
 column-first-parcel = First parcel
+column-came-to = Came to

@@ -192,3 +192,4 @@ column-extra = 평소 대비 추가
 column-borne-here = 판매사 부담
 column-borne-elsewhere = 다른 쪽 부담
 column-first-parcel = 첫 소포
+column-came-to = 든 비용

@@ -25,7 +25,7 @@ h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;borde
 .lead{font-size:1.15rem;font-weight:600;color:var(--us)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}
-th:first-child,td:first-child,.word{text-align:left}thead th{background:var(--soft)}td{white-space:nowrap}td:first-child,td.word{white-space:normal}
+th:first-child,td:first-child,.word{text-align:left}thead th{background:var(--soft)}td{white-space:nowrap}td:first-child,td.word{white-space:normal}td:first-child{min-width:8rem}
 .us td{font-weight:700;color:var(--us)}.calm td{font-style:italic}.wide{overflow-x:auto}
 .bar{display:flex;height:1.1rem;border-radius:3px;overflow:hidden;background:var(--soft);min-width:8rem}
 .bar i{display:block;height:100%}.on{background:var(--good)}.late{background:var(--mid)}.open{background:var(--bad)}
@@ -41,6 +41,9 @@ pub fn page(shown: &Shown<'_>, truth: &Truth, state: &State, put: &Put) -> Strin
     let parts = [
         frame(shown.words, shown.title()),
         format!("<p class=\"lead\">{}</p>", escape(&shown.headline())),
+        shown
+            .saved_by_takeover()
+            .map_or_else(String::new, |saved| format!("<p class=\"lead\">{}</p>", escape(&saved))),
         compare::comparison(shown),
         compare::waiting(shown),
         lost::lost(shown),

@@ -14,7 +14,7 @@ pub fn takeover(shown: &Shown<'_>) -> String {
         "column-parcels",
         "column-late-parcels",
         "column-goods-in",
-        "column-cost",
+        "column-came-to",
         "column-usual",
         "column-extra",
         "column-borne-here",
@@ -36,9 +36,8 @@ pub fn takeover(shown: &Shown<'_>) -> String {
     };
     let rows: Vec<Vec<String>> = takeover.statements.iter().map(row).collect();
     format!(
-        "<h2>{}</h2><p><b>{}</b></p><p>{}</p><p>{}</p>{}<p class=\"small\">{}</p>",
+        "<h2>{}</h2><p>{}</p><p>{}</p>{}<p class=\"small\">{}</p>",
         escape(&shown.say("head-takeover")),
-        escape(&shown.saved_by_takeover().unwrap_or_default()),
         escape(&text::takeover_terms(shown, takeover)),
         escape(&text::takeover_outlook(shown, takeover)),
         table(&cells(shown.words, &keys), &rows, &[]),
