@@ -96,7 +96,10 @@ fn when_carriers_stop_the_plan_opens_hubs_points_and_couriers_and_says_what_they
         assert_eq!(opened.shut_out, opened.parcels, "every parcel lane is closed: {opened:?}");
         assert!(opened.orders > 0 && opened.shut_out_cost > opened.closed_cost, "{opened:?}");
     }
+    let short =
+        open.fair.iter().flat_map(|fair| &fair.shares).filter(|share| share.kept * 2 < share.keepable);
     eprintln!("{} trucks, phi {:?} of {:?}", open.transfers.len(), open.summary.phi, open.summary.phi_bound);
+    eprintln!("{:?}", short.collect::<Vec<_>>());
 
     // With every road closed for as long as a truck may take no hub can be reached, and it is said.
     let shut = |_: (Place, Place), window: Interval| vec![window];

@@ -1,6 +1,6 @@
 //! Repairs of a plan that is feasible but not yet what the rules ask for: lines that may split, floors not met.
 
-use super::improve::reinsert;
+use super::improve::{Search, reinsert};
 use super::model::{FAR, Model, ModelOrder, NONE};
 use super::price::PriceTable;
 use super::state::{Pieces, State};
@@ -8,6 +8,9 @@ use super::subproblem::Scratch;
 
 /// Rounds in which the price of broken promises is doubled before a floor is given up.
 const FLOOR_ROUNDS: u32 = 24;
+
+/// Rounds of pushing aside for a floor.
+const PUSH_ROUNDS: u32 = 16;
 
 /// Ships lines on backorder in pieces, where they may split and it costs less. Returns how many.
 pub(crate) fn split_backordered(model: &Model, state: &mut State) -> u64 {
@@ -121,5 +124,24 @@ pub(crate) fn meet_floors(model: &Model, prices: &PriceTable, sequence: &[u32], 
             }
         }
         reinsert(model, sequence, Some(prices), state, &mut scratch);
+    }
+    push_for_floors(model, state);
+}
+
+/// Where putting orders back one by one does not meet a floor, others are pushed aside for them: an order that is late
+/// anyway gives way to one that would be in time.
+fn push_for_floors(model: &Model, state: &mut State) {
+    let missed = state.floor_missed(model);
+    if missed == 0 {
+        return;
+    }
+    let mut search = Search::new(model, state.clone());
+    for _ in 0..PUSH_ROUNDS {
+        if search.round(model).exhausted || search.state.floor_missed(model) == 0 {
+            break;
+        }
+    }
+    if search.state.floor_missed(model) < missed {
+        *state = search.state;
     }
 }

@@ -102,9 +102,9 @@ fn orders_too_long_for_an_exact_minimum_are_bracketed() {
 
 #[test]
 fn trucks_between_sites_are_bracketed_by_bound_and_plan() {
-    let tally = compare(Kind::Hauls, 3000);
+    let tally = compare(Kind::Hauls, 2000);
     assert!(tally.optimal * 100 >= tally.problems * 65, "{tally:?}");
-    assert!(tally.pays >= 30 && tally.pays_and_optimal * 100 >= tally.pays * 80, "{tally:?}");
+    assert!(tally.pays >= 20 && tally.pays_and_optimal * 100 >= tally.pays * 80, "{tally:?}");
 }
 
 #[test]
