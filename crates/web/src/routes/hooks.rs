@@ -320,7 +320,7 @@ async fn place(app: &App, connection: &Connection, order: &ShopOrder) -> Result<
     };
     let who = asker(connection);
     let (new, person) = intake::resolve(app.view().state(), &who, &new, moment(app))?;
-    app.ask_only(Asked::place(new, person, who.actor())).await.map(|_| ())
+    app.ask(Asked::place(new, person, who.actor())).await.map(|_| ())
 }
 
 /// Brings a known order to what the shop says now, as far as that is possible without a person.

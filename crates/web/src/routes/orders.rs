@@ -394,7 +394,7 @@ async fn place(
 ) -> Result<Response, Problem> {
     let (new, person) = intake::resolve(app.view().state(), &who, &order, moment(&app))?;
     let key = idempotency(&who, "POST /api/v1/orders", text(&headers, "idempotency-key"));
-    let outcome = app.ask_only(Asked::place(new.clone(), person, who.actor()).with_key(key)).await?;
+    let outcome = app.ask(Asked::place(new.clone(), person, who.actor()).with_key(key)).await?;
     let (id, order) = match as_decided(app.view().state(), &outcome) {
         Some(decided) => decided,
         None => {
@@ -420,7 +420,7 @@ async fn place(
     })
 }
 
-/// An order as its own entry has decided it: nobody has to wait for a view. `None` where the entry does not name it,
+/// An order as its own entry has decided it, whatever has become of it since. `None` where the entry does not name it,
 /// because no site was found at once.
 fn as_decided(state: &DomainState, outcome: &Outcome) -> Option<(OrderId, OrderOut)> {
     let Outcome::Done { entry, .. } = outcome else { return None };
