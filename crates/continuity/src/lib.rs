@@ -3,6 +3,7 @@
 //! Everything is computed from the operator's own orders, stock, sites and lanes. Invariant: the same input and seed
 //! give the same bits on any number of threads, and every figure can be asked where it comes from.
 
+pub mod backups;
 pub mod bia;
 pub mod calibrate;
 pub mod critical;

@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod catalogue;
+pub mod document;
 pub mod exposure;
 pub mod geo;
 pub mod loss;

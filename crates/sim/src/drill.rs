@@ -19,6 +19,7 @@ use holdfast_plan::replan::{Plan, Problem, check, check_bound};
 use rand::RngExt;
 
 use crate::clock::chance;
+use crate::decisions::Recorder;
 use crate::forecast::Outlook;
 use crate::hindsight::hindsight_bound;
 use crate::policy::{Holdfast, Trade, Wait};
@@ -117,8 +118,9 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
         let scenario = setting.scenario;
         Holdfast::new(scenario.hazard, scenario.severity, &scenario.name, recovery.clone(), outlooks, ahead)
     };
+    let mut waiting = Recorder::new(outlooks.clone(), recovery.clone());
     let mut runs = vec![
-        run(setting, &orders, start, PolicyName::Wait, &mut Wait, tick)?,
+        run(setting, &orders, start, PolicyName::Wait, &mut waiting, tick)?,
         run(setting, &orders, start, PolicyName::Trade, &mut Trade::default(), tick)?,
     ];
     let announced = probe.truth.sites.iter().any(|closed| closed.known < closed.out.from);
@@ -137,6 +139,7 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     }
     let mut calm = calm(setting, &orders, start, probe.end)?;
     let mut report = report(setting, &runs, &calm, &ours, surge_orders, outlooks);
+    report.decisions = waiting.decisions;
     let end = probe.end;
     report.bound =
         hindsight_bound(probe.state(), setting.loaded, &orders, &probe.truth, start, end, setting.seed);
@@ -379,6 +382,7 @@ fn report(
         beyond_all: beyond_all(runs),
         bound: None,
         leads: Vec::new(),
+        decisions: Vec::new(),
         needless: None,
         takeover: None,
         preview: ours.preview.clone(),

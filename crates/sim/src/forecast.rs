@@ -3,7 +3,7 @@
 use holdfast_domain::id::SiteId;
 use holdfast_domain::state::State;
 use holdfast_domain::time::Stamp;
-use holdfast_hazard::exposure::{ErrorModel, Target, chances};
+use holdfast_hazard::exposure::{Chance, ErrorModel, Target, chances};
 use holdfast_hazard::track::Forecast;
 use serde::Serialize;
 
@@ -27,7 +27,14 @@ pub struct SiteChance {
     pub probability: f64,
     /// When they come and go, if they come: the middle of the samples that hit.
     pub window: Option<(Stamp, Stamp)>,
+    /// The chance of winds of 64 kt.
+    pub chance_64_kt: f64,
+    /// When those come and go, if they come.
+    pub window_64_kt: Option<(Stamp, Stamp)>,
 }
+
+/// The winds of a hurricane, in knots.
+const HURRICANE_KT: u16 = 64;
 
 impl Outlook {
     /// Below this chance nobody acts, whatever the gain: the tails of an error model are not to be trusted.
@@ -51,12 +58,21 @@ impl Outlook {
         };
         let outlook = |forecast: &Forecast| {
             let all = chances(forecast, &model, &targets, &thresholds, samples, seed);
-            let mine = all.into_iter().filter(|chance| limit(chance.key) == Some(chance.threshold_kt));
-            let sites = mine.map(|chance| SiteChance {
-                site: chance.key,
-                threshold_kt: chance.threshold_kt,
-                probability: chance.probability,
-                window: chance.enters.zip(chance.leaves).map(|(enters, leaves)| (enters.p50, leaves.p50)),
+            let window = |chance: &Chance<SiteId>| {
+                chance.enters.zip(chance.leaves).map(|(enters, leaves)| (enters.p50, leaves.p50))
+            };
+            let mine = all.iter().filter(|chance| limit(chance.key) == Some(chance.threshold_kt));
+            let sites = mine.map(|chance| {
+                let hurricane =
+                    all.iter().find(|other| other.key == chance.key && other.threshold_kt == HURRICANE_KT);
+                SiteChance {
+                    site: chance.key,
+                    threshold_kt: chance.threshold_kt,
+                    probability: chance.probability,
+                    window: window(chance),
+                    chance_64_kt: hurricane.map_or(0.0, |chance| chance.probability),
+                    window_64_kt: hurricane.and_then(window),
+                }
             });
             Self { public_at: forecast.public_at(), sites: sites.collect() }
         };

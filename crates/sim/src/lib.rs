@@ -2,6 +2,7 @@
 
 pub mod auditor;
 pub mod clock;
+pub mod decisions;
 pub mod drill;
 pub mod forecast;
 pub mod hindsight;

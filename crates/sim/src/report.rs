@@ -10,6 +10,7 @@ use holdfast_engine::incident::Preview;
 use holdfast_engine::takeover::{Effect, GuestOffer, Statement};
 use serde::Serialize;
 
+use crate::decisions::Decision;
 use crate::forecast::Outlook;
 use crate::loss::Loss;
 use crate::policy::ActLog;
@@ -123,6 +124,8 @@ pub struct Report {
     pub faults: Vec<LoadFault>,
     /// Orders the surge added.
     pub surge_orders: usize,
+    /// What acting on every forecast was expected to gain, as of its hour.
+    pub decisions: Vec<Decision>,
     /// Chances of each site as of each advisory.
     pub outlooks: Vec<Outlook>,
     /// Site codes by id.

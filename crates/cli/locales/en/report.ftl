@@ -193,3 +193,5 @@ column-borne-here = Borne by the merchant
 column-borne-elsewhere = Borne by others
 column-first-parcel = First parcel
 column-came-to = Came to
+head-decisions = Expected gain by hour of decision
+decisions-explained = As of each official forecast, had nobody acted before: what leading orders round a site, or closing it at once, is expected to gain, and what a false alarm costs.

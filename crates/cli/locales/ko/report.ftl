@@ -193,3 +193,5 @@ column-borne-here = 판매사 부담
 column-borne-elsewhere = 다른 쪽 부담
 column-first-parcel = 첫 소포
 column-came-to = 든 비용
+head-decisions = 결정 시점별 기대 이득
+decisions-explained = 각 공식 예보가 발표된 시점에 아직 아무 조치도 하지 않았다고 할 때, 주문을 다른 센터로 돌리거나 센터를 바로 닫는 조치의 기대 이득과 오보일 때의 비용입니다.

@@ -9,6 +9,7 @@ mod doctor;
 mod drill;
 mod erase;
 mod explain;
+mod hazards;
 mod import;
 pub mod migrate;
 mod notices;
@@ -55,7 +56,7 @@ pub enum Command {
     Explain(explain::Args),
     /// Forget a person: journal the erasure and destroy the key.
     Erase(erase::Args),
-    /// Choose sites on an instance of the literature, with a bound.
+    /// Choose backup sites for a book, or sites on an instance of the literature, with a bound.
     Sites(sites::Args),
     /// Choose depots and stock before storms, with a bound.
     Preposition(preposition::Args),
@@ -69,6 +70,8 @@ pub enum Command {
     Alarms(notices::AlarmsArgs),
     /// Send the notices that may leave: each once, whatever dies in between.
     Send(notices::SendArgs),
+    /// Say what a feed's document or a storm's track says, and which sites of a book are in its way.
+    Hazards(hazards::Args),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
     Bench(bench::Args),
 }
@@ -97,6 +100,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Status(args) => notices::status(&args, out),
         Command::Alarms(args) => notices::show_alarms(&args, out),
         Command::Send(args) => notices::send(&args, out),
+        Command::Hazards(args) => hazards::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }
 }

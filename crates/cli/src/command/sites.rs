@@ -1,4 +1,6 @@
-//! `holdfast sites`: facility location on the literature's instances, with a bound.
+//! `holdfast sites`: backup sites for a book, and facility location on the literature's instances, with a bound.
+
+mod book;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -13,8 +15,10 @@ use crate::input;
 use crate::output::Output;
 
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("instance").required(true).args(["orlib_cap", "orlib_pmedian", "daskin"])))]
+#[command(group(clap::ArgGroup::new("instance").required(true).args(["orlib_cap", "orlib_pmedian", "daskin", "book", "demo", "uci"])))]
 pub struct Args {
+    #[command(flatten)]
+    book: book::BookArgs,
     /// OR-Library's capacitated warehouse location.
     #[arg(long)]
     orlib_cap: Option<PathBuf>,
@@ -47,7 +51,7 @@ struct Answer {
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let start = Instant::now();
     let path = [&args.orlib_cap, &args.orlib_pmedian, &args.daskin].into_iter().flatten().next();
-    let path = path.unwrap_or_else(|| unreachable!("clap asks for one of them"));
+    let Some(path) = path else { return book::run(&args.book, out) };
     let text = String::from_utf8(input::maybe_gz(path)?).map_err(|error| {
         Failure::input(format!("read {}: {error}", path.display()), "save the file as text")
     })?;

@@ -147,7 +147,21 @@ pub fn sentences(shown: &Shown<'_>) -> Vec<String> {
     lines.push(shown.tell("beyond-all", &[("orders", &group_thousands(report.beyond_all))]));
     lines.extend(report.leads.iter().map(|lead| shown.lead(lead)));
     lines.extend(report.needless.iter().map(|needless| shown.needless(needless)));
+    if let Some(table) = decisions(shown) {
+        lines.push(String::new());
+        lines.push(shown.say("decisions-explained"));
+        lines.push(table);
+    }
     lines
+}
+
+/// Expected gains by hour of decision, where there were forecasts to decide on.
+pub fn decisions(shown: &Shown<'_>) -> Option<String> {
+    let report = shown.report;
+    let any = report.decisions.iter().any(|decision| !decision.sites.is_empty());
+    any.then(|| {
+        holdfast_sim::decisions::table(&report.decisions, &report.sites, &|minor| shown.money(minor))
+    })
 }
 
 /// What each site took with it.

@@ -2,7 +2,7 @@
 //!
 //! Successive shortest paths with potentials on the dense bipartite graph. The start serves each sink from its
 //! nearest source while that has supply, which is already optimal for what it serves; only the overflow is
-//! re-routed. Prices come out with the flow, and [`dual_value`] turns ANY sink prices into a valid bound.
+//! re-routed. Prices come out with the flow; the tests turn ANY sink prices into a valid bound and find it tight.
 
 /// A flow with its prices.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub(crate) struct Flow {
     /// Units left unserved, by sink.
     pub unserved: Vec<f64>,
     /// What one more unit demanded would cost, by sink.
+    #[cfg(test)]
     pub sink_price: Vec<f64>,
 }
 
@@ -43,6 +44,7 @@ pub(crate) fn solve(problem: &Transport<'_>) -> Option<Flow> {
 }
 
 /// The value of sink prices as a dual solution: a lower bound of the flow's cost for any prices whatever.
+#[cfg(test)]
 pub(crate) fn dual_value(problem: &Transport<'_>, sink_price: &[f64]) -> (f64, Vec<f64>) {
     let sinks = problem.demand.len();
     let capped: Vec<f64> =
@@ -256,7 +258,13 @@ impl<'a> State<'a> {
                 cost += units * price;
             }
         }
-        Flow { cost, units: self.units, unserved: self.unserved, sink_price: self.sink_potential }
+        Flow {
+            cost,
+            units: self.units,
+            unserved: self.unserved,
+            #[cfg(test)]
+            sink_price: self.sink_potential,
+        }
     }
 }
 

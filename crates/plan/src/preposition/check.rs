@@ -3,7 +3,6 @@
 //! Shares no code with the solvers. A plan that passes can be paid for what it says, and its bound holds: the
 //! bound is rebuilt here from the published prices as a feasible solution of the dual.
 
-use super::product::{Plan, Problem};
 use super::siting::{SitingPlan, SitingProblem};
 
 /// What is wrong with a plan.
@@ -46,14 +45,6 @@ pub enum Violation {
         found: f64,
         /// Units demanded.
         expected: f64,
-    },
-    /// Money beyond the budget, or a unit where none may lie.
-    #[error("{spent} is laid down of a budget of {budget}, or a unit lies where none may")]
-    Budget {
-        /// What the plan spends, minor units.
-        spent: i64,
-        /// What it may spend.
-        budget: i64,
     },
     /// The published cost is not what the plan costs.
     #[error("the cost is published as {published} and adds up to {found}")]
@@ -202,91 +193,4 @@ fn proven(problem: &SitingProblem, plan: &SitingPlan) -> f64 {
         }
     }
     value
-}
-
-/// All that is wrong with a plan of SKUs; empty when it holds. The money is added up again from the lays, the
-/// published bound must follow from the published prices, and the published second stage must not be cheaper
-/// than those same prices allow at the plan's stock.
-#[must_use]
-pub fn product(problem: &Problem, plan: &Plan) -> Vec<Violation> {
-    let mut out = Vec::new();
-    let mut spent = 0_i64;
-    let mut forbidden = false;
-    for lay in &plan.lays {
-        let sku = problem.skus.iter().find(|sku| sku.sku == lay.sku);
-        let site = problem.sites.iter().position(|site| *site == lay.site);
-        match sku.zip(site).and_then(|(sku, site)| sku.lay_minor[site]) {
-            Some(unit) => spent += unit * lay.units as i64,
-            None => forbidden = true,
-        }
-    }
-    if forbidden || spent > plan.budget_minor || spent != plan.figures.spent_minor {
-        out.push(Violation::Budget { spent, budget: plan.budget_minor });
-    }
-    // What the prices prove of the plan's own stock.
-    let mut floor = 0.0;
-    let (mut proven, mut demanded) = (-plan.budget_price * plan.budget_minor.max(0) as f64, 0.0);
-    for (k, sku) in problem.skus.iter().enumerate() {
-        let mut keep = vec![1.0_f64; problem.sites.len()];
-        for (site, keep) in keep.iter_mut().enumerate() {
-            let Some(lay) = sku.lay_minor[site] else { continue };
-            let most = lay as f64 * (1.0 + plan.budget_price);
-            let mut earns = 0.0;
-            for (s, scenario) in problem.scenarios.iter().enumerate() {
-                earns += scenario.probability * scenario.survives[site] * plan.prices[k][s][site].max(0.0);
-            }
-            if earns > most {
-                *keep = most / earns;
-            }
-        }
-        for (s, scenario) in problem.scenarios.iter().enumerate() {
-            let (mut here, mut own) = (0.0, 0.0);
-            for (zone, per_day) in sku.units_per_day.iter().enumerate() {
-                let mut units = per_day * scenario.days;
-                if !scenario.surge.is_empty() {
-                    units *= scenario.surge[k];
-                }
-                if !scenario.zone_surge.is_empty() {
-                    units *= scenario.zone_surge[zone];
-                }
-                let mut unit = sku.unserved_minor as f64;
-                let mut own_unit = unit;
-                for site in 0..problem.sites.len() {
-                    if let Some(ship) = problem.ship_minor[site][zone]
-                        && scenario.survives[site] > 0.0
-                    {
-                        let price = plan.prices[k][s][site].max(0.0);
-                        unit = unit.min(ship as f64 + price * keep[site]);
-                        own_unit = own_unit.min(ship as f64 + price);
-                    }
-                }
-                demanded += scenario.probability * units;
-                here += unit * units;
-                own += own_unit * units;
-            }
-            for (site, held) in sku.held.iter().enumerate() {
-                let price = plan.prices[k][s][site].max(0.0);
-                here -= price * keep[site] * f64::from(*held) * scenario.survives[site];
-                let lays =
-                    plan.lays.iter().filter(|lay| lay.sku == sku.sku && lay.site == problem.sites[site]);
-                let laid: u64 = lays.map(|lay| lay.units).sum();
-                own -= price * (f64::from(*held) + laid as f64) * scenario.survives[site];
-            }
-            proven += scenario.probability * here;
-            floor += scenario.probability * own;
-        }
-    }
-    let second = plan.figures.second_stage_minor as f64;
-    if second < floor - 1.0 - TOLERANCE * floor.abs() {
-        out.push(Violation::Cost { published: second, found: floor });
-    }
-    let (published, cost) = (plan.lower_bound_minor as f64, plan.figures.total_minor() as f64);
-    if published > proven + 1.0 + TOLERANCE * proven.abs() || published > cost {
-        out.push(Violation::Bound { published, proven, cost });
-    }
-    let found = plan.figures.demanded;
-    if (found - demanded).abs() > TOLERANCE * (1.0 + demanded) {
-        out.push(Violation::Demand { good: 0, outlook: 0, sink: 0, found, expected: demanded });
-    }
-    out
 }

@@ -35,16 +35,10 @@ pub struct Good {
 /// The second stage of one outlook.
 #[derive(Clone, Debug)]
 pub(crate) struct Second {
-    /// Transport, unserved and holding cost.
-    pub cost: f64,
     /// By place, then sink.
     pub units: Vec<f64>,
     /// By sink.
     pub unserved: Vec<f64>,
-    /// By sink: what one more unit demanded would cost, holding included.
-    pub sink_price: Vec<f64>,
-    /// By place: what one more surviving unit would save, holding included (may be negative).
-    pub worth: Vec<f64>,
 }
 
 impl Good {
@@ -59,14 +53,7 @@ impl Good {
         let (supply, price) = self.supply_and_price(outlook, added);
         let problem = transport(outlook, &supply, &price);
         let flow = solve(&problem);
-        let (_, scarcity) = transport::dual_value(&problem, &flow.sink_price);
-        Second {
-            cost: flow.cost + self.idle(outlook, &supply),
-            units: flow.units,
-            unserved: flow.unserved,
-            sink_price: flow.sink_price,
-            worth: scarcity.iter().map(|price| price - self.holding).collect(),
-        }
+        Second { units: flow.units, unserved: flow.unserved }
     }
 
     /// What survives by place, and the price of going without by sink. Using a unit saves its holding, so the

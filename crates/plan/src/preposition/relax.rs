@@ -137,21 +137,6 @@ impl Relaxation<'_> {
         goods.sum()
     }
 
-    /// As [`Self::solve`], beginning at a stock that is thought good, with the flows and prices it leads to.
-    pub(crate) fn solve_from(&self, stock: &[Vec<f64>], effort: Effort) -> Relaxed {
-        let mut state = self.begin();
-        for ((good, iterate), stock) in self.goods.iter().zip(&mut state.goods).zip(stock) {
-            iterate.stock.clone_from(stock);
-            for (s, outlook) in good.outlooks.iter().enumerate() {
-                let second = good.second(outlook, stock);
-                iterate.flow[s] = second.units;
-                iterate.sink[s] = second.sink_price;
-                iterate.place[s] = second.worth.iter().map(|worth| worth + good.holding).collect();
-            }
-        }
-        self.run(state, self.first_weights(), effort)
-    }
-
     /// Stock and prices that prove each other, to the gap asked for or as far as the effort goes.
     pub(crate) fn solve(&self, effort: Effort, warm: Option<&Relaxed>) -> Relaxed {
         let state = warm.map_or_else(|| self.begin(), |warm| warm.state.clone());

@@ -369,7 +369,7 @@ fn somebody_waits(world: &World) -> bool {
 }
 
 /// The first local day whose parcels do not leave when a site closes at `closes`.
-fn first_day_lost(closes: Stamp, zone: &holdfast_domain::time::Zone) -> Day {
+pub(crate) fn first_day_lost(closes: Stamp, zone: &holdfast_domain::time::Zone) -> Day {
     let (day, ms) = closes.local(zone);
     if ms < DAY_DONE_MS { day } else { day.plus(1) }
 }
@@ -400,13 +400,24 @@ fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64) -> 
     (chance * shut_in as f64).round() as i64 - detour
 }
 
-/// What the next best site would cost more for this allocation, in minor units; the backorder cost if none has it.
+/// What the next best site would cost more for this allocation, in minor units. Without another site it would stay where
+/// it is: going round costs nothing because nobody can.
 fn detour_cost(
     world: &World,
     order: &holdfast_domain::order::Order,
     sku: holdfast_domain::id::SkuId,
     a: &holdfast_domain::order::Allocation,
 ) -> i64 {
+    detour(world, order, sku, a).unwrap_or(0)
+}
+
+/// What the next best site would cost more for this allocation, in minor units; `None` if no other site has it.
+pub(crate) fn detour(
+    world: &World,
+    order: &holdfast_domain::order::Order,
+    sku: holdfast_domain::id::SkuId,
+    a: &holdfast_domain::order::Allocation,
+) -> Option<i64> {
     let state = world.state();
     let network = &state.network;
     let weight = network.skus.get(sku).map_or(0, |sku| sku.weight_g);
@@ -423,8 +434,7 @@ fn detour_cost(
         *site != a.site && state.lane_is_open(*lane) && state.available(*site, sku) >= a.quantity
     });
     let best = others.filter_map(|(site, lane)| cost(*site, *lane)).min();
-    // Without another site it would stay where it is: going round costs nothing because nobody can.
-    best.map_or(0, |best| (best - now).max(0))
+    best.map(|best| (best - now).max(0))
 }
 
 impl Policy for Holdfast {

@@ -78,10 +78,19 @@ pub fn early(shown: &Shown<'_>) -> String {
     let leads = shown.report.leads.iter().map(|lead| shown.lead(lead));
     let needless = shown.report.needless.iter().map(|needless| shown.needless(needless));
     let lines: String = leads.chain(needless).map(|line| format!("<li>{}</li>", escape(&line))).collect();
-    if lines.is_empty() {
-        return String::new();
+    let mut html = String::new();
+    if !lines.is_empty() {
+        html = format!("<h2>{}</h2><ul>{lines}</ul>", escape(&shown.say("head-early")));
     }
-    format!("<h2>{}</h2><ul>{lines}</ul>", escape(&shown.say("head-early")))
+    if let Some(table) = crate::report::text::decisions(shown) {
+        html.push_str(&format!(
+            "<h2>{}</h2><p>{}</p><div class=\"wide\"><pre>{}</pre></div>",
+            escape(&shown.say("head-decisions")),
+            escape(&shown.say("decisions-explained")),
+            escape(&table)
+        ));
+    }
+    html
 }
 
 /// The blast radius at the first closure.
