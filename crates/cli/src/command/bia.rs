@@ -6,6 +6,8 @@ mod html;
 mod score;
 mod tell;
 
+pub use tell::table;
+
 use std::path::PathBuf;
 
 use holdfast_book::{Book, demo, known::Known, mapping, uci};

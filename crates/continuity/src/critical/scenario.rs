@@ -83,9 +83,10 @@ pub(super) fn sample(ask: &Ask<'_>, table: &[Surge], first_year: u32) -> Result<
         .collect();
     let chosen = choose(ask, &events, first_year);
     let surges = Surges::new(question.state, table);
+    let load = usual_load(ask.world);
     let drawn = chosen.par_iter().map(|(index, weight)| {
         let per_year = weight / f64::from(question.years);
-        draw(ask, &surges, &events[*index], per_year)
+        draw(ask, &surges, &load, &events[*index], per_year)
     });
     Ok(Sample { events: drawn.collect(), of: events.len() })
 }
@@ -173,7 +174,7 @@ fn orders_in(world: &World, from: i64, until: i64) -> core::ops::Range<usize> {
         ..world.orders.partition_point(|order| order.at < until)
 }
 
-fn draw(ask: &Ask<'_>, surges: &Surges, event: &Event, per_year: f64) -> Drawn {
+fn draw(ask: &Ask<'_>, surges: &Surges, load: &[u32], event: &Event, per_year: f64) -> Drawn {
     let world = ask.world;
     let (n, skus) = (world.sites_count, world.skus.len());
     let closed = closed(ask, event);
@@ -184,7 +185,7 @@ fn draw(ask: &Ask<'_>, surges: &Surges, event: &Event, per_year: f64) -> Drawn {
         closed.iter().any(|c| c.site == site && begin + c.from <= at && at < begin + c.until)
     };
     let any_shut = |site: usize| closed.iter().any(|c| c.site == site);
-    let mut hands = free_work(world, begin, until, &any_shut);
+    let mut hands = free_work(world, load, begin, until, &any_shut);
     let mut asked: Vec<u32> = vec![0; skus];
     let mut beyond: Vec<u32> = vec![0; skus];
     let mut own: Vec<u32> = vec![0; skus * n];
@@ -259,15 +260,38 @@ fn before_the_storm(
     extra.iter().enumerate().map(|(sku, extra)| (extra.round() as u32).saturating_sub(there(sku))).collect()
 }
 
+/// Work the orders of the history ask of each site on each day, when nothing happens.
+fn usual_load(world: &World) -> Vec<u32> {
+    let mut load = vec![0_u32; world.sites_count * world.days];
+    for served in &world.base {
+        for (index, pick) in served.picks.iter().enumerate() {
+            let first =
+                !served.picks[..index].iter().any(|other| (other.lane, other.day) == (pick.lane, pick.day));
+            let (parcel, unit) = world.work_of(usize::from(pick.site));
+            let work = unit.saturating_mul(pick.quantity).saturating_add(if first { parcel } else { 0 });
+            let cell = &mut load[usize::from(pick.site) * world.days + usize::from(pick.day)];
+            *cell = cell.saturating_add(work);
+        }
+    }
+    load
+}
+
+/// Index of the first day on which a site can ship what arrives at `at`.
+fn first_ship(world: &World, site: usize, at: i64) -> Option<usize> {
+    let form = &world.sites[site];
+    let from = form.cutoffs.partition_point(|cutoff| *cutoff <= at);
+    form.next_work.get(from).map(|day| usize::from(*day)).filter(|day| *day < world.days)
+}
+
 /// Work the sites that stay open can do beyond their own orders.
-fn free_work(world: &World, begin: i64, until: i64, shut: &dyn Fn(usize) -> bool) -> i64 {
-    let first = world.orders[0].at.div_euclid(DAY_MS) - 1;
+fn free_work(world: &World, load: &[u32], begin: i64, until: i64, shut: &dyn Fn(usize) -> bool) -> i64 {
+    let first = i64::from(world.first_day);
     let day = |at: i64| ((at.div_euclid(DAY_MS) - first).max(0) as usize).min(world.days - 1);
     let days = day(begin)..day(until).max(day(begin) + 1);
     let of = |site: usize| {
         let one = |at: usize| {
             let form = &world.sites[site];
-            i64::from(form.capacity[at]) - i64::from(world.base_load[site * world.days + at])
+            i64::from(form.capacity[at]) - i64::from(load[site * world.days + at])
         };
         days.clone().map(one).map(|free| free.max(0)).sum::<i64>()
     };
@@ -288,7 +312,7 @@ fn serve_cost(world: &World, site: usize, picks: &[(usize, usize)]) -> Option<i6
             world.base[*order].picks.iter().filter(|other| other.lane == pick.lane).count().max(1) as i64;
         let by =
             |lane: usize| world.line_cost(lane, line.sku, pick.quantity) + world.parcel_cost(lane) / share;
-        let Some(day) = world.first_ship(site, form.at) else { continue };
+        let Some(day) = first_ship(world, site, form.at) else { continue };
         let best = world.by_zone[form.zone]
             .iter()
             .filter(|lane| world.lanes[**lane].site == site)

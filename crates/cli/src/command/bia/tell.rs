@@ -7,7 +7,7 @@ use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
 use super::Loaded;
 use crate::output::Output;
 
-pub(super) fn table(head: &[&str]) -> Table {
+pub fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(head.iter().copied());
