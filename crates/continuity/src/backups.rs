@@ -19,6 +19,7 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
 use crate::bia::{BiaError, Question};
+use crate::critical::scenario::is_of_no_place;
 use crate::fluid::World;
 use crate::trace::{Trace, VERSION};
 
@@ -250,6 +251,7 @@ pub fn backups(ask: &Ask<'_>, watch: Watch<'_>) -> Result<Answer, BackupsError> 
         assumed: vec![
             "a hurricane is known 2 days before, a winter storm 1 day, a wildfire or flood half a day, all else not at all".to_owned(),
             "orders that cannot be served on their day of an event are lost: margin and the merchant's cost of a backorder".to_owned(),
+            "stoppages of carriers, attacks on systems and pandemics close no single place and are left out".to_owned(),
             "a backup holds the goods it is asked for (`holdfast critical` says which to lay there)".to_owned(),
         ],
     })
@@ -300,7 +302,7 @@ fn closings(ask: &Ask<'_>) -> Result<Vec<Closing>, BackupsError> {
     let years: Vec<Vec<Struck>> =
         (0..question.years).into_par_iter().map(|year| simulator.year(question.seed, year).events).collect();
     let mut found: BTreeMap<(Vec<usize>, usize, u64), Closing> = BTreeMap::new();
-    for event in years.iter().flatten() {
+    for event in years.iter().flatten().filter(|event| !is_of_no_place(event.hazard)) {
         let hits = event.hits.iter().filter(|hit| hit.downtime_h >= CLOSURE_MIN_H);
         let mut failed: Vec<(usize, f64)> = hits.map(|hit| (hit.site, hit.downtime_h / 24.0)).collect();
         if failed.is_empty() {

@@ -6,7 +6,7 @@
 
 mod origin;
 mod rows;
-mod scenario;
+pub(crate) mod scenario;
 mod surge;
 
 use holdfast_domain::id::{Id, SiteId, SkuId};
@@ -278,6 +278,9 @@ fn assumed(ask: &Ask<'_>) -> Vec<String> {
         format!("fresh stock reaches a backup site after {} days (--restock-days)", ask.restock_days),
         "a unit nobody serves costs its margin and the merchant's cost of a backorder".to_owned(),
         "laid stock is made good between two events of a year".to_owned(),
+        "stoppages of carriers and attacks on systems are left out: stock laid elsewhere does not help against them; \
+         a pandemic changes demand and closes no site"
+            .to_owned(),
         format!("people prepare {BEFORE_DAYS} days before a hazard strikes"),
     ];
     if without > 0 {

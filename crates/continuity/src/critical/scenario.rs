@@ -79,7 +79,7 @@ pub(super) fn sample(ask: &Ask<'_>, table: &[Surge], first_year: u32) -> Result<
         .collect::<Vec<_>>()
         .into_iter()
         .flatten()
-        .filter(|event| !closed(ask, event).is_empty())
+        .filter(|event| surges_only(event) || !closed(ask, event).is_empty())
         .collect();
     let chosen = choose(ask, &events, first_year);
     let surges = Surges::new(question.state, table);
@@ -91,7 +91,27 @@ pub(super) fn sample(ask: &Ask<'_>, table: &[Surge], first_year: u32) -> Result<
     Ok(Sample { events: drawn.collect(), of: events.len() })
 }
 
+/// Hazards that stop no place: stock laid elsewhere does not help against them.
+pub(crate) fn is_of_no_place(hazard: Hazard) -> bool {
+    matches!(hazard, Hazard::CarrierStoppage | Hazard::CyberAttack | Hazard::PandemicSurge)
+}
+
+/// Whether demand changes and no site closes.
+fn surges_only(event: &Event) -> bool {
+    event.hazard == Hazard::PandemicSurge
+}
+
+/// How long an event lasts as far as laid stock is concerned, milliseconds.
+fn lasts_ms(ask: &Ask<'_>, event: &Event) -> i64 {
+    let longest = event.hits.iter().map(|hit| hit.downtime_h).fold(0.0, f64::max);
+    (longest.min(f64::from(ask.restock_days) * 24.0) * 3_600_000.0) as i64
+}
+
+/// The sites an event closes.
 fn closed(ask: &Ask<'_>, event: &Event) -> Vec<Closed> {
+    if is_of_no_place(event.hazard) {
+        return Vec::new();
+    }
     let begin = event.hits.iter().map(|hit| hit.from_h).fold(f64::INFINITY, f64::min);
     let most = f64::from(ask.restock_days) * 24.0;
     let hits = event.hits.iter().filter(|hit| ask.world.is_open(hit.site) && hit.downtime_h >= CLOSURE_MIN_H);
@@ -109,7 +129,13 @@ fn choose(ask: &Ask<'_>, events: &[Event], first_year: u32) -> Vec<(usize, f64)>
     if events.len() <= ask.samples {
         return (0..events.len()).map(|index| (index, 1.0)).collect();
     }
-    let size = |event: &Event| -> i64 { closed(ask, event).iter().map(|c| c.until - c.from).sum() };
+    let size = |event: &Event| -> i64 {
+        if surges_only(event) {
+            lasts_ms(ask, event)
+        } else {
+            closed(ask, event).iter().map(|c| c.until - c.from).sum()
+        }
+    };
     let mut order: Vec<(i64, usize)> = events.iter().enumerate().map(|(i, event)| (size(event), i)).collect();
     order.sort_by_key(|(size, index)| (core::cmp::Reverse(*size), *index));
     let sure = (ask.samples as f64 * SURE_SHARE) as usize;
@@ -180,7 +206,12 @@ fn draw(ask: &Ask<'_>, surges: &Surges, load: &[u32], event: &Event, per_year: f
     let closed = closed(ask, event);
     let phase = phase_of(world, event.start_h.rem_euclid(HOURS_OF_YEAR));
     let begin = world.phases[phase];
-    let until = (begin + closed.iter().map(|c| c.until).max().unwrap_or(0)).min(world.end);
+    let lasts = if surges_only(event) {
+        lasts_ms(ask, event)
+    } else {
+        closed.iter().map(|c| c.until).max().unwrap_or(0)
+    };
+    let until = (begin + lasts).min(world.end);
     let shut = |site: usize, at: i64| {
         closed.iter().any(|c| c.site == site && begin + c.from <= at && at < begin + c.until)
     };
@@ -188,6 +219,7 @@ fn draw(ask: &Ask<'_>, surges: &Surges, load: &[u32], event: &Event, per_year: f
     let mut hands = free_work(world, load, begin, until, &any_shut);
     let mut asked: Vec<u32> = vec![0; skus];
     let mut beyond: Vec<u32> = vec![0; skus];
+    let mut more: Vec<u32> = vec![0; skus];
     let mut own: Vec<u32> = vec![0; skus * n];
     let mut picks: Vec<(usize, usize)> = Vec::new();
     for order in orders_in(world, begin, until) {
@@ -197,6 +229,11 @@ fn draw(ask: &Ask<'_>, surges: &Surges, load: &[u32], event: &Event, per_year: f
             let sku = world.orders[order].lines[usize::from(pick.line)].sku as usize;
             if !shut(site, at) {
                 own[sku * n + site] += pick.quantity;
+                if surges_only(event) && surges.factor(event.hazard, false, sku) > 1.0 {
+                    // What is asked beyond the usual looks for stock as what a closed site leaves does.
+                    more[sku] += pick.quantity;
+                    picks.push((order, index));
+                }
                 continue;
             }
             let (parcel, unit) = world.work_of(site);
@@ -218,7 +255,8 @@ fn draw(ask: &Ask<'_>, surges: &Surges, load: &[u32], event: &Event, per_year: f
         let factor = surges.factor(event.hazard, false, sku);
         let scaled = |units: u32| (f64::from(units) * factor).round() as u32;
         let (all, lost) = (scaled(asked[sku]), scaled(beyond[sku]));
-        let open = all.saturating_sub(lost) + missed[sku];
+        let surge = (f64::from(more[sku]) * (factor - 1.0)).round() as u32;
+        let open = all.saturating_sub(lost) + missed[sku] + surge;
         if open == 0 && lost == 0 {
             continue;
         }
