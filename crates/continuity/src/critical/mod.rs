@@ -371,17 +371,47 @@ fn point(problem: &Problem, fresh: &Problem, plan: &Plan) -> Result<Point, Criti
         skus += usize::from(last != Some(lay.sku));
         last = Some(lay.sku);
     }
-    let judged = evaluate(fresh, &stock)?;
+    let (fresh_promises_kept, fresh_loss_minor) = judged(fresh, &stock);
     Ok(Point {
         figures: plan.figures,
         skus,
         bound_minor: plan.lower_bound_minor,
         gap: plan.gap,
         next_money_saves: plan.budget_price,
-        fresh_promises_kept: judged.promises_kept,
-        fresh_loss_minor: judged.second_stage_minor,
+        fresh_promises_kept,
+        fresh_loss_minor,
         accepted: check(problem, plan).is_empty(),
     })
+}
+
+/// Promises kept and expected loss of a stock on closures it was not planned on, need by need, cheapest site first.
+fn judged(problem: &Problem, stock: &[Vec<u32>]) -> (f64, f64) {
+    let (mut asked, mut short, mut loss) = (0.0, 0.0, 0.0);
+    for (good, laid) in problem.goods.iter().zip(stock) {
+        for need in &good.needs {
+            let scenario = &problem.scenarios[need.scenario as usize];
+            let mut ways: Vec<(i64, u32)> = scenario
+                .serve_minor
+                .iter()
+                .zip(laid)
+                .filter_map(|(serve, units)| serve.map(|serve| (serve, *units)))
+                .filter(|(serve, units)| *units > 0 && *serve < good.unserved_minor)
+                .collect();
+            ways.sort_unstable();
+            let (mut left, mut cost) = (need.units, 0.0);
+            for (serve, units) in ways {
+                let served = left.min(units);
+                cost += f64::from(served) * serve as f64;
+                left -= served;
+            }
+            let missing = f64::from(left) + f64::from(need.beyond);
+            asked += scenario.per_year
+                * (f64::from(need.units) + f64::from(need.elsewhere) + f64::from(need.beyond));
+            short += scenario.per_year * missing;
+            loss += scenario.per_year * (cost + missing * good.unserved_minor as f64);
+        }
+    }
+    (if asked > 0.0 { 1.0 - short / asked } else { 1.0 }, loss)
 }
 
 fn lay_rows(ask: &Ask<'_>, rows: &[SkuRow], plan: &Plan) -> Vec<LayRow> {
