@@ -22,7 +22,7 @@ use crate::clock::chance;
 use crate::decisions::Recorder;
 use crate::forecast::Outlook;
 use crate::hindsight::hindsight_bound;
-use crate::policy::{Holdfast, Trade, Wait};
+use crate::policy::{Holdfast, Trade};
 use crate::recount::recount;
 use crate::recount_notices::recount_notices;
 use crate::scenario::{Scenario, ScenarioError, TakeOver};
@@ -273,7 +273,7 @@ fn takeover(acts: &Holdfast, run: &mut Run) -> Result<Option<TakeOverReport>, Dr
 /// The same orders in a world in which nothing happens.
 fn calm(setting: &Setting<'_>, orders: &[TimedOrder], start: Stamp, until: Stamp) -> Result<Run, DrillError> {
     let mut world = world(setting, orders, start, Some(until))?;
-    world.run(&mut Wait, &mut |_| {})?;
+    world.run(&mut Recorder::new(Vec::new(), BTreeMap::new()), &mut |_| {})?;
     Ok(counted(PolicyName::Wait, world))
 }
 

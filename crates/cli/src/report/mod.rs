@@ -4,6 +4,7 @@
 
 pub mod html;
 pub mod merchant;
+pub mod origin;
 pub mod text;
 
 use std::collections::BTreeMap;

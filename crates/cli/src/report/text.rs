@@ -159,9 +159,7 @@ pub fn sentences(shown: &Shown<'_>) -> Vec<String> {
 pub fn decisions(shown: &Shown<'_>) -> Option<String> {
     let report = shown.report;
     let any = report.decisions.iter().any(|decision| !decision.sites.is_empty());
-    any.then(|| {
-        holdfast_sim::decisions::table(&report.decisions, &report.sites, &|minor| shown.money(minor))
-    })
+    any.then(|| holdfast_sim::decisions::table(&report.decisions, &report.sites, &|minor| shown.money(minor)))
 }
 
 /// What each site took with it.
