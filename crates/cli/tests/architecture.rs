@@ -13,7 +13,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("holdfast-continuity", &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-engine"]),
     (
         "holdfast-console",
-        &["holdfast-domain", "holdfast-plan", "holdfast-hazard", "holdfast-engine", "holdfast-continuity"],
+        &[
+            "holdfast-domain",
+            "holdfast-plan",
+            "holdfast-hazard",
+            "holdfast-book",
+            "holdfast-engine",
+            "holdfast-continuity",
+            "holdfast-app",
+        ],
     ),
     (
         "holdfast-app",

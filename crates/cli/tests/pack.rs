@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use common::{arg, book, code, json, run, said};
+use common::{arg, book, code, json, run, said, text};
 
 /// Imports a small book and makes the pack of its first day; gives the journal and the pack's folder.
 fn packed(folder: &Path, more: &[&str]) -> (PathBuf, PathBuf) {
@@ -61,7 +61,7 @@ fn what_left_on_paper_is_never_shipped_again() {
     let dry = json(&settle(&journal, &pack, &sheet, &["--dry-run"]));
     assert_eq!(dry["outcomes"]["shipped"], counts["shipped"]);
     let settled = settle(&journal, &pack, &sheet, &[]);
-    assert_eq!(code(&settled), 0, "{}", said(&settled));
+    assert_eq!(code(&settled), 0, "{} {}", said(&settled), text(&settled));
     let settled = json(&settled);
     assert_eq!(settled["outcomes"]["shipped"], counts["shipped"]);
     assert_eq!(settled["outcomes"]["in_doubt"], counts["?"]);

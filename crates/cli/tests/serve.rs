@@ -124,7 +124,8 @@ fn shop(
             "lines": [{"sku": like["lines"][0]["sku"], "quantity": 1}]});
         match send(&address, "POST", "/api/v1/orders", &[("Authorization", &key)], &order) {
             Some((201, ..)) => {
-                acknowledged.lock().unwrap().insert(number);
+                let merchant = like["merchant"].as_str().unwrap();
+                acknowledged.lock().unwrap().insert(format!("{merchant}/{number}"));
             }
             Some((503, ..)) => std::thread::sleep(Duration::from_millis(20)),
             Some((status, _, body)) => panic!("{status} {body}"),
@@ -208,7 +209,10 @@ fn a_failover_that_is_killed_under_load_goes_on_and_loses_nothing() {
     loop {
         let page = get(&live, &path);
         found.extend(
-            page["orders"].as_array().unwrap().iter().map(|o| o["number"].as_str().unwrap().to_owned()),
+            page["orders"].as_array().unwrap().iter().map(|o| {
+                // A number is its merchant's: two merchants may use the same.
+                format!("{}/{}", o["merchant"].as_str().unwrap(), o["number"].as_str().unwrap())
+            }),
         );
         let Some(next) = page["next"].as_str() else { break };
         path = format!("/api/v1/orders?limit=500&cursor={next}");

@@ -200,7 +200,8 @@ impl Books {
             }
             whose.late_cost += late_cost * late_line_days;
             whose.open_cost += open_cost * row.urgency * missing;
-            if missing > 0 {
+            // Of an order that was cancelled whole nothing was delivered: no promise of it was kept.
+            if missing > 0 || last == i32::MIN {
                 whose.open += 1;
             } else if last <= row.promise {
                 whose.on_time += 1;

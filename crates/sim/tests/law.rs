@@ -510,8 +510,6 @@ fn what_is_no_longer_true_is_withdrawn_before_it_leaves_and_what_changes_is_merg
     assert_eq!((preview.waiting, preview.sample.as_slice()), (0, [NoticeId(0)].as_slice()));
     shop.until("2022-09-20T12:10");
     assert_eq!(tell(&mut shop), 0, "it says what is true and has not left");
-    // Another order of a nameless customer is told of alone; the first stays as it is.
-    shop.place("A-2", Some("2022-10-03"));
     // The site opens again before the notice has left.
     shop.done(Command::LimitSite { site: SiteId(0), permille: 1000, incident: Some(IncidentId(0)) });
     assert_eq!(tell(&mut shop), 1, "a withdrawal and nothing else");

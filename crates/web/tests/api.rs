@@ -81,10 +81,8 @@ fn pages_survive_what_is_added_meanwhile() {
     let server = Server::start(100);
     let key = server.key(Role::Operator, None);
     for number in 0..7 {
-        assert_eq!(
-            server.post(&key, "/api/v1/orders", &order("m1", &format!("n{number}"), "sku1")).status,
-            201
-        );
+        let placed = server.post(&key, "/api/v1/orders", &order("m1", &format!("n{number}"), "sku1"));
+        assert_eq!(placed.status, 201, "{}", placed.text());
     }
     let first = server.get(&key, "/api/v1/orders?limit=3").json();
     assert_eq!(server.post(&key, "/api/v1/orders", &order("m1", "late", "sku1")).status, 201);

@@ -83,7 +83,11 @@ fn walk(value: &Value, key: String, within: &str, name: &str, find: Find<'_>, ou
                 };
                 match entry {
                     Value::Object(_) => walk(entry, below(&part), within, name, find, out),
-                    _ => walk(entry, below(&part), name, &index.to_string(), find, out),
+                    _ => {
+                        // A list within a list stands within what the outer one is called.
+                        let inner = if name.bytes().all(|b| b.is_ascii_digit()) { within } else { name };
+                        walk(entry, below(&part), inner, &index.to_string(), find, out);
+                    }
                 }
             }
         }

@@ -100,6 +100,7 @@ fn house(loaded: &Loaded, scenario: &str, hours: u64, seed: u64) -> House {
         loaded,
         loaded.orders.clone(),
         |state| truth(state, &scenario, track.as_ref(), start).expect("the scenario fits its book"),
+        None,
         seed,
     )
     .expect("a memory journal does not fail");

@@ -177,6 +177,7 @@ fn commands() -> Vec<(&'static str, World, Command)> {
         ("not-due", queued, Command::FireTimer { due, timer }),
     ];
     out.extend(crate::takeover::refused());
+    out.extend(crate::care::refused());
     out
 }
 

@@ -250,7 +250,8 @@ impl<'a> Solver<'a> {
 /// };
 /// let plan = solve(&problem, 1_000_000).unwrap();
 /// // A unit saves 0.1 x (4,000 - 800) = 320 a year and costs 100, so all 40 are laid; carriage stays: 0.1 x 40 x 800.
-/// assert_eq!((plan.lays[0].units, plan.figures.promises_kept, plan.gap), (40, 1.0, 0.0));
+/// assert_eq!((plan.lays[0].units, plan.figures.promises_kept), (40, 1.0));
+/// assert!(plan.gap < 1e-4);
 /// assert_eq!(plan.figures.second_stage_minor, 3_200.0);
 /// ```
 pub fn solve(problem: &Problem, budget_minor: i64) -> Result<Plan, LayError> {
