@@ -78,7 +78,9 @@ fn what_left_on_paper_is_never_shipped_again() {
     // A new pack holds what stayed, and neither what left nor what is held for a person to look at.
     let next = folder.path().join("next");
     let made = json(&run(&["--json", "pack", arg(&journal), "--out", arg(&next), "--days", "30"]));
-    assert_eq!(made["parcels"], counts["stayed"], "{made}");
+    // An order of which one parcel is in doubt is held whole.
+    let parcels = made["parcels"].as_u64().unwrap() as usize;
+    assert!((counts["stayed"] - counts["?"]..=counts["stayed"]).contains(&parcels), "{made}");
 }
 
 #[test]

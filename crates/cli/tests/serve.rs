@@ -208,12 +208,10 @@ fn a_failover_that_is_killed_under_load_goes_on_and_loses_nothing() {
     let mut path = "/api/v1/orders?limit=500".to_owned();
     loop {
         let page = get(&live, &path);
-        found.extend(
-            page["orders"].as_array().unwrap().iter().map(|o| {
-                // A number is its merchant's: two merchants may use the same.
-                format!("{}/{}", o["merchant"].as_str().unwrap(), o["number"].as_str().unwrap())
-            }),
-        );
+        found.extend(page["orders"].as_array().unwrap().iter().map(|o| {
+            // A number is its merchant's: two merchants may use the same.
+            format!("{}/{}", o["merchant"].as_str().unwrap(), o["number"].as_str().unwrap())
+        }));
         let Some(next) = page["next"].as_str() else { break };
         path = format!("/api/v1/orders?limit=500&cursor={next}");
     }

@@ -124,7 +124,7 @@ pub fn settle(
 ) -> Result<Vec<Settled>, Vec<TickFault>> {
     let answers = answers(pack, ticks, rest)?;
     let rows = pack.sites.iter().flat_map(|site| site.rows.iter().map(move |row| (site.site, row)));
-    Ok(rows
+    let mut settled: Vec<Settled> = rows
         .map(|(site, row)| {
             let tick = &answers[row.code.as_str()];
             let (outcome, commands) = outcome(state, site, row, tick);
@@ -141,7 +141,10 @@ pub fn settle(
                 asks: asks.collect(),
             }
         })
-        .collect())
+        .collect();
+    // What left comes first: an order that is held for another of its rows gives up what it has waiting.
+    settled.sort_by_key(|row| row.outcome);
+    Ok(settled)
 }
 
 /// A complete answer to a row.

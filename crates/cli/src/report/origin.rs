@@ -86,7 +86,9 @@ fn walk(value: &Value, key: String, within: &str, name: &str, find: Find<'_>, ou
                     _ => {
                         // A list within a list stands within what the outer one is called.
                         let inner = if name.bytes().all(|b| b.is_ascii_digit()) { within } else { name };
-                        walk(entry, below(&part), inner, &index.to_string(), find, out);
+                        // An entry without a way of its own has the list's.
+                        let way = |_: &str, own: &str| find(inner, own).or_else(|| find(within, name));
+                        walk(entry, below(&part), inner, &index.to_string(), &way, out);
                     }
                 }
             }
