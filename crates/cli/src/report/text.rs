@@ -85,6 +85,12 @@ pub fn page(shown: &Shown<'_>, put: &Put) -> String {
     lines.push(String::new());
     lines.push(comparison(shown));
     lines.extend(sentences(shown));
+    if let Some(table) = decisions(shown) {
+        lines.push(String::new());
+        lines.push(shown.say("head-decisions"));
+        lines.push(shown.say("decisions-explained"));
+        lines.push(table);
+    }
     lines.push(String::new());
     lines.push(shown.say("head-lost"));
     lines.extend(lost(shown));
@@ -147,11 +153,6 @@ pub fn sentences(shown: &Shown<'_>) -> Vec<String> {
     lines.push(shown.tell("beyond-all", &[("orders", &group_thousands(report.beyond_all))]));
     lines.extend(report.leads.iter().map(|lead| shown.lead(lead)));
     lines.extend(report.needless.iter().map(|needless| shown.needless(needless)));
-    if let Some(table) = decisions(shown) {
-        lines.push(String::new());
-        lines.push(shown.say("decisions-explained"));
-        lines.push(table);
-    }
     lines
 }
 
