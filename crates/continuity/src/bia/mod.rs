@@ -28,7 +28,7 @@ pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, lost_output, time_to_su
 pub use partner::Outage;
 pub use process::{Declared, Kind, ProcessRow};
 pub use years::{Drawn, GRID_H, PANDEMIC_PERMILLE, SiteYears, Years};
-pub(crate) use years::{draw, terms};
+pub(crate) use years::{draw, places, terms};
 
 /// Ends of the seven bands of time, hours; the last stands for what is beyond a month.
 pub const BANDS_H: [f64; 7] = [1.0, 4.0, 24.0, 72.0, 168.0, 720.0, 1440.0];

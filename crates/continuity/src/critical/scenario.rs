@@ -8,7 +8,7 @@
 use holdfast_domain::id::{Id, SiteId, SkuId};
 use holdfast_domain::incident::Hazard;
 use holdfast_domain::state::State;
-use holdfast_hazard::catalogue::{Event, Simulator, SitePlace};
+use holdfast_hazard::catalogue::{Event, Simulator};
 use holdfast_plan::preposition::lay::{Good, Need, Problem, SITES_MAX, Scenario};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +16,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::Ask;
 use super::surge::{BEFORE_DAYS, Surge, surge_of};
-use crate::bia::BiaError;
+use crate::bia::{BiaError, places};
 use crate::fluid::{DAY_MS, World};
 
 const HOURS_OF_YEAR: f64 = 8_760.0;
@@ -60,17 +60,7 @@ struct Closed {
 /// Samples the closures of the years from `first_year` on.
 pub(super) fn sample(ask: &Ask<'_>, table: &[Surge], first_year: u32) -> Result<Sample, BiaError> {
     let question = ask.question;
-    let places: Vec<SitePlace> = question
-        .state
-        .network
-        .sites
-        .iter()
-        .map(|site| SitePlace {
-            place: site.place,
-            state: site.region.to_string(),
-            country: site.country.code().to_owned(),
-        })
-        .collect();
+    let places = places(question);
     let simulator = Simulator::new(&places, question.catalogue)?;
     let years: Vec<u32> = (first_year..first_year + question.years).collect();
     let events: Vec<Event> = years

@@ -13,8 +13,10 @@ use holdfast_domain::state::State;
 use holdfast_domain::time::{Calendar, Day, Stamp, Zone};
 use holdfast_engine::step::{Ask, Engine};
 
-const DAY: i64 = 86_400_000;
-const START: i64 = 17_000 * DAY + 12 * 3_600_000;
+/// A day in milliseconds.
+pub const DAY: i64 = 86_400_000;
+/// When the toy network is loaded and its first order comes: noon of a day.
+pub const START: i64 = 17_000 * DAY + 12 * 3_600_000;
 
 /// Two sites, one zone, two SKUs: the first at both sites, the second at the first site alone. A parcel costs 5.00
 /// from the first and 8.00 from the second. One order of each SKU a day for 24 days, 20.00 a unit, promised two days
