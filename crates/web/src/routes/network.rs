@@ -15,9 +15,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::body::Json;
-use super::orders::{Done, access_word, carrier, done, tagged};
+use super::orders::{Done, carrier, done, tagged};
 use crate::app::App;
-use crate::cursor;
+use crate::cursor::{self, Paged};
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::policy::Policy;
@@ -185,16 +185,6 @@ pub struct SkuPage {
     pub next: Option<String>,
 }
 
-/// Where a list goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Paged {
-    /// Where the list goes on.
-    pub cursor: Option<String>,
-    /// Entries of a page, 500 at most.
-    pub limit: Option<usize>,
-}
-
 /// The site of a code or id.
 ///
 /// # Errors
@@ -212,6 +202,18 @@ pub const fn stock_word(stock: StockAccess) -> &'static str {
         StockAccess::Inaccessible => "inaccessible",
         StockAccess::Unknown => "unknown",
         StockAccess::Lost => "lost",
+    }
+}
+
+/// Whether a site works, in a word.
+#[must_use]
+pub const fn access_word(access: SiteAccess) -> &'static str {
+    match access {
+        SiteAccess::Open { permille: 1000 } => "open",
+        SiteAccess::Open { .. } => "limited",
+        SiteAccess::Closed { .. } => "closed",
+        SiteAccess::Dormant => "dormant",
+        SiteAccess::Activating { .. } => "activating",
     }
 }
 
@@ -300,10 +302,7 @@ async fn lanes(
     let view = app.view();
     let state = view.state();
     let site = filter.site.as_deref().map(|code| site_id(state, code)).transpose()?;
-    let from = match &filter.cursor {
-        None => 0,
-        Some(cursor) => cursor::decode("lanes", cursor)? + 1,
-    };
+    let from = cursor::first("lanes", filter.cursor.as_deref())?;
     let most = cursor::page(filter.limit);
     let closed_by = |id: LaneId| -> Vec<String> {
         state.embargoes.get(id).into_iter().flatten().map(ToString::to_string).collect()
@@ -313,11 +312,8 @@ async fn lanes(
             && site.is_none_or(|site| site == lane.site)
             && (!filter.closed || !state.lane_is_open(*id))
     };
-    let mut found: Vec<(LaneId, &holdfast_domain::network::Lane)> =
-        state.network.lanes.iter().filter(fits).take(most + 1).collect();
-    let more = found.len() > most;
-    found.truncate(most);
-    let next = found.last().filter(|_| more).map(|(id, _)| cursor::encode("lanes", id.index() as u64));
+    let found = state.network.lanes.iter().filter(fits);
+    let (found, next) = cursor::cut("lanes", most, found, |(id, _)| id.index() as u64);
     let lane = |(id, lane): (LaneId, &holdfast_domain::network::Lane)| LaneOut {
         id: id.to_string(),
         site: state.network.site(lane.site).map_or_else(String::new, |site| site.code.to_string()),
@@ -366,17 +362,11 @@ async fn skus(
 ) -> Result<axum::Json<SkuPage>, Problem> {
     let view = app.view();
     let state = view.state();
-    let from = match &filter.cursor {
-        None => 0,
-        Some(cursor) => cursor::decode("skus", cursor)? + 1,
-    };
+    let from = cursor::first("skus", filter.cursor.as_deref())?;
     let most = cursor::page(filter.limit);
     let all = state.network.skus.iter();
     let mine = all.filter(|(id, sku)| id.index() as u64 >= from && who.may_see(state, sku.merchant));
-    let mut found: Vec<(SkuId, &Sku)> = mine.take(most + 1).collect();
-    let more = found.len() > most;
-    found.truncate(most);
-    let next = found.last().filter(|_| more).map(|(id, _)| cursor::encode("skus", id.index() as u64));
+    let (found, next) = cursor::cut("skus", most, mine, |(id, _)| id.index() as u64);
     let told = |(_, sku): (SkuId, &Sku)| SkuInOut {
         merchant: merchant_code(state, sku.merchant),
         code: sku.code.to_string(),

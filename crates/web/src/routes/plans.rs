@@ -1,5 +1,7 @@
 //! Plans: made, looked at, approved whole or in part, carried out, taken back; and the notices that follow.
 
+mod notices;
+
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, Query, State};
@@ -7,21 +9,19 @@ use axum::http::{HeaderMap, StatusCode};
 use holdfast_access::Right;
 use holdfast_app::service::Asked;
 use holdfast_domain::command::Command;
-use holdfast_domain::id::{Id, NoticeId, OrderId, PlanId};
+use holdfast_domain::id::{OrderId, PlanId};
 use holdfast_domain::plan_record::{Move, PlanRecord};
 use holdfast_domain::state::State as DomainState;
 use holdfast_engine::incident::{Planned, Scope, Summary};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::body::Json;
 use super::incidents::{incident_id, second_approver};
-use super::network::merchant_code;
 use super::orders::{Done, carrier, done};
-use super::stats::notice_word;
 use crate::app::{App, Outcome};
-use crate::cursor;
+use crate::cursor::{self, Paged};
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::planning::{self, JobState, hex, unhex};
@@ -42,8 +42,8 @@ pub(super) fn mount() -> Mount {
         .api(Policy::all(R::ReadIncidents), routes!(plan))
         .api(Policy::all(R::CommandIncidents), routes!(execute))
         .api(Policy::all(R::CommandIncidents).fresh(), routes!(undo))
-        .api(Policy::own(R::ReadIncidents), routes!(notices))
-        .api(Policy::all(R::ChangeNotices), routes!(withdraw))
+        .api(Policy::own(R::ReadIncidents), routes!(notices::notices))
+        .api(Policy::all(R::ChangeNotices), routes!(notices::withdraw))
 }
 
 /// What is to be planned.
@@ -202,57 +202,6 @@ pub struct PlanOut {
     pub bound: i64,
     /// Whether it was taken back.
     pub undone: bool,
-}
-
-/// A notice.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NoticeOut {
-    /// Its id.
-    pub id: String,
-    /// Code of its merchant.
-    pub merchant: String,
-    /// Its incident.
-    pub incident: Option<String>,
-    /// Its language.
-    pub language: String,
-    /// `queued`, `withdrawn`, `released`, `sent` or `failed`.
-    pub status: String,
-    /// When it leaves unless withdrawn before.
-    pub hold_until: String,
-    /// Its orders: id, date before, date now, cause.
-    pub orders: Vec<NoticeOrderOut>,
-}
-
-/// What changes for one order.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NoticeOrderOut {
-    /// The order.
-    pub order: String,
-    /// The date the customer had.
-    pub before: Option<String>,
-    /// The date now.
-    pub after: Option<String>,
-    /// What was done about it.
-    pub cause: String,
-}
-
-/// A page of notices.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NoticePage {
-    /// The notices, oldest first.
-    pub notices: Vec<NoticeOut>,
-    /// Where the list goes on.
-    pub next: Option<String>,
-}
-
-/// Where a list goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Paged {
-    /// Where the list goes on.
-    pub cursor: Option<String>,
-    /// Entries of a page, 500 at most.
-    pub limit: Option<usize>,
 }
 
 fn summary(summary: &Summary) -> SummaryOut {
@@ -504,63 +453,4 @@ async fn undo(
     let planned = planning::load(&app, record.digest).await?;
     let command = Command::UndoPlan { plan: id, moves: planned.moves.clone().into() };
     done(&app, &who, command, &headers, &format!("undo {id}")).await
-}
-
-/// Lists notices.
-#[utoipa::path(get, path = "/api/v1/notices", tag = "notices", params(Paged), responses((status = 200, description = "A page", body = NoticePage)))]
-async fn notices(
-    State(app): State<App>,
-    who: Who,
-    Query(filter): Query<Paged>,
-) -> Result<axum::Json<NoticePage>, Problem> {
-    let view = app.view();
-    let state = view.state();
-    let from = match &filter.cursor {
-        None => 0,
-        Some(cursor) => cursor::decode("notices", cursor)? + 1,
-    };
-    let most = cursor::page(filter.limit);
-    let all = state.notices.iter();
-    let mine = all.filter(|(id, notice)| id.index() as u64 >= from && who.may_see(state, notice.merchant));
-    let mut found: Vec<(NoticeId, &holdfast_domain::notice::Notice)> = mine.take(most + 1).collect();
-    let more = found.len() > most;
-    found.truncate(most);
-    let next = found.last().filter(|_| more).map(|(id, _)| cursor::encode("notices", id.index() as u64));
-    let told = |(id, notice): (NoticeId, &holdfast_domain::notice::Notice)| NoticeOut {
-        id: id.to_string(),
-        merchant: merchant_code(state, notice.merchant),
-        incident: notice.incident.map(|incident| incident.to_string()),
-        language: notice.language.code().to_owned(),
-        status: notice_word(notice.status).to_owned(),
-        hold_until: notice.hold_until.to_string(),
-        orders: notice
-            .orders
-            .iter()
-            .map(|order| NoticeOrderOut {
-                order: order.order.to_string(),
-                before: super::orders::day(order.before),
-                after: order.after.and_then(super::orders::day),
-                cause: serde_json::to_value(order.cause)
-                    .ok()
-                    .and_then(|cause| cause.as_str().map(ToOwned::to_owned))
-                    .unwrap_or_default(),
-            })
-            .collect(),
-    };
-    Ok(axum::Json(NoticePage { notices: found.into_iter().map(told).collect(), next }))
-}
-
-/// Takes a notice back before it leaves.
-#[utoipa::path(delete, path = "/api/v1/notices/{notice}", tag = "notices", params(("notice" = String, Path)), responses(
-    (status = 200, description = "Taken back", body = Done),
-    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-    (status = 409, description = "It has left", body = Problem, content_type = "application/problem+json")))]
-async fn withdraw(
-    State(app): State<App>,
-    who: Who,
-    headers: HeaderMap,
-    Path(notice): Path<String>,
-) -> Result<axum::Json<Done>, Problem> {
-    let id: NoticeId = notice.parse().map_err(|_| Problem::not_found("notice"))?;
-    done(&app, &who, Command::WithdrawNotice { notice: id }, &headers, &format!("withdraw {id}")).await
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::orders::{access_word, status, status_word};
+use super::network::access_word;
+use super::orders::{status, status_word};
 use crate::app::{App, ByName};
 use crate::guard::Who;
 use crate::mount::Mount;

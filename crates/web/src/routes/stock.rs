@@ -159,10 +159,7 @@ async fn list(
 /// A problem for a filter that is none.
 pub fn page(state: &DomainState, who: &Who, filter: &Filter) -> Result<ShelfPage, Problem> {
     let site = filter.site.as_deref().map(|code| site_id(state, code)).transpose()?;
-    let from = match &filter.cursor {
-        None => 0,
-        Some(cursor) => cursor::decode("stock", cursor)? + 1,
-    };
+    let from = cursor::first("stock", filter.cursor.as_deref())?;
     let most = cursor::page(filter.limit);
     let place = |sku: SkuId, site: SiteId| u64::from(sku.0) * SITES + u64::from(site.0);
     let fits = |(sku, at, _): &(SkuId, SiteId, holdfast_domain::stock::Shelf)| {
@@ -173,11 +170,8 @@ pub fn page(state: &DomainState, who: &Who, filter: &Filter) -> Result<ShelfPage
             && filter.merchant.as_ref().is_none_or(|code| *merchant_code(state, known.merchant) == **code)
             && filter.sku.as_ref().is_none_or(|code| *known.code == **code)
     };
-    let mut found: Vec<(SkuId, SiteId)> =
-        state.stock.iter().filter(fits).map(|(sku, site, _)| (sku, site)).take(most + 1).collect();
-    let more = found.len() > most;
-    found.truncate(most);
-    let next = found.last().filter(|_| more).map(|(sku, site)| cursor::encode("stock", place(*sku, *site)));
+    let found = state.stock.iter().filter(fits).map(|(sku, site, _)| (sku, site));
+    let (found, next) = cursor::cut("stock", most, found, |(sku, site)| place(*sku, *site));
     Ok(ShelfPage {
         shelves: found.into_iter().filter_map(|(sku, site)| shelf_out(state, sku, site)).collect(),
         next,

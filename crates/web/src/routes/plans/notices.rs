@@ -1,0 +1,110 @@
+//! Notices: listed, and taken back before they leave.
+
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use holdfast_domain::command::Command;
+use holdfast_domain::id::{Id, NoticeId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::cursor::{self, Paged};
+use crate::guard::Who;
+use crate::problem::Problem;
+use crate::routes::network::merchant_code;
+use crate::routes::orders::{Done, day, done};
+use crate::routes::stats::notice_word;
+
+/// A notice.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeOut {
+    /// Its id.
+    pub id: String,
+    /// Code of its merchant.
+    pub merchant: String,
+    /// Its incident.
+    pub incident: Option<String>,
+    /// Its language.
+    pub language: String,
+    /// `queued`, `withdrawn`, `released`, `sent` or `failed`.
+    pub status: String,
+    /// When it leaves unless withdrawn before.
+    pub hold_until: String,
+    /// Its orders: id, date before, date now, cause.
+    pub orders: Vec<NoticeOrderOut>,
+}
+
+/// What changes for one order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeOrderOut {
+    /// The order.
+    pub order: String,
+    /// The date the customer had.
+    pub before: Option<String>,
+    /// The date now.
+    pub after: Option<String>,
+    /// What was done about it.
+    pub cause: String,
+}
+
+/// A page of notices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticePage {
+    /// The notices, oldest first.
+    pub notices: Vec<NoticeOut>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+}
+
+/// Lists notices.
+#[utoipa::path(get, path = "/api/v1/notices", tag = "notices", params(Paged), responses((status = 200, description = "A page", body = NoticePage)))]
+pub(super) async fn notices(
+    State(app): State<App>,
+    who: Who,
+    Query(filter): Query<Paged>,
+) -> Result<axum::Json<NoticePage>, Problem> {
+    let view = app.view();
+    let state = view.state();
+    let from = cursor::first("notices", filter.cursor.as_deref())?;
+    let most = cursor::page(filter.limit);
+    let all = state.notices.iter();
+    let mine = all.filter(|(id, notice)| id.index() as u64 >= from && who.may_see(state, notice.merchant));
+    let (found, next) = cursor::cut("notices", most, mine, |(id, _)| id.index() as u64);
+    let told = |(id, notice): (NoticeId, &holdfast_domain::notice::Notice)| NoticeOut {
+        id: id.to_string(),
+        merchant: merchant_code(state, notice.merchant),
+        incident: notice.incident.map(|incident| incident.to_string()),
+        language: notice.language.code().to_owned(),
+        status: notice_word(notice.status).to_owned(),
+        hold_until: notice.hold_until.to_string(),
+        orders: notice
+            .orders
+            .iter()
+            .map(|order| NoticeOrderOut {
+                order: order.order.to_string(),
+                before: day(order.before),
+                after: order.after.and_then(day),
+                cause: serde_json::to_value(order.cause)
+                    .ok()
+                    .and_then(|cause| cause.as_str().map(ToOwned::to_owned))
+                    .unwrap_or_default(),
+            })
+            .collect(),
+    };
+    Ok(axum::Json(NoticePage { notices: found.into_iter().map(told).collect(), next }))
+}
+
+/// Takes a notice back before it leaves.
+#[utoipa::path(delete, path = "/api/v1/notices/{notice}", tag = "notices", params(("notice" = String, Path)), responses(
+    (status = 200, description = "Taken back", body = Done),
+    (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "It has left", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    who: Who,
+    headers: HeaderMap,
+    Path(notice): Path<String>,
+) -> Result<axum::Json<Done>, Problem> {
+    let id: NoticeId = notice.parse().map_err(|_| Problem::not_found("notice"))?;
+    done(&app, &who, Command::WithdrawNotice { notice: id }, &headers, &format!("withdraw {id}")).await
+}
