@@ -3,7 +3,11 @@
 //!
 //! The world knows the truth; the writer is told what is reported to it. A policy decides what is done when.
 //!
-//! One file for one loop: every happening reads the same queue, and splitting it would only share its fields.
+//! One loop reads one queue here; what a happening does stands beside it: the calendar, goods on order, shipments.
+
+mod calendar;
+mod goods;
+mod shipments;
 
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -11,39 +15,21 @@ use holdfast_app::core::Reply;
 use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_app::writer::{Writer, WriterError};
 use holdfast_domain::command::Command;
-use holdfast_domain::event::{DoubtEvidence, Event};
-use holdfast_domain::id::{Id, ShipmentId, SiteId, SkuId};
-use holdfast_domain::incident::StockAccess;
-use holdfast_domain::order::ShipmentStage;
+use holdfast_domain::event::Event;
+use holdfast_domain::id::{ShipmentId, SiteId, SkuId};
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::step::Ask;
 use holdfast_journal::memory::MemoryJournal;
-use rand::RngExt;
 
-use crate::clock::{SeededEntropy, SetClock, chance};
+use crate::clock::{SeededEntropy, SetClock};
 use crate::truth::Truth;
 
-/// How long after its cut-off a site hands its parcels over.
-const DISPATCH_AFTER: Span = Span::hours(3);
-/// The local time, the evening before, at which a site is told of the next day's orders.
-const EVENING_MS: u32 = 20 * 3_600_000;
 /// The local time at which carriers deliver.
 const DELIVERY_MS: u32 = 17 * 3_600_000;
 /// The local time at which waiting orders are looked at again.
 const RETRY_MS: u32 = 6 * 3_600_000;
-/// Of parcels released when a site closes, per mille that had left already without a scan.
-const LEFT_UNSEEN_PERMILLE: u32 = 120;
-/// Thousandths of its capacity a site really has on the first day it is back, and how long that lasts.
-const RESTART_PERMILLE: u16 = 600;
-const RESTART: Span = Span::hours(24);
-/// When the carrier's next scan shows those.
-const SCAN_AFTER: Span = Span::hours(30);
-/// What no carrier has scanned by then was inside a site that was destroyed.
-const RUIN_SETTLED_AFTER: Span = Span::hours(48);
-/// How far goods that are sent on travel by road in a day, in metres.
-const ROAD_DAY_M: f64 = 800_000.0;
 
 /// The writer of a world.
 pub type WorldWriter = Writer<MemoryJournal, SetClock>;
@@ -339,79 +325,6 @@ impl World {
         self.queue.push(core::cmp::Reverse((at, self.sequence, happening)));
     }
 
-    /// Puts waves, hand-overs and orders of the whole run on the calendar.
-    fn plan_days(&mut self, start: Stamp) {
-        let network = std::sync::Arc::clone(&self.state().network);
-        for index in 0..self.orders.len() {
-            self.push(self.orders[index].at, Happening::Order(index));
-        }
-        self.plan_sites(start);
-        for index in 0..self.inbound.len() {
-            let (day, site, ..) = self.inbound[index];
-            let zone = &network.sites[usize::from(site.0)].zone;
-            self.push(day.at(RETRY_MS, zone), Happening::Inbound(index, site));
-        }
-    }
-
-    /// Puts waves and hand-overs of sites that are new on the calendar: all of them at the start, and the sections of
-    /// take-overs later.
-    fn plan_sites(&mut self, from: Stamp) {
-        let network = std::sync::Arc::clone(&self.state().network);
-        for index in self.sites_planned..network.sites.len() {
-            let (id, site) = (SiteId::from_index(index), &network.sites[index]);
-            let (mut day, _) = from.local(&site.zone);
-            let (last, _) = self.end.local(&site.zone);
-            while day <= last {
-                if site.calendar.works(day) {
-                    let cutoff = day.at(site.cutoff_ms, &site.zone);
-                    let evening = day.plus(-1).at(EVENING_MS, &site.zone);
-                    let happenings = [
-                        (evening, Happening::Wave(id, day)),
-                        (cutoff, Happening::Wave(id, day)),
-                        (cutoff.after(DISPATCH_AFTER), Happening::Dispatch(id, day)),
-                    ];
-                    for (at, happening) in happenings {
-                        // The first site's calendar begins a day before the first order, as it always has.
-                        if self.sites_planned == 0 || at >= from {
-                            self.push(at, happening);
-                        }
-                    }
-                }
-                if index == 0 {
-                    self.push(day.at(RETRY_MS, &site.zone), Happening::Retry);
-                }
-                day = day.plus(1);
-            }
-        }
-        self.sites_planned = network.sites.len();
-    }
-
-    fn plan_disaster(&mut self) {
-        for closed in self.truth.sites.clone() {
-            self.push(closed.out.from, Happening::SiteCloses(closed.site));
-            if closed.stock == StockAccess::Lost {
-                self.push(closed.out.from.after(RUIN_SETTLED_AFTER), Happening::RuinSettled(closed.site));
-            }
-            if let Some(until) = closed.out.until {
-                self.push(until, Happening::SiteBack(closed.site));
-            }
-        }
-        for index in 0..self.truth.limits.len() {
-            let out = self.truth.limits[index].2;
-            self.push(out.from, Happening::LimitBegins(index));
-            if let Some(until) = out.until {
-                self.push(until, Happening::LimitEnds(index));
-            }
-        }
-        for index in 0..self.truth.lanes.len() {
-            let out = self.truth.lanes[index].2;
-            self.push(out.from, Happening::LanesClose(index));
-            if let Some(until) = out.until {
-                self.push(until, Happening::LanesOpen(index));
-            }
-        }
-    }
-
     fn fire_timers(&mut self, until: Stamp) -> Result<(), WriterError> {
         while let Some((due, _)) = self.writer.engine().due(until) {
             self.writer.clock().set(due);
@@ -445,78 +358,6 @@ impl World {
         Ok(())
     }
 
-    /// Suppliers send again what lay at a site that has closed, as far as the scenario says.
-    fn send_again(&mut self, site: SiteId, at: Stamp) {
-        let zone = self.state().network.sites[site.index()].zone.clone();
-        for (_, days, permille) in self.truth.supplies.clone().into_iter().filter(|(to, ..)| *to == site) {
-            let day = at.local(&zone).0.plus(i32::from(days));
-            let shelves = self.state().stock.iter().filter(|(_, place, _)| *place == site);
-            let part = |on_hand: u32| u64::from(on_hand) * u64::from(permille) / 1000;
-            let goods: Vec<(SkuId, Quantity)> = shelves
-                .map(|(sku, _, shelf)| {
-                    (sku, Quantity(u32::try_from(part(shelf.on_hand)).unwrap_or(u32::MAX)))
-                })
-                .filter(|(_, quantity)| !quantity.is_zero())
-                .collect();
-            for (sku, quantity) in goods {
-                let index = self.inbound.len();
-                self.inbound.push((day, site, sku, quantity));
-                self.unloaded.push(None);
-                self.push(day.at(RETRY_MS, &zone), Happening::Inbound(index, site));
-            }
-        }
-    }
-
-    /// Goods on order are unloaded; at the gate of a site that is shut they are sent on, or ask again the next day.
-    fn take_in(
-        &mut self,
-        policy: &mut dyn Policy,
-        index: usize,
-        site: SiteId,
-        at: Stamp,
-    ) -> Result<(), WriterError> {
-        let (_, planned, sku, quantity) = self.inbound[index];
-        if self.truth.site_out(site, at).is_none() {
-            let reply = self.ask(Command::ReceiveStock { site, sku, quantity }, "site")?;
-            if matches!(reply, Reply::Done { .. }) {
-                self.unloaded[index] = Some(site);
-            }
-            return if site == planned { Ok(()) } else { policy.unloaded_elsewhere(self, at) };
-        }
-        let sent: Vec<(SiteId, Quantity)> = policy
-            .redirect(self, site, sku, quantity, at)
-            .into_iter()
-            .filter(|(to, _)| *to != site)
-            .collect();
-        if sent.is_empty() {
-            self.push(at.after(Span::hours(24)), Happening::Inbound(index, site));
-            return Ok(());
-        }
-        let mut left = quantity;
-        for (number, (other, part)) in sent.iter().enumerate() {
-            // What the parts do not add up to goes with the last.
-            let part = if number + 1 == sent.len() { left } else { Quantity(part.0.min(left.0)) };
-            left = left.saturating_sub(part);
-            let index = if number == 0 {
-                self.inbound[index].3 = part;
-                index
-            } else {
-                self.inbound.push((self.inbound[index].0, planned, sku, part));
-                self.unloaded.push(None);
-                self.inbound.len() - 1
-            };
-            self.push(at.after(self.by_road(site, *other)), Happening::Inbound(index, *other));
-        }
-        Ok(())
-    }
-
-    /// How long goods take by road from the gate of one site to another: whole days.
-    fn by_road(&self, from: SiteId, to: SiteId) -> Span {
-        let sites = &self.state().network.sites;
-        let far = sites[from.index()].place.distance_m(sites[to.index()].place);
-        Span::days((far / ROAD_DAY_M).ceil().max(1.0) as u64)
-    }
-
     /// Sources what waits, as a scheduler does every morning.
     fn retry_waiting(&mut self, at: Stamp) -> Result<(), WriterError> {
         for order in self.writer.engine().backorders() {
@@ -525,135 +366,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    fn wave(&mut self, site: SiteId, day: Day, at: Stamp) -> Result<(), WriterError> {
-        if self.truth.site_out(site, at).is_some() || self.truth.permille(site, at) == 0 {
-            return Ok(());
-        }
-        // A site the plan still holds shut, or one that is dormant, has nothing to release.
-        self.ask(Command::ReleaseWave { site, day }, "scheduler").map(|_| ())
-    }
-
-    fn dispatch(&mut self, site: SiteId, day: Day, at: Stamp) -> Result<(), WriterError> {
-        if self.truth.site_out(site, at).is_some() {
-            return Ok(());
-        }
-        let waiting = std::mem::take(self.at_site.entry(site).or_default());
-        let mut left = self.real_capacity(site, day, at);
-        let (mut commands, mut stay) = (Vec::new(), Vec::new());
-        for id in waiting {
-            let Some(shipment) = self.state().shipments.get(id) else { continue };
-            if shipment.stage.at_site().is_none() {
-                continue;
-            }
-            let units: u32 = shipment.items.iter().map(|(_, quantity)| quantity.0).sum();
-            let work = self.state().network.sites[usize::from(site.0)].work(1, units);
-            let in_doubt = matches!(shipment.stage, ShipmentStage::InDoubt { .. });
-            if in_doubt || work > left || self.truth.lane_out(shipment.lane, at) {
-                stay.push(id);
-                continue;
-            }
-            left -= work;
-            let tracking = format!("HF{:09}", id.0);
-            let package = holdfast_domain::order::Package { tracking: tracking.into(), weight_g: 0 };
-            commands.push(Command::PackShipment { shipment: id });
-            commands.push(Command::ShipShipment { shipment: id, packages: Box::new([package]), day });
-        }
-        self.at_site.insert(site, stay);
-        if !commands.is_empty() {
-            self.ask_all(commands, "site")?;
-        }
-        Ok(())
-    }
-
-    /// Work units the site can really do that day.
-    fn real_capacity(&self, site: SiteId, day: Day, at: Stamp) -> u32 {
-        // What a site has lent to a take-over is its section's to use.
-        let whole = self.state().capacity_own(site, day);
-        let restarting = self.truth.sites.iter().any(|closed| {
-            closed.site == site && closed.out.until.is_some_and(|back| back <= at && at < back.after(RESTART))
-        });
-        let restart = if restarting { RESTART_PERMILLE } else { 1000 };
-        let permille = u64::from(self.truth.permille(site, at).min(restart));
-        u32::try_from(u64::from(whole) * permille / 1000).unwrap_or(u32::MAX)
-    }
-
-    /// Of what was released when the doors closed, some had been loaded already.
-    fn some_have_left(&mut self, site: SiteId, at: Stamp) {
-        let released = self.at_site.get(&site).cloned().unwrap_or_default();
-        for id in released {
-            let left = chance(self.seed, "left unseen", u64::from(id.0)).random_range(0..1000)
-                < LEFT_UNSEEN_PERMILLE;
-            if left {
-                self.left_unseen.push(id);
-                self.push(at.after(SCAN_AFTER), Happening::Scan(id));
-            }
-        }
-    }
-
-    /// A carrier's scan shows that a parcel had left.
-    fn scan(&mut self, id: ShipmentId) -> Result<(), WriterError> {
-        let Some(shipment) = self.state().shipments.get(id) else { return Ok(()) };
-        let (site, stage, ship_day) = (shipment.site, shipment.stage, shipment.ship_day);
-        let command = match stage {
-            ShipmentStage::InDoubt { .. } => Command::ResolveDoubt {
-                shipment: id,
-                shipped: true,
-                evidence: DoubtEvidence::Scan,
-                day: ship_day,
-            },
-            stage if stage.at_site().is_some() => {
-                Command::ShipShipment { shipment: id, packages: Box::new([]), day: ship_day }
-            }
-            _ => return Ok(()),
-        };
-        if let Some(list) = self.at_site.get_mut(&site) {
-            list.retain(|other| *other != id);
-        }
-        self.ask(command, "carrier").map(|_| ())
-    }
-
-    /// A site that is back says what it still has; those parcels never left.
-    fn settle_doubts(&mut self, site: SiteId, at: Stamp) -> Result<(), WriterError> {
-        let doubtful: Vec<ShipmentId> = self
-            .state()
-            .shipments
-            .iter()
-            .filter(|(id, s)| {
-                s.site == site
-                    && matches!(s.stage, ShipmentStage::InDoubt { .. })
-                    && !self.left_unseen.contains(id)
-            })
-            .map(|(id, _)| id)
-            .collect();
-        let (day, _) = at.local(&self.state().network.sites[usize::from(site.0)].zone);
-        let command =
-            |shipment| Command::ResolveDoubt { shipment, shipped: false, evidence: DoubtEvidence::Site, day };
-        self.ask_all(doubtful.into_iter().map(command).collect(), "site").map(|_| ())
-    }
-
-    fn deliver(&mut self, id: ShipmentId, at: Stamp) -> Result<(), WriterError> {
-        let Some(shipment) = self.state().shipments.get(id) else { return Ok(()) };
-        if !shipment.stage.with_carrier() {
-            return Ok(());
-        }
-        let Ok(order) = self.state().order(shipment.order) else { return Ok(()) };
-        let zone = order.zone;
-        let site_zone = self.state().network.sites[usize::from(shipment.site.0)].zone.clone();
-        match self.truth.zone_back(zone, at) {
-            Some(Some(back)) => {
-                let arrival = Some(back.local(&site_zone).0.plus(1));
-                self.ask(Command::ReportException { shipment: id, arrival }, "carrier")?;
-                self.push(back.after(Span::hours(24)), Happening::Deliver(id));
-                Ok(())
-            }
-            Some(None) => Ok(()),
-            None => {
-                let day = at.local(&site_zone).0;
-                self.ask(Command::DeliverShipment { shipment: id, day }, "carrier").map(|_| ())
-            }
-        }
     }
 
     /// Takes notice of what the writer's events mean for the world: parcels to hand over, parcels to deliver.

@@ -1,6 +1,9 @@
 //! What Holdfast does: it acts on the forecast when the expected gain says so, plans with prices and a bound, carries
 //! the plan out step by step, tells the customers, and comes back in stages.
 
+mod ahead;
+mod gain;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_app::core::Reply;
@@ -24,14 +27,12 @@ use crate::forecast::Outlook;
 use crate::loss::Loss;
 use crate::world::{Policy, World};
 
+pub(crate) use gain::{detour, first_day_lost};
+
 /// How long a notice can be withdrawn.
 const NOTICE_HOLD: Span = Span::minutes(30);
 /// Between two steps of failback.
 const FAILBACK_EVERY: Span = Span::hours(24);
-/// The local time by which a site's parcels have left: a closure after it costs the next day, not this one.
-const DAY_DONE_MS: u32 = 17 * 3_600_000;
-/// How long an announced closure is expected to last when nobody says.
-const ANNOUNCED_DAYS: i32 = 3;
 /// How long after goods that were sent on have come the orders that wait are planned again.
 const RESTOCK_AFTER: Span = Span::hours(1);
 /// Work units for each order of a problem.
@@ -184,87 +185,6 @@ impl Holdfast {
         Ok(incident)
     }
 
-    /// Reads the outlook of this moment and expects, or no longer expects, outages.
-    fn watch(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
-        let Some(outlook) = self.outlooks.iter().find(|outlook| outlook.public_at == at).cloned() else {
-            return Ok(());
-        };
-        let mut changed = false;
-        for chance in &outlook.sites {
-            let site = chance.site;
-            let shut = matches!(world.state().sites[site.index()].access, SiteAccess::Closed { .. });
-            if shut || self.ordered.contains(&site) || self.from.is_some_and(|from| at < from) {
-                continue;
-            }
-            let hours = self.recovery.get(&site).copied().unwrap_or(48);
-            let zone = world.state().network.sites[site.index()].zone.clone();
-            let days = chance.window.map(|(enters, leaves)| {
-                let until = leaves.after(Span::hours(u64::from(hours))).local(&zone).0;
-                (first_day_lost(enters, &zone), until.plus(1))
-            });
-            let known = self.expected.get(&site).copied();
-            let gain = days.map(|days| expected_gain(world, site, days, chance.probability));
-            // What has been acted on stands until the chance has clearly gone: turning back costs as much again.
-            let wanted = match known {
-                Some(known) if chance.probability >= Outlook::GIVE_UP_BELOW => days.or(Some(known)),
-                Some(_) => None,
-                None => {
-                    let worth = self.from.is_some() || gain.is_some_and(|gain| gain > 0);
-                    days.filter(|_| worth && chance.probability >= Outlook::ACT_AT_LEAST)
-                }
-            };
-            if wanted == known {
-                continue;
-            }
-            let incident = self.incident(world)?;
-            world.ask(Command::ExpectOutage { site, incident, days: wanted }, "holdfast")?;
-            match wanted {
-                Some(days) => self.expected.insert(site, days),
-                None => self.expected.remove(&site),
-            };
-            self.log.push(ActLog {
-                at,
-                what: if wanted.is_some() { "outage_expected" } else { "outage_no_longer_expected" },
-                site: Some(site),
-                chance: Some(chance.probability),
-                expected_gain: gain,
-                days: wanted,
-                plan: None,
-                moved: 0,
-                notices: 0,
-            });
-            changed = true;
-        }
-        if changed { self.replan(world, "replan_on_forecast", at) } else { Ok(()) }
-    }
-
-    /// Reads what was announced for later, such as an evacuation, and leads orders round it.
-    fn heed(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
-        let Some(announced) = self.announced.remove(&at) else { return Ok(()) };
-        for (site, from) in announced {
-            let zone = world.state().network.sites[site.index()].zone.clone();
-            let first = first_day_lost(from, &zone);
-            let days = (first, first.plus(ANNOUNCED_DAYS));
-            let incident = self.incident(world)?;
-            world.ask(Command::ExpectOutage { site, incident, days: Some(days) }, "holdfast")?;
-            self.expected.insert(site, days);
-            self.ordered.insert(site);
-            let gain = Some(expected_gain(world, site, days, 1.0));
-            self.log.push(ActLog {
-                at,
-                what: "closure_announced",
-                site: Some(site),
-                chance: None,
-                expected_gain: gain,
-                days: Some(days),
-                plan: None,
-                moved: 0,
-                notices: 0,
-            });
-        }
-        self.replan(world, "replan_on_announcement", at)
-    }
-
     /// Plans what is open, carries it out, and tells the customers.
     fn replan(&mut self, world: &mut World, what: &'static str, at: Stamp) -> Result<(), WriterError> {
         let incident = self.incident;
@@ -366,75 +286,6 @@ fn somebody_waits(world: &World) -> bool {
     state.live_orders().flat_map(|(_, order)| &order.lines).any(|line| {
         !line.backordered().is_zero() || line.allocations.iter().any(|a| a.shipment.is_none() && shut(a.site))
     })
-}
-
-/// The first local day whose parcels do not leave when a site closes at `closes`.
-pub(crate) fn first_day_lost(closes: Stamp, zone: &holdfast_domain::time::Zone) -> Day {
-    let (day, ms) = closes.local(zone);
-    if ms < DAY_DONE_MS { day } else { day.plus(1) }
-}
-
-/// What acting now on an expected outage gains, in minor units: the chance that it comes times what the orders that
-/// would then be shut in lose by waiting until it is expected back, less what going round the site costs in any case:
-/// for each order the next best site that has its goods. Only orders that are there now are counted.
-fn expected_gain(world: &World, site: SiteId, days: (Day, Day), chance: f64) -> i64 {
-    let state = world.state();
-    let mut shut_in = 0_i64;
-    let mut detour = 0_i64;
-    for (_, order) in state.live_orders() {
-        let Some(merchant) = state.network.merchant(order.merchant) else { continue };
-        for line in &order.lines {
-            for a in line.allocations.iter().filter(|a| a.site == site && a.shipment.is_none()) {
-                if a.ship_day < days.0 || a.ship_day >= days.1 {
-                    continue;
-                }
-                let wait = days.1.since(a.ship_day);
-                let arrives =
-                    state.network.lanes.get(a.lane).and_then(|lane| state.network.arrival(lane, a.ship_day));
-                let late = arrives.map_or(wait, |day| day.plus(wait).since(order.promise).max(0));
-                shut_in += merchant.late_cost * i64::from(late);
-                detour += merchant.move_cost + detour_cost(world, order, line.sku, a);
-            }
-        }
-    }
-    (chance * shut_in as f64).round() as i64 - detour
-}
-
-/// What the next best site would cost more for this allocation, in minor units. Without another site it would stay where
-/// it is: going round costs nothing because nobody can.
-fn detour_cost(
-    world: &World,
-    order: &holdfast_domain::order::Order,
-    sku: holdfast_domain::id::SkuId,
-    a: &holdfast_domain::order::Allocation,
-) -> i64 {
-    detour(world, order, sku, a).unwrap_or(0)
-}
-
-/// What the next best site would cost more for this allocation, in minor units; `None` if no other site has it.
-pub(crate) fn detour(
-    world: &World,
-    order: &holdfast_domain::order::Order,
-    sku: holdfast_domain::id::SkuId,
-    a: &holdfast_domain::order::Allocation,
-) -> Option<i64> {
-    let state = world.state();
-    let network = &state.network;
-    let weight = network.skus.get(sku).map_or(0, |sku| sku.weight_g);
-    let cost = |site: SiteId, lane: holdfast_domain::id::LaneId| {
-        let (site, lane) = (network.site(site)?, network.lanes.get(lane)?);
-        Some(
-            lane.cost_parcel
-                + site.cost_parcel
-                + (site.cost_unit + lane.cost_unit(weight)) * i64::from(a.quantity.0),
-        )
-    };
-    let now = cost(a.site, a.lane).unwrap_or(0);
-    let others = network.lanes_to(order.zone).iter().filter(|(site, lane)| {
-        *site != a.site && state.lane_is_open(*lane) && state.available(*site, sku) >= a.quantity
-    });
-    let best = others.filter_map(|(site, lane)| cost(*site, *lane)).min();
-    best.map(|best| (best - now).max(0))
 }
 
 impl Policy for Holdfast {
