@@ -60,24 +60,32 @@ pub(crate) fn load(db: &Connection) -> Result<BTreeMap<[u8; 32], Live>, rusqlite
 }
 
 impl Access {
-    /// Begins a session and gives its secret.
+    /// Begins a session and gives its secret; `None` if the account was shut or changed while its password was
+    /// being checked.
     pub(crate) fn session_begin(
         &self,
         mut principal: Principal,
         user: i64,
         now: i64,
-    ) -> Result<(String, Principal), AccessError> {
+    ) -> Result<Option<(String, Principal)>, AccessError> {
         let (token, csrf) = (secret(), secret());
         principal.csrf = Some(csrf.clone());
         principal.proved = Some(now);
         let hash = digest(&token);
-        self.db().execute(
-            "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?4, ?4)",
-            params![&hash[..], user, csrf, now],
+        // The file stays locked until the session stands in memory too: a change of the account ends both or neither.
+        let db = self.db();
+        let begun = db.execute(
+            "INSERT INTO sessions SELECT ?1, id, ?3, ?4, ?4, ?4 FROM users \
+             WHERE id = ?2 AND disabled = 0 AND role = ?5 AND merchant IS ?6",
+            params![&hash[..], user, csrf, now, principal.role.word(), principal.merchant],
         )?;
+        if begun == 0 {
+            return Ok(None);
+        }
         let live = Live { user, principal: principal.clone(), created: now, seen: now };
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(hash, live);
-        Ok((token, principal))
+        drop(db);
+        Ok(Some((token, principal)))
     }
 
     /// Who holds a session; `None` for one that is unknown or has ended.
@@ -99,6 +107,17 @@ impl Access {
             drop(self.db().execute("UPDATE sessions SET seen = ?2 WHERE hash = ?1", params![&hash[..], now]));
         }
         Some(live.principal)
+    }
+
+    /// Whether a session or an API key still works. Asking is no use of it: a session nobody uses ends all the same.
+    #[must_use]
+    pub fn still_works(&self, token: &str, now: i64) -> bool {
+        let hash = digest(token);
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let session = sessions.get(&hash).is_some_and(|live| {
+            now - live.seen <= self.options.idle_ms && now - live.created <= self.options.session_ms
+        });
+        session || self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(&hash)
     }
 
     /// Ends a session.
@@ -129,6 +148,14 @@ impl Access {
     pub(crate) fn forget_sessions(&self, user: i64) {
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, live| live.user != user);
+    }
+
+    /// Notes in an account's sessions that it has a second factor now.
+    pub(crate) fn second_factor_set(&self, user: i64) {
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        for live in sessions.values_mut().filter(|live| live.user == user) {
+            live.principal.second_factor = true;
+        }
     }
 
     /// The sessions there are.

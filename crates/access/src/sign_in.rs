@@ -104,7 +104,8 @@ impl Access {
         append(&transaction, now, "signed-in", &format!("user:{}", user.id), &attempt.address)?;
         transaction.commit()?;
         drop(db);
-        let (session, principal) = self.session_begin(principal(&user), user.id, now)?;
+        let (session, principal) =
+            self.session_begin(principal(&user), user.id, now)?.ok_or(Denied::Wrong)?;
         Ok(SignedIn { session, device, principal })
     }
 
@@ -115,11 +116,13 @@ impl Access {
     pub fn prove_again(&self, token: &str, attempt: &Attempt, now: i64) -> Result<SignedIn, Denied> {
         let Some(holder) = self.session(token, now) else { return Err(Denied::Wrong) };
         let found = self.user_named(&holder.name)?;
-        let attempt = Attempt { name: holder.name.clone(), ..attempt.clone() };
-        // Whoever holds a session is on a device that has signed in.
+        let attempt = Attempt { name: holder.name.clone(), device: None, ..attempt.clone() };
+        // Whoever holds a session is on a device that has signed in. Its guesses are counted by the account: a cookie
+        // that says another device with each guess is no other device.
         let user = self.prove(&attempt, found, true, now)?;
         self.session_end(token)?;
-        let (session, principal) = self.session_begin(principal(&user), user.id, now)?;
+        let (session, principal) =
+            self.session_begin(principal(&user), user.id, now)?.ok_or(Denied::Wrong)?;
         Ok(SignedIn { session, device: None, principal })
     }
 

@@ -50,7 +50,7 @@ impl Access {
         append(&transaction, now, "second-factor-set", &format!("user:{user}"), "")?;
         transaction.commit()?;
         drop(db);
-        self.reload_sessions()?;
+        self.second_factor_set(user);
         Ok(true)
     }
 

@@ -1,13 +1,10 @@
 //! Accounts as an admin sees them.
 
-use std::sync::PoisonError;
-
 use rusqlite::params;
 
 use crate::audit::append;
 use crate::key::none;
 use crate::right::Role;
-use crate::session;
 use crate::store::{Access, AccessError};
 
 /// An account as it is listed.
@@ -110,11 +107,5 @@ impl Access {
         drop(db);
         self.forget_sessions(id);
         Ok(changed == 1)
-    }
-
-    pub(crate) fn reload_sessions(&self) -> Result<(), AccessError> {
-        let sessions = session::load(&self.db())?;
-        *self.sessions.write().unwrap_or_else(PoisonError::into_inner) = sessions;
-        Ok(())
     }
 }

@@ -116,6 +116,25 @@ fn the_second_factor_is_asked_for_and_each_code_opens_once() {
 }
 
 #[test]
+fn a_session_cannot_guess_without_end_by_saying_other_devices() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = open(&folder);
+    let link = access.setup_link(NOW).unwrap().unwrap();
+    let user = access.redeem(&link, "ada", PASSWORD, NOW).unwrap();
+    let token = access.sign_in(&attempt("ada", PASSWORD), NOW).unwrap().session;
+    let guess =
+        |device: u32| Attempt { device: Some(format!("device-{device}")), ..attempt("", "a wrong password") };
+    let throttled =
+        |device| matches!(access.prove_again(&token, &guess(device), NOW), Err(Denied::Throttled { .. }));
+    assert!((0..100).any(throttled), "a hundred guesses, each from another device");
+    let later = NOW + 40 * 60_000;
+    let token = access.prove_again(&token, &attempt("", PASSWORD), later).unwrap().session;
+    assert!(access.still_works(&token, later));
+    access.sessions_end(user, "user:9", later).unwrap();
+    assert!(!access.still_works(&token, later));
+}
+
+#[test]
 fn keys_have_the_rights_they_were_given_until_they_are_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let access = open(&folder);
