@@ -3,6 +3,7 @@
 //! Invariant: after a failed append nothing is appended until the state has been read back, because what was decided
 //! on top of the failed group rests on it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
@@ -14,10 +15,12 @@ use super::feed::Durable;
 use super::run::Msg;
 use super::{ReadJob, Shared, lock};
 use crate::port::{AppendError, Group, Head, Journal, ReadError, Snapshot};
-use crate::recover::{Recovered, recover};
+use crate::recover::{RecoverError, Recovered, recover};
 
 /// How long the journal is left alone after it could not be read back.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long to wait before keys that could not be destroyed are tried again.
+const DESTROY_AGAIN: Duration = Duration::from_secs(30);
 
 pub(super) enum Job {
     Append(Head, Group),
@@ -40,13 +43,15 @@ pub(super) struct Keeper {
     /// Where the journal stands. A group sealed while another is on its way does not know the chain it will find.
     head: Head,
     failed: bool,
+    /// Keys of erased people that could not be destroyed yet, and when that was tried last.
+    owed: (Vec<SubjectId>, Option<Instant>),
     core: Sender<Msg>,
     shared: Arc<Shared>,
 }
 
 impl Keeper {
     pub(super) fn new(journal: Box<dyn Journal>, head: Head, core: Sender<Msg>, shared: Arc<Shared>) -> Self {
-        Self { journal, head, failed: false, core, shared }
+        Self { journal, head, failed: false, owed: (Vec::new(), None), core, shared }
     }
 
     pub(super) fn run(mut self, todo: &Receiver<Job>) {
@@ -61,14 +66,41 @@ impl Keeper {
                     let recovered = self.recover();
                     self.tell(Msg::Recovered(Box::new(recovered)));
                 }
-                // A snapshot is a cache, and a key that was not destroyed now is destroyed at the next start.
-                Job::Keep(snapshot) => drop(self.journal.keep_snapshot(&snapshot)),
-                Job::Destroy(subjects) => drop(self.journal.destroy_keys(&subjects)),
+                // A snapshot is a cache: without it the next start takes longer.
+                Job::Keep(snapshot) => {
+                    if let Err(error) = self.journal.keep_snapshot(&snapshot) {
+                        self.shared.fault("a snapshot could not be kept", &error);
+                    }
+                }
+                Job::Destroy(subjects) => {
+                    self.owed.0.extend(subjects);
+                    self.owed.1 = None;
+                }
                 Job::Read(read) => {
                     self.shared.reads.fetch_sub(1, Ordering::AcqRel);
-                    read(&mut *self.journal);
+                    // One read that breaks off must not take the thread from all others; its asker gets no answer.
+                    if catch_unwind(AssertUnwindSafe(|| read(&mut *self.journal))).is_err() {
+                        self.shared
+                            .note("a read of the journal broke off: report it with the log".to_owned());
+                    }
                 }
                 Job::Stop => return,
+            }
+            self.destroy();
+        }
+    }
+
+    /// Destroys the keys that are owed; what fails is tried again between other jobs, and at the next start.
+    fn destroy(&mut self) {
+        let (subjects, tried) = &mut self.owed;
+        if subjects.is_empty() || tried.is_some_and(|at| at.elapsed() < DESTROY_AGAIN) {
+            return;
+        }
+        match self.journal.destroy_keys(subjects) {
+            Ok(()) => subjects.clear(),
+            Err(error) => {
+                *tried = Some(Instant::now());
+                self.shared.fault("the keys of erased people could not be destroyed yet", &error);
             }
         }
     }
@@ -87,13 +119,15 @@ impl Keeper {
                 *lock(&self.shared.head) = (head, Some(Instant::now()), started.elapsed());
                 Landed::Durable(head)
             }
-            Err(AppendError::Fenced { .. }) => {
+            Err(error @ AppendError::Fenced { .. }) => {
                 self.failed = true;
+                self.shared.fault("nothing is appended any more", &error);
                 Landed::Fenced
             }
             Err(error) => {
                 self.failed = true;
                 self.shared.appends_failed.fetch_add(1, Ordering::Relaxed);
+                self.shared.fault("a group could not be appended", &error);
                 Landed::Lost { unknown: matches!(error, AppendError::Unknown(_)) }
             }
         }
@@ -104,19 +138,26 @@ impl Keeper {
     fn recover(&mut self) -> Option<(Recovered, Vec<Durable>)> {
         loop {
             let told = self.head.version;
-            if let Ok(recovered) = recover(&mut *self.journal, None)
-                && let Ok(untold) = self.after(told)
-            {
-                self.shared.recoveries.fetch_add(1, Ordering::Relaxed);
-                self.head = recovered.head;
-                self.failed = false;
-                return Some((recovered, untold));
+            match self.read_back(told) {
+                Ok((recovered, untold)) => {
+                    self.shared.recoveries.fetch_add(1, Ordering::Relaxed);
+                    self.head = recovered.head;
+                    self.failed = false;
+                    return Some((recovered, untold));
+                }
+                Err(error) => self.shared.fault("the state cannot be read back yet", &error),
             }
             if self.shared.stopping.load(Ordering::Acquire) {
                 return None;
             }
             std::thread::sleep(PAUSE);
         }
+    }
+
+    fn read_back(&mut self, told: u64) -> Result<(Recovered, Vec<Durable>), RecoverError> {
+        let recovered = recover(&mut *self.journal, None)?;
+        let untold = self.after(told).map_err(RecoverError::Read)?;
+        Ok((recovered, untold))
     }
 
     /// Entries after `version`: durable, and told to nobody, because their append seemed to have failed.

@@ -255,6 +255,8 @@ pub(crate) struct Shared {
     phase: AtomicUsize,
     stopping: AtomicBool,
     head: Mutex<(Head, Option<Instant>, Duration)>,
+    /// What went wrong last and was told to nobody yet.
+    fault: Mutex<Option<String>>,
     groups: AtomicU64,
     entries: AtomicU64,
     rejected: AtomicU64,
@@ -280,6 +282,7 @@ impl Shared {
             phase: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             head: Mutex::new((head, None, Duration::ZERO)),
+            fault: Mutex::new(None),
             groups: none(),
             entries: none(),
             rejected: none(),
@@ -299,6 +302,21 @@ impl Shared {
     fn set_phase(&self, phase: Phase) {
         let index = Phase::ALL.iter().position(|known| *known == phase).expect("it is one of all");
         self.phase.store(index, Ordering::Release);
+    }
+
+    fn note(&self, what: String) {
+        *lock(&self.fault) = Some(what);
+    }
+
+    /// Notes a fault with all its causes.
+    fn fault(&self, what: &str, error: &dyn std::error::Error) {
+        let mut text = format!("{what}: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        self.note(text);
     }
 
     fn show(&self, view: View) {
@@ -469,6 +487,12 @@ impl Service {
     #[must_use]
     pub fn link_secret(&self) -> [u8; 32] {
         self.shared.link_secret
+    }
+
+    /// What went wrong last with the journal, with its causes, once: for a log.
+    #[must_use]
+    pub fn take_fault(&self) -> Option<String> {
+        lock(&self.shared.fault).take()
     }
 
     /// How it is.

@@ -92,6 +92,8 @@ impl<C: Clock> Run<C> {
     }
 
     pub(super) fn run(mut self) {
+        // A core that breaks off must not look as if it ran: nobody would start it anew.
+        let _broken = BrokenUnlessEnded(self.shared.clone());
         while self.ended.is_none() {
             let nap = self.nap();
             match self.inbox.recv_timeout(nap) {
@@ -364,23 +366,26 @@ impl<C: Clock> Run<C> {
         let view = recovered.engine.clone();
         let replies = self.core.recovered(recovered.engine, recovered.head, unknown);
         self.answer(replies);
-        self.retry_rest();
+        self.answer_rest(Reply::Retry);
         if view.state.version != before {
             self.publish(view);
         }
         self.shared.set_phase(if self.stopping { Phase::Stopping } else { Phase::Running });
     }
 
-    fn retry_rest(&mut self) {
+    fn answer_rest(&mut self, reply: Reply) {
         for (_, tell) in std::mem::take(&mut self.waiting) {
-            tell(Reply::Retry);
+            tell(reply.clone());
         }
     }
 
     fn end(mut self) {
         let phase = self.ended.unwrap_or(Phase::Broken);
         self.shared.stopping.store(true, Ordering::Release);
-        self.retry_rest();
+        // What may be durable is not said to be undone: the thread that appends broke off, or an append whose outcome
+        // nobody knows could not be read back in time.
+        let unknown = phase == Phase::Broken || self.recovering == Some(true);
+        self.answer_rest(if unknown { Reply::Unknown } else { Reply::Retry });
         // Asks that came in while the last ones were answered.
         while let Ok(message) = self.inbox.try_recv() {
             if let Msg::Ask(asked, reply) = message {
@@ -399,6 +404,18 @@ impl<C: Clock> Run<C> {
             self.publish(engine);
         }
         self.shared.set_phase(phase);
+    }
+}
+
+/// Says that the service broke off when its thread ends without having said how.
+struct BrokenUnlessEnded(Arc<Shared>);
+
+impl Drop for BrokenUnlessEnded {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stopping.store(true, Ordering::Release);
+            self.0.set_phase(Phase::Broken);
+        }
     }
 }
 
