@@ -45,8 +45,8 @@ pub const ROUTES: [(&str, Right); 20] = [
 /// The form field that carries the token.
 pub const CSRF_FIELD: &str = "csrf";
 /// Which acts ask for a recent sign-in.
-pub const DANGEROUS: [&str; 6] =
-    ["/act/close", "/act/embargo", "/act/approve", "/act/undo", "/act/tell", "/act/declare"];
+pub const DANGEROUS: [&str; 7] =
+    ["/act/close", "/act/embargo", "/act/approve", "/act/undo", "/act/tell", "/act/declare", "/act/second"];
 /// The longest name of an incident, in characters.
 pub const NAME_MAX: usize = 80;
 /// How long a notice may be held, in minutes.

@@ -155,7 +155,9 @@ impl Overview {
                 counts.at_risk += u64::from(!in_time);
                 counts.on_course += u64::from(in_time);
                 if let Some(currency) = currency {
-                    *counts.open_value.entry(currency.code().to_owned()).or_default() += order.value();
+                    // Two orders of absurd prices must not take the page from everybody.
+                    let value = counts.open_value.entry(currency.code().to_owned()).or_default();
+                    *value = value.saturating_add(order.value());
                 }
             }
             if status == OrderStatus::Delivered {

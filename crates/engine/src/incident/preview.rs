@@ -177,7 +177,8 @@ fn count_order(
     }
     out.orders += 1;
     let currency = state.network.merchant(order.merchant).map_or(Currency::USD, |merchant| merchant.currency);
-    *out.revenue.entry(currency.code().to_owned()).or_default() += order.value();
+    let value = out.revenue.entry(currency.code().to_owned()).or_default();
+    *value = value.saturating_add(order.value());
     *out.merchants.entry(order.merchant).or_default() += 1;
     for kind in kinds_left(state, order, sites, lanes) {
         *out.ways.entry(kind).or_default() += 1;
