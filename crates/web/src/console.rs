@@ -332,9 +332,14 @@ fn health(app: &App) -> Vec<Health> {
     let now = holdfast_domain::time::Stamp(app.now());
     let last = ago.map(|ago| now.before(holdfast_domain::time::Span(ago)));
     let mut out = vec![Health { part: Part::Journal, name: "journal".to_owned(), condition, last }];
-    let waiting = app.inbox.count().unwrap_or(0);
+    let waiting = app.inbox.count();
     for connection in &app.config.connections {
-        let condition = if waiting == 0 { Condition::Good } else { Condition::Weak };
+        let condition = match waiting {
+            Ok(0) => Condition::Good,
+            Ok(_) => Condition::Weak,
+            // What comes by it cannot be kept.
+            Err(_) => Condition::Bad,
+        };
         out.push(Health { part: Part::Connection, name: connection.id.clone(), condition, last: None });
     }
     out

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -17,6 +17,7 @@ use holdfast_domain::state::{NameKind, State as DomainState};
 use crate::app::App;
 use crate::policy::{Policy, Scope};
 use crate::problem::Problem;
+use crate::routes::body::raw;
 
 /// Name of the session's cookie. The prefix makes browsers keep it to this host, over TLS only.
 pub const SESSION_COOKIE: &str = "__Host-holdfast";
@@ -58,6 +59,15 @@ impl Who {
     #[must_use]
     pub fn actor(&self) -> &str {
         self.0.as_ref().map_or("anybody", |principal| principal.actor.as_str())
+    }
+
+    /// Makes sure that a person has proved lately who they are, for routes whose policy does not ask for it.
+    ///
+    /// # Errors
+    /// A problem that says where to prove it.
+    pub fn proved_lately(&self, app: &App) -> Result<(), Problem> {
+        let principal = self.0.as_ref();
+        if principal.is_some_and(|principal| is_fresh(app, principal)) { Ok(()) } else { Err(prove_again()) }
     }
 
     /// Whether they have the right.
@@ -131,7 +141,7 @@ pub async fn guard(State(guarded): State<Guarded>, mut request: Request, next: N
     let principal = identify(&app, &headers);
     let caller = match &principal {
         Some(principal) => principal.actor.clone(),
-        None => peer(&app, &request).to_string(),
+        None => network(peer(&app, &request)).to_string(),
     };
     let mut left = app.rate.take(&caller, app.now());
     // A shop's burst comes from few addresses, and a shop gives up on a hook that answers 429.
@@ -200,27 +210,35 @@ async fn admit(
                     "ask an admin for a role or an API key that has it",
                 ));
             }
-            let proved = principal.proved.is_none_or(|at| app.now() - at <= app.access.options().proof_ms);
-            if fresh && !proved {
-                return Err(Problem::new(
-                    "prove-again",
-                    "this act needs a proof of who you are that is not older than ten minutes",
-                    "prove it at /api/v1/session/prove and ask again",
-                ));
+            if fresh && !is_fresh(app, principal) {
+                return Err(prove_again());
             }
         }
     }
     // What anybody may do carries a proof of its own, and must work for those who are signed in too.
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || policy == Policy::Public;
     if let (false, Some(csrf)) = (safe, principal.and_then(|principal| principal.csrf.as_deref())) {
-        meant(csrf, headers, request).await?;
+        meant(app, csrf, headers, request).await?;
     }
     Ok(())
 }
 
+/// Whether a person has proved lately who they are; a program has nothing to prove.
+fn is_fresh(app: &App, principal: &Principal) -> bool {
+    principal.proved.is_none_or(|at| app.now() - at <= app.access.options().proof_ms)
+}
+
+fn prove_again() -> Problem {
+    Problem::new(
+        "prove-again",
+        "this act needs a proof of who you are that is not older than ten minutes",
+        "prove it at /api/v1/session/prove and ask again",
+    )
+}
+
 /// A browser's cookie comes along with any request, so a request that changes something has to show that a page of
 /// ours has made it: by where it says it comes from, and by the session's token.
-async fn meant(csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result<(), Problem> {
+async fn meant(app: &App, csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result<(), Problem> {
     same_origin(headers)?;
     let forged =
         || Problem::new("forged", "the request does not carry the session's token", "load the page again");
@@ -236,9 +254,7 @@ async fn meant(csrf: &str, headers: &HeaderMap, request: &mut Request) -> Result
         return Err(forged());
     }
     let body = std::mem::replace(request.body_mut(), Body::empty());
-    let bytes = to_bytes(body, FORM_MAX)
-        .await
-        .map_err(|_| Problem::new("too-large", "the form is too large", "send less"))?;
+    let bytes = raw(app, body, FORM_MAX).await?;
     let given =
         form_field(&bytes, CSRF_FIELD).or_else(|| form_field(&bytes, holdfast_console::act::CSRF_FIELD));
     *request.body_mut() = Body::from(bytes);
@@ -298,6 +314,15 @@ pub fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// What a request proves who it is with: an API key, or else a session's secret.
+#[must_use]
+pub fn proof(headers: &HeaderMap) -> Option<String> {
+    match headers.get(header::AUTHORIZATION) {
+        Some(given) => Some(given.to_str().ok()?.strip_prefix("Bearer ")?.trim().to_owned()),
+        None => session_token(headers),
+    }
+}
+
 fn identify(app: &App, headers: &HeaderMap) -> Option<Principal> {
     if let Some(given) = headers.get(header::AUTHORIZATION) {
         // Whoever sends a key is known by it alone, never by a cookie beside it.
@@ -328,8 +353,22 @@ pub fn peer(app: &App, request: &Request) -> IpAddr {
     if !app.config.behind_proxy {
         return own;
     }
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    // Some proxies write a line of their own behind the sender's: the last address of the last line is theirs.
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let forwarded = forwarded.and_then(|value| value.to_str().ok());
     forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok()).unwrap_or(own)
+}
+
+/// What stands for an address when requests or guesses are counted: whoever has one address of IPv6 has the 2^64 of its
+/// network.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            IpAddr::V6(std::net::Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
+        }
+    }
 }
 
 /// The headers that keep a page from being framed, sniffed, scripted from elsewhere or remembered.
@@ -372,7 +411,7 @@ fn log(app: &App, method: &Method, route: Option<&str>, caller: &str, response: 
 
 #[cfg(test)]
 mod tests {
-    use super::{form_field, same_origin};
+    use super::{form_field, network, same_origin};
     use axum::http::{HeaderMap, HeaderValue};
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -387,6 +426,17 @@ mod tests {
         assert!(same_origin(&headers(&[("origin", "https://a.example"), ("host", "a.example")])).is_ok());
         assert!(same_origin(&headers(&[("origin", "https://b.example"), ("host", "a.example")])).is_err());
         assert!(same_origin(&headers(&[("origin", "null"), ("host", "a.example")])).is_err());
+    }
+
+    #[test]
+    fn a_network_counts_as_one_sender() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2:ffff::1"), of("2001:db8:1:2::7"));
+        assert_eq!(
+            (of("::ffff:192.0.2.7"), of("192.0.2.7")),
+            ("192.0.2.7".to_owned(), "192.0.2.7".to_owned())
+        );
     }
 
     #[test]

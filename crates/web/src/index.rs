@@ -57,7 +57,12 @@ impl Index {
                 db
             }
             Some(path) => open(path).or_else(|_| {
-                drop(std::fs::remove_file(path));
+                // Its log too: one that is left behind would be played into the new file.
+                for end in ["", "-wal", "-shm"] {
+                    let mut file = path.as_os_str().to_owned();
+                    file.push(end);
+                    drop(std::fs::remove_file(file));
+                }
                 open(path)
             })?,
         };

@@ -19,6 +19,8 @@ use crate::problem::{FieldError, Problem};
 const QUANTITY_IMPLAUSIBLE: u32 = 10_000;
 /// Longest text of an order.
 const TEXT_MAX: usize = 500;
+/// Most channels a person can have agreed to.
+const CONSENTS_MAX: usize = 32;
 
 /// An order as a shop hands it over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -155,9 +157,8 @@ pub fn resolve(state: &State, who: &Who, order: &OrderIn, now: Stamp) -> Result<
             "no zone holds this country and postal code: add one, or correct the address".to_owned(),
         );
     }
-    let texts = [&to.name, &to.street, &to.city, &to.mail, &to.phone, &to.postal];
-    if texts.iter().any(|text| text.len() > TEXT_MAX) {
-        wrong("ship_to", format!("a text has more than {TEXT_MAX} bytes"));
+    if let Err(error) = bounded(to) {
+        wrong(&error.field, error.detail);
     }
     let language = match &to.language {
         None => None,
@@ -202,6 +203,23 @@ pub fn resolve(state: &State, who: &Who, order: &OrderIn, now: Stamp) -> Result<
         lines,
     };
     Ok((new, person(to)))
+}
+
+/// Makes sure that what is sealed of a person is no larger than a person's data are: it stays in the journal.
+///
+/// # Errors
+/// What is too long.
+pub fn bounded(to: &ShipTo) -> Result<(), FieldError> {
+    let texts = [&to.name, &to.street, &to.city, &to.mail, &to.phone, &to.postal];
+    let all = texts.into_iter().chain(&to.reference).chain(&to.consents);
+    let detail = if all.into_iter().any(|text| text.len() > TEXT_MAX) {
+        format!("a text has more than {TEXT_MAX} bytes")
+    } else if to.consents.len() > CONSENTS_MAX {
+        format!("there are more than {CONSENTS_MAX} consents")
+    } else {
+        return Ok(());
+    };
+    Err(FieldError { field: "ship_to".to_owned(), detail })
 }
 
 /// The merchant a caller names, or is limited to.
@@ -285,7 +303,7 @@ fn fits_country(country: &str, postal: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineIn, OrderIn, ShipTo, fits_country, hold};
+    use super::{LineIn, OrderIn, ShipTo, TEXT_MAX, bounded, fits_country, hold};
     use holdfast_domain::order::HoldReason;
 
     #[test]
@@ -298,6 +316,15 @@ mod tests {
         for (country, postal) in [("US", "2840"), ("KR", "062366"), ("GB", "12345"), ("DE", "1234A")] {
             assert!(!fits_country(country, postal), "{country} {postal}");
         }
+    }
+
+    #[test]
+    fn what_is_sealed_of_a_person_is_bounded() {
+        let long = "x".repeat(TEXT_MAX + 1);
+        assert!(bounded(&ShipTo { name: "x".repeat(TEXT_MAX), ..ShipTo::default() }).is_ok());
+        assert!(bounded(&ShipTo { reference: Some(long.clone()), ..ShipTo::default() }).is_err());
+        assert!(bounded(&ShipTo { consents: vec![long], ..ShipTo::default() }).is_err());
+        assert!(bounded(&ShipTo { consents: vec![String::new(); 33], ..ShipTo::default() }).is_err());
     }
 
     #[test]

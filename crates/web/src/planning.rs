@@ -157,6 +157,8 @@ impl Plans {
     fn end(&self, id: u64, result: Result<(), String>) {
         self.update(id, |job| match result {
             Ok(()) => (job.state, job.permille) = ("done".to_owned(), 1000),
+            // One that was stopped by hand did not fail.
+            Err(why) if job.state == "cancelled" => job.error = Some(why),
             Err(why) => (job.state, job.error) = ("failed".to_owned(), Some(why)),
         });
     }
@@ -174,7 +176,10 @@ pub fn plan(app: &App, incident: Option<IncidentId>, scope: Scope, seed: u64) ->
     let (id, cancel) = app.plans.begin("plan");
     let app = app.clone();
     tokio::task::spawn_blocking(move || {
-        let made = make(&app, id, incident, scope, seed, &cancel);
+        // A solver that breaks off must not keep its place for ever, nor look as if it still ran.
+        let work = || make(&app, id, incident, scope, seed, &cancel);
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+            .unwrap_or_else(|_| Err("the planning broke off: report it with the service's log".to_owned()));
         app.plans.solving.fetch_sub(1, Ordering::AcqRel);
         app.plans.end(id, made);
     });

@@ -97,10 +97,15 @@ impl Problem {
         Self { retry_after: Some(RETRY_S), ..problem }
     }
 
-    /// Something of ours failed. The cause goes to the log, not to the caller.
+    /// Something of ours failed. What caused it, down to the first cause, goes to the log, not to the caller.
     #[must_use]
-    pub fn internal(error: &dyn core::fmt::Display) -> Self {
-        tracing::error!(error = %error, "a request failed");
+    pub fn internal(error: &(dyn core::error::Error + 'static)) -> Self {
+        let (mut text, mut cause) = (error.to_string(), error.source());
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        tracing::error!(error = text, "a request failed");
         Self::new("internal", "the service failed", "try again; if it stays so, look into the service's log")
     }
 

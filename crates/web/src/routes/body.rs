@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -49,16 +49,23 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// # Errors
 /// A problem for one that is too large, too slow or cannot be unpacked.
 pub async fn whole(app: &App, request: Request) -> Result<Bytes, Problem> {
-    let limits = app.config.limits;
+    let most = app.config.limits.body_bytes;
     let headers = request.headers().clone();
-    let body = to_bytes(request.into_body(), limits.body_bytes);
-    let patience = std::time::Duration::from_secs(limits.request_seconds);
-    let bytes = match tokio::time::timeout(patience, body).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(too_large(limits.body_bytes)),
-        Err(_) => return Err(Problem::new("malformed", "the body did not come in time", "send it at once")),
-    };
-    unpack(&headers, bytes, limits.body_bytes)
+    let bytes = raw(app, request.into_body(), most).await?;
+    unpack(&headers, bytes, most)
+}
+
+/// A whole body as it came, of `most` bytes at most and in time: whoever sends one byte a minute holds no connection.
+///
+/// # Errors
+/// A problem for one that is too large or too slow.
+pub async fn raw(app: &App, body: Body, most: usize) -> Result<Bytes, Problem> {
+    let patience = std::time::Duration::from_secs(app.config.limits.request_seconds);
+    match tokio::time::timeout(patience, to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(too_large(most)),
+        Err(_) => Err(Problem::new("malformed", "the body did not come in time", "send it at once")),
+    }
 }
 
 /// Unpacks a body sent with `Content-Encoding: gzip`, up to a limit on what comes out.

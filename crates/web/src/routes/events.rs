@@ -23,7 +23,7 @@ use utoipa_axum::routes;
 use super::body::text;
 use crate::app::App;
 use crate::cursor;
-use crate::guard::Who;
+use crate::guard::{Who, proof};
 use crate::index::{entries_after, merchant_of, orders_of};
 use crate::mount::Mount;
 use crate::policy::Policy;
@@ -173,9 +173,18 @@ async fn stream(
         None => from.after.unwrap_or_else(|| app.view().state().version),
     };
     let (send, receive) = mpsc::channel(WINDOW);
-    let told = app.clone();
+    let (told, proof) = (app.clone(), proof(&headers));
     tokio::spawn(async move {
-        follow(&told, &who, after, &send).await;
+        let ended = async {
+            // A stream that is open must not outlive the session or the key it was opened with.
+            while proof.as_ref().is_some_and(|proof| told.access.still_works(proof, told.now())) {
+                tokio::time::sleep(ALIVE).await;
+            }
+        };
+        tokio::select! {
+            () = follow(&told, &who, after, &send) => {}
+            () = ended => {}
+        }
         told.counters.streams.fetch_sub(1, Ordering::AcqRel);
     });
     let events = futures_util::stream::unfold(receive, |mut receive| async {

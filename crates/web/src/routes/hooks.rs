@@ -36,8 +36,8 @@ const APPLY_WITHIN: Duration = Duration::from_secs(3);
 const BUSY: &str = "the service was busy; it is tried again by itself";
 /// How often those are tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(10);
-/// Deliveries tried again at once.
-const RETRY_MAX: usize = 500;
+/// Deliveries read at once to be tried again: a body may have megabytes.
+const RETRY_MAX: usize = 16;
 
 pub(super) fn mount() -> Mount {
     // Each delivery carries a proof of its own: the signature, checked before anything else is done with it.
@@ -80,7 +80,7 @@ async fn receive(
     let connection = connection.ok_or_else(|| Problem::not_found("connection"))?;
     // The signature is over the raw body: what is packed is not unpacked first.
     let limit = app.config.limits.body_bytes;
-    let raw = axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| body::too_large(limit))?;
+    let raw = body::raw(&app, request.into_body(), limit).await?;
     let ping =
         connection.kind == ConnectionKind::Woocommerce && woo::is_ping(text(&headers, "content-type"), &raw);
     if ping {
@@ -196,20 +196,41 @@ pub async fn again(app: &App, item: &Item) -> Result<Option<String>, Problem> {
     })
 }
 
+/// Takes a delivery that was applied out of the inbox, or writes down why it still waits, for the person who looks.
+///
+/// # Errors
+/// A problem when the inbox fails.
+pub async fn settle(app: &App, id: i64, why: Option<String>) -> Result<(), Problem> {
+    let written = app.block(move |app| match why {
+        None => app.inbox.remove(id).map(drop),
+        Some(why) => app.inbox.explain(id, &why),
+    });
+    written.await?.map_err(|error| Problem::internal(&error))
+}
+
 /// Tries again, from time to time, what waits for nothing but the service itself.
 pub async fn retry_kept(app: App) {
     loop {
         tokio::time::sleep(RETRY_EVERY).await;
         let mut after = 0;
         loop {
-            let Ok(Ok(items)) = app.block(move |app| app.inbox.after(after, RETRY_MAX, None)).await else {
-                break;
+            let read = app.block(move |app| app.inbox.waiting(after, RETRY_MAX, BUSY)).await;
+            let items = match read {
+                Ok(Ok(items)) => items,
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the inbox cannot be read: what waits in it is not tried again");
+                    break;
+                }
+                Err(_) => break,
             };
             let Some(last) = items.last().map(|item| item.id) else { break };
-            for item in items.iter().filter(|item| item.why == BUSY) {
-                if matches!(again(&app, item).await, Ok(None)) {
-                    let id = item.id;
-                    drop(app.block(move |app| app.inbox.remove(id)).await);
+            for item in &items {
+                let outcome = match again(&app, item).await {
+                    Ok(outcome) => outcome,
+                    Err(problem) => Some(format!("{}: {}", problem.detail, problem.action)),
+                };
+                if let Err(problem) = settle(&app, item.id, outcome).await {
+                    tracing::error!(item = item.id, error = problem.detail, "the inbox cannot be written");
                 }
             }
             after = last;
@@ -405,6 +426,7 @@ async fn readdress(
         )));
     }
     let Some(subject) = order.subject else { return Ok(()) };
+    intake::bounded(&to).map_err(|error| Unapplied::Mend(format!("{}: {}", error.field, error.detail)))?;
     let data = intake::personal(&to);
     match person_of(app, id).await {
         Ok(Some(known)) if known != data => {

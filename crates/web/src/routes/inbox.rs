@@ -148,17 +148,39 @@ impl Inbox {
         }
     }
 
-    /// At most `most` items after `id`, oldest first; of one merchant, if given.
+    /// At most `most` items after `id`, oldest first, without their bodies; of one merchant, if given.
     ///
     /// # Errors
     /// SQLite's.
     pub fn after(&self, id: i64, most: usize, merchant: Option<&str>) -> Result<Vec<Item>, rusqlite::Error> {
         let db = self.db();
+        // A list needs no bodies, and a page of them could have gigabytes.
         let mut select = db.prepare_cached(
-            "SELECT * FROM items WHERE id > ?1 AND (?2 IS NULL OR merchant = ?2) ORDER BY id LIMIT ?3",
+            "SELECT id, at, connection, merchant, topic, delivery, number, why, x'' AS body FROM items WHERE id > ?1 AND (?2 IS NULL OR merchant = ?2) ORDER BY id LIMIT ?3",
         )?;
         let rows = select.query_map(params![id, merchant, most as i64], read)?;
         rows.collect()
+    }
+
+    /// At most `most` items after `id` that wait for this very reason, oldest first.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn waiting(&self, id: i64, most: usize, why: &str) -> Result<Vec<Item>, rusqlite::Error> {
+        let db = self.db();
+        let mut select =
+            db.prepare_cached("SELECT * FROM items WHERE id > ?1 AND why = ?2 ORDER BY id LIMIT ?3")?;
+        let rows = select.query_map(params![id, why, most as i64], read)?;
+        rows.collect()
+    }
+
+    /// Says anew why an item waits.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn explain(&self, id: i64, why: &str) -> Result<(), rusqlite::Error> {
+        self.db().execute("UPDATE items SET why = ?2 WHERE id = ?1 AND why <> ?2", params![id, why])?;
+        Ok(())
     }
 
     /// Takes an item out.
@@ -288,9 +310,7 @@ async fn retry(
 ) -> Result<axum::Json<Retried>, Problem> {
     let item = mine(&app, &who, id).await?;
     let why = hooks::again(&app, &item).await?;
-    if why.is_none() {
-        app.block(move |app| app.inbox.remove(id)).await?.map_err(|error| Problem::internal(&error))?;
-    }
+    hooks::settle(&app, id, why.clone()).await?;
     Ok(axum::Json(Retried { applied: why.is_none(), why }))
 }
 

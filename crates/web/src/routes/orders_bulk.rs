@@ -229,7 +229,11 @@ async fn csv_in(
     let bytes = body::whole(&app, request).await?;
     let orders = read_csv(&bytes)?;
     let (mut out, mut waiting) = (FileResult { taken: 0, known: 0, refused: Vec::new() }, Vec::new());
-    for (line, order) in orders {
+    for (line, order, fault) in orders {
+        if let Some(fault) = fault {
+            out.refused.push(refused(line, fault));
+            continue;
+        }
         let asked = match intake::resolve(app.view().state(), &who, &order, moment(&app)) {
             Ok((new, person)) => place(&app, Asked::place(new, person, who.actor())).await,
             Err(problem) => Err(problem),
@@ -257,7 +261,10 @@ async fn csv_in(
     Ok(axum::Json(out))
 }
 
-fn read_csv(bytes: &[u8]) -> Result<Vec<(u64, OrderIn)>, Problem> {
+/// An order of a file with the row it begins in, and what cannot be read of its rows.
+type Rows = (u64, OrderIn, Option<Problem>);
+
+fn read_csv(bytes: &[u8]) -> Result<Vec<Rows>, Problem> {
     let fault = |error: csv::Error| {
         Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
     };
@@ -271,7 +278,7 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<(u64, OrderIn)>, Problem> {
             return Err(Problem::field("header", format!("the column {needed} is missing")));
         }
     }
-    let mut orders: Vec<(u64, OrderIn)> = Vec::new();
+    let mut orders: Vec<Rows> = Vec::new();
     let mut known = std::collections::BTreeMap::new();
     for (row, record) in (2..).zip(reader.records()) {
         let record = record.map_err(fault)?;
@@ -283,6 +290,13 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<(u64, OrderIn)>, Problem> {
             quantity: cell(13).parse().unwrap_or(0),
             price: some(14).and_then(|price| price.parse().ok()),
         };
+        // A price that cannot be read is not the SKU's own price, and a priority none.
+        let unread = [(14, "price", line.price.is_none()), (4, "priority", cell(4).parse::<u8>().is_err())];
+        let unread = unread.into_iter().find(|(column, _, wrong)| *wrong && some(*column).is_some());
+        let fault = unread.map(|(column, name, _)| {
+            let number = if column == 14 { "whole number of minor units" } else { "number from 0 to 255" };
+            Problem::field(name, format!("row {row}: {:?} is no {number}", cell(column)))
+        });
         let index = *known.entry((cell(0), cell(1))).or_insert_with(|| {
             orders.push((
                 row,
@@ -304,10 +318,12 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<(u64, OrderIn)>, Problem> {
                     },
                     ..OrderIn::default()
                 },
+                None,
             ));
             orders.len() - 1
         });
         orders[index].1.lines.push(line);
+        orders[index].2 = orders[index].2.take().or(fault);
     }
     Ok(orders)
 }
@@ -395,6 +411,11 @@ mod tests {
         assert_eq!(orders[0].1.lines.len(), 2);
         assert_eq!((orders[1].0, orders[1].1.lines[0].quantity), (4, 0));
         assert!(read_csv(b"number,country\n").is_err());
+        let priced = "number,country,postal,sku,quantity,price,priority\n1,US,28401,a,1,1990,\n2,US,28401,a,1,19.90,1\n3,US,28401,a,1,,high\n";
+        let orders = read_csv(priced.as_bytes()).unwrap();
+        assert_eq!(orders[0].1.lines[0].price, Some(1990));
+        let faults: Vec<bool> = orders.iter().map(|(.., fault)| fault.is_some()).collect();
+        assert_eq!(faults, [false, true, true]);
     }
 
     #[test]

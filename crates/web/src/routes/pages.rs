@@ -10,7 +10,7 @@ use super::session::{Prove, SignIn, cookies, enter, leave, prove_again};
 use holdfast_access::Right;
 
 use crate::app::App;
-use crate::guard::{Who, form_field, peer, same_origin};
+use crate::guard::{Who, form_field, network, peer, same_origin};
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::problem::Problem;
@@ -187,7 +187,7 @@ async fn sign_in_page(headers: HeaderMap) -> Html<String> {
 async fn signed_in(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     same_origin(request.headers())?;
     let headers = request.headers().clone();
-    let address = peer(&app, &request).to_string();
+    let address = network(peer(&app, &request)).to_string();
     let form = body::whole(&app, request).await?;
     let given = SignIn { name: field(&form, "name"), password: field(&form, "password"), code: code(&form) };
     match enter(&app, &headers, address, given).await {
@@ -210,7 +210,7 @@ async fn prove_page(who: Who, headers: HeaderMap) -> Html<String> {
 
 async fn proved(State(app): State<App>, who: Who, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
-    let address = peer(&app, &request).to_string();
+    let address = network(peer(&app, &request)).to_string();
     let form = body::whole(&app, request).await?;
     let given = Prove { password: field(&form, "password"), code: code(&form) };
     match prove_again(&app, &headers, address, given).await {

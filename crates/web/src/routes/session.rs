@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::body::{self, Json};
 use crate::app::App;
-use crate::guard::{self, Who, cookie, peer, same_origin};
+use crate::guard::{self, Who, cookie, network, peer, same_origin};
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::problem::Problem;
@@ -151,7 +151,7 @@ async fn redeem(
 async fn sign_in(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     same_origin(request.headers())?;
     let headers = request.headers().clone();
-    let address = peer(&app, &request).to_string();
+    let address = network(peer(&app, &request)).to_string();
     let given: SignIn = body::parse(&body::whole(&app, request).await?)?;
     let signed = enter(&app, &headers, address, given).await?;
     Ok((cookies(&app, &signed), axum::Json(about(&signed.principal))).into_response())
@@ -211,7 +211,7 @@ pub async fn leave(app: &App, headers: &HeaderMap) -> Result<Response, Problem> 
     (status = 401, description = "Refused", body = Problem, content_type = "application/problem+json")))]
 async fn prove(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
-    let address = peer(&app, &request).to_string();
+    let address = network(peer(&app, &request)).to_string();
     let given: Prove = body::parse(&body::whole(&app, request).await?)?;
     let signed = prove_again(&app, &headers, address, given).await?;
     Ok((cookies(&app, &signed), axum::Json(about(&signed.principal))).into_response())
@@ -252,6 +252,7 @@ async fn factor_offer(State(app): State<App>, who: Who) -> Result<axum::Json<Fac
 /// Sets the second factor up with a code of it.
 #[utoipa::path(put, path = "/api/v1/session/second-factor", tag = "session", request_body = FactorConfirm, responses(
     (status = 204, description = "Set up"),
+    (status = 403, description = "Prove again who you are first", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json")))]
 async fn factor_confirm(
     State(app): State<App>,
@@ -259,6 +260,8 @@ async fn factor_confirm(
     Json(given): Json<FactorConfirm>,
 ) -> Result<StatusCode, Problem> {
     let (id, _) = user(&who)?;
+    // Whoever finds a browser open must not put their own second factor in the owner's place.
+    who.proved_lately(&app)?;
     let secret =
         unhex(&given.secret).ok_or_else(|| Problem::field("secret", "it is not the one that was offered"))?;
     let now = app.now();

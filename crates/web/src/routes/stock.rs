@@ -266,7 +266,14 @@ async fn csv_in(
     }
     let mut out = CountResult { counted: 0, refused: Vec::new() };
     for (row, record) in (2..).zip(reader.records()) {
-        let record = record.map_err(fault)?;
+        // What was counted before this row stays counted, so the answer tells of every row.
+        let record = match record.map_err(fault) {
+            Ok(record) => record,
+            Err(problem) => {
+                out.refused.push((row, problem.detail));
+                continue;
+            }
+        };
         let cell = |column: usize| record.get(at[column]).unwrap_or_default().to_owned();
         let counted = cell(3).parse().unwrap_or(-1);
         let given = Change {

@@ -123,8 +123,8 @@ fn exposition(app: &App) -> String {
     one("incidents", "gauge", "Incidents ever opened.", &[("", state.incidents.len() as f64)]);
     let closed = state.sites.iter().filter(|now| !now.access.takes_orders()).count();
     one("sites_closed", "gauge", "Sites that take no orders.", &[("", closed as f64)]);
-    let waiting = app.inbox.count().unwrap_or(0);
-    one("inbox_items", "gauge", "Deliveries a person has to mend.", &[("", waiting as f64)]);
+    let waiting = app.inbox.count().map_or(f64::NAN, |waiting| waiting as f64);
+    one("inbox_items", "gauge", "Deliveries a person has to mend; NaN if unreadable.", &[("", waiting)]);
     let counters = &app.counters;
     let classes =
         ["{class=\"1xx\"}", "{class=\"2xx\"}", "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"];

@@ -93,14 +93,17 @@ pub(super) async fn close_sites(
         let what = format!("close {} for {id}: {} orders touched", names.join(", "), touched.orders);
         second_approver(&app, &who, format!("close {sites:?} {id} {stock:?}"), what).await?;
     }
-    let mut version = 0;
+    let (mut version, mut closed) = (0, None);
     for site in sites {
         match app.ask(Asked::new(Command::CloseSite { site, incident: id, stock }, who.actor())).await {
             Ok(outcome) => version = version.max(outcome.version()),
-            // Asked again after a lost answer: the ones that are closed stay closed.
-            Err(problem) if problem.code == "site-already-closed" && version > 0 => {}
+            // Asked again after a lost answer: the ones that are closed stay closed, and the others are closed now.
+            Err(problem) if problem.code == "site-already-closed" => closed = Some(problem),
             Err(problem) => return Err(problem),
         }
+    }
+    if let (0, Some(problem)) = (version, closed) {
+        return Err(problem);
     }
     Ok(axum::Json(Done { version, id: None }))
 }

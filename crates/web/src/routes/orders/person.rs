@@ -113,6 +113,7 @@ pub(super) async fn address(
         ));
     }
     let subject = order.subject.ok_or_else(|| Problem::not_found("person"))?;
+    intake::bounded(&given).map_err(|error| Problem::invalid(vec![error]))?;
     let asked = Asked {
         what: What::Renew(subject, Box::new(intake::personal(&given))),
         actor: who.actor().into(),

@@ -29,7 +29,12 @@ pub(super) async fn why(
     app.indexed(view.state().version).await;
     let versions = app.block(move |app| app.index.of_order(id, HISTORY_MAX)).await?;
     let versions = versions.map_err(|error| Problem::internal(&error))?;
-    app.read(move |journal| explain(journal, id, &versions)).await?.map(axum::Json)
+    let mut why = app.read(move |journal| explain(journal, id, &versions)).await??;
+    if who.limit(view.state()).is_some() {
+        // As in the order's history: a merchant is not told who of the operator's people did it.
+        why.by = "operator".to_owned();
+    }
+    Ok(axum::Json(why))
 }
 
 /// Why an order goes where it goes.
