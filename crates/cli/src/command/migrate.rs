@@ -17,7 +17,7 @@ use crate::world;
 pub struct Database {
     /// The database: `host=a,b,c port=5432 dbname=holdfast user=holdfast`, or a `postgresql://` address. The
     /// password may stand in HOLDFAST_DATABASE_PASSWORD.
-    #[arg(long, env = "HOLDFAST_DATABASE")]
+    #[arg(long, env = "HOLDFAST_DATABASE", hide_env_values = true)]
     database: String,
     /// Certificates (PEM) of who vouches for the servers.
     #[arg(long)]

@@ -208,7 +208,14 @@ fn channel(args: &SendArgs) -> Result<Box<dyn Channel>, Failure> {
     let Some((host, port)) = relay.and_then(|(host, port)| Some((host, port.parse().ok()?))) else {
         return Err(Failure::input("send: no way out was named", "give --smtp host:port or --folder DIR"));
     };
-    let password = std::env::var("HOLDFAST_SMTP_PASSWORD").unwrap_or_default();
+    let password = std::env::var("HOLDFAST_SMTP_PASSWORD");
+    if args.user.is_some() && password.is_err() {
+        return Err(Failure::input(
+            "send: --user was given and no password",
+            "set HOLDFAST_SMTP_PASSWORD, or leave --user out where the relay asks for none",
+        ));
+    }
+    let password = password.unwrap_or_default();
     let settings = SmtpSettings {
         host: host.to_owned(),
         port,

@@ -78,6 +78,8 @@ struct Made {
     parcels: usize,
     files: usize,
     encrypted: bool,
+    /// People whose data cannot be read though they are not erased.
+    unread: usize,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
@@ -90,10 +92,19 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         recover(&mut journal, None).map_err(|error| world::broken(&args.journal, &error))?.engine.state;
     let head = journal.head().map_err(|error| world::broken(&args.journal, &error))?;
     let sealed = if args.no_addresses { BTreeMap::new() } else { sealed(&args.journal, &mut journal)? };
+    let mut unread = std::collections::BTreeSet::new();
     let mut person = |subject: SubjectId| {
         let known = state.subjects.get(subject).filter(|known| !known.erased)?;
-        let key = journal.subject_key(subject).ok()??;
-        seal::open(&key, known.fingerprint, sealed.get(&subject)?).ok()
+        if args.no_addresses {
+            return None;
+        }
+        let key = journal.subject_key(subject).ok().flatten();
+        let open = key.zip(sealed.get(&subject));
+        let person = open.and_then(|(key, blob)| seal::open(&key, known.fingerprint, blob).ok());
+        if person.is_none() {
+            unread.insert(subject);
+        }
+        person
     };
     let at = args.at.unwrap_or_else(|| holdfast_app::port::Clock::now(&mut world::SystemClock));
     let made = pack(&state, &head.chain, at, args.days, &mut person)
@@ -117,6 +128,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         parcels,
         files: all.len(),
         encrypted: !recipients.is_empty(),
+        unread: unread.len(),
     };
     out.json(&answer)?;
     out.line(format!(
@@ -127,6 +139,12 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         answer.files,
         answer.folder.display()
     ));
+    if answer.unread > 0 {
+        out.line(format!(
+            "{} people's data cannot be read, and their parcels stand without an address: run `holdfast verify` on the journal",
+            answer.unread
+        ));
+    }
     if recipients.is_empty() && !args.no_addresses {
         out.line("the files are not encrypted and hold addresses: name keys with --to, or lock them away");
     }

@@ -237,16 +237,21 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     };
     tell(&started, out)?;
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
-    let serving = tokio::spawn(serve::serve(
+    let mut serving = tokio::spawn(serve::serve(
         app.clone(),
         routes::all().with(answers::mount(&app.service)),
         listener,
         tls,
     ));
-    let phase = until_the_end(&app).await;
+    let (phase, deaf) = tokio::select! {
+        phase = until_the_end(&app) => (phase, false),
+        // Nobody has told it to end: it broke off, and nothing listens any more.
+        _ = &mut serving => (Phase::Running, true),
+    };
     app.stopping.send_replace(true);
-    // A server that panicked has ended too.
-    drop(serving.await);
+    if !deaf && serving.await.is_err() {
+        tracing::error!("the server broke off while it ended");
+    }
     let service = app.service.clone();
     let ended = tokio::task::spawn_blocking(move || service.stop()).await.unwrap_or(Phase::Broken);
     drop(tokio::task::spawn_blocking(move || following.map(JoinHandle::join)).await);
@@ -255,6 +260,11 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
             Code::Journal,
             format!("{}: another writer has taken the journal over", path.display()),
             "look at the other writer; this one has acknowledged nothing since",
+        )),
+        _ if deaf => Err(Failure::new(
+            Code::Bug,
+            "the server broke off; everything that was acknowledged is durable",
+            "start it again, and report it with its log",
         )),
         Phase::Broken => Err(Failure::new(Code::Bug, "the service broke off", "report it with its log")),
         _ => {
@@ -282,6 +292,9 @@ async fn until_the_end(app: &App) -> Phase {
     let watched = async {
         loop {
             tokio::time::sleep(WATCH_EVERY).await;
+            if let Some(fault) = app.service.take_fault() {
+                tracing::error!(fault, "journal");
+            }
             let phase = app.service.health().phase;
             if matches!(phase, Phase::Fenced | Phase::Broken | Phase::Stopped) {
                 return phase;

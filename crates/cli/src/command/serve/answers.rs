@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +16,7 @@ use holdfast_notify::answer::{ACTOR, Answers, FORM_MAX, Form, HEADERS, NewAddres
 use holdfast_notify::link::KeyRing;
 use holdfast_notify::template::Catalog;
 use holdfast_web::guard::form_field;
+use holdfast_web::routes::body::raw;
 use holdfast_web::routes::orders::person_of;
 use holdfast_web::{App, Mount, Policy, Problem};
 
@@ -64,9 +64,7 @@ fn open(app: &App, answers: &Answers, token: &str, uri: &Uri, headers: &HeaderMa
 
 async fn choose(app: &App, answers: &Answers, token: &str, request: Request) -> Result<Response, Problem> {
     let language = language(request.headers());
-    let body = to_bytes(request.into_body(), FORM_MAX)
-        .await
-        .map_err(|_| Problem::new("too-large", "the form is too long", "send less"))?;
+    let body = raw(app, request.into_body(), FORM_MAX).await?;
     let form = Form::parse(&body).map_err(|why| Problem::new("malformed", why, "use the page's own form"))?;
     let view = app.view();
     let chosen = match answers.choose(view.state(), token, &form, &language, view.at) {
@@ -81,7 +79,7 @@ async fn choose(app: &App, answers: &Answers, token: &str, request: Request) -> 
             Reply::Rejected(rejection) => {
                 refused.get_or_insert(rejection);
             }
-            Reply::Retry => return Err(Problem::busy("nothing was done")),
+            Reply::Retry => return Err(Problem::busy("the service did not take all of it")),
             Reply::Unknown => return Err(Problem::unknown_outcome()),
         }
     }
@@ -96,8 +94,10 @@ async fn choose(app: &App, answers: &Answers, token: &str, request: Request) -> 
 async fn readdress(app: &App, subject: SubjectId, address: NewAddress) -> Result<(), Problem> {
     let view = app.view();
     let theirs = view.state().live_orders().find(|(_, order)| order.subject == Some(subject));
-    let Some((order, _)) = theirs else { return Ok(()) };
-    let Some(mut data) = person_of(app, order).await? else { return Ok(()) };
+    // Nobody is told that an address was taken down which was not.
+    let gone = || Problem::new("gone", "the order's data are no longer kept", "write to the shop");
+    let (order, _) = theirs.ok_or_else(gone)?;
+    let mut data = person_of(app, order).await?.ok_or_else(gone)?;
     (data.street, data.city) = (address.street, address.city);
     let what = What::Renew(subject, Box::new(data));
     app.ask(Asked { what, actor: ACTOR.into(), key: None, artefact: None }).await.map(|_| ())
