@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod encoding;
 mod export;
 pub mod formats;
+pub mod join;
 pub mod kind;
 pub mod known;
 pub mod limits;

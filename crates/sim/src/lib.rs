@@ -14,6 +14,7 @@ pub mod recount_notices;
 pub mod report;
 pub mod scenario;
 pub mod simulator;
+pub mod takeover;
 pub mod tally;
 pub mod truth;
 pub mod world;

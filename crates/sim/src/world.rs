@@ -258,6 +258,32 @@ impl World {
         Ok(replies)
     }
 
+    /// Goods on order for `sites` that have not come yet: they no longer go there.
+    pub fn divert(&mut self, sites: &[SiteId]) -> Vec<(Day, holdfast_domain::id::SkuId, Quantity)> {
+        let mut out = Vec::new();
+        for (index, row) in self.inbound.iter_mut().enumerate() {
+            let waits = self.unloaded[index].is_none();
+            if waits && sites.contains(&row.1) && !row.3.is_zero() {
+                out.push((row.0, row.2, std::mem::take(&mut row.3)));
+            }
+        }
+        out
+    }
+
+    /// Has goods arrive at a site on a day.
+    pub fn expect_goods(
+        &mut self,
+        day: Day,
+        site: SiteId,
+        sku: holdfast_domain::id::SkuId,
+        quantity: Quantity,
+    ) {
+        let Some(zone) = self.state().network.site(site).map(|known| known.zone.clone()) else { return };
+        self.inbound.push((day, site, sku, quantity));
+        self.unloaded.push(None);
+        self.push(day.at(RETRY_MS, &zone), Happening::Inbound(self.inbound.len() - 1, site));
+    }
+
     /// Has the policy called at `at`.
     pub fn call_at(&mut self, at: Stamp) {
         self.push(at, Happening::Act);

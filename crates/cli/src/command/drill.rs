@@ -120,7 +120,7 @@ fn demo_book(key: &str, seed: u64, orders: u32) -> Result<Book, Failure> {
     Ok((known.build)(seed, &Options::orders(orders)))
 }
 
-fn read_book(folder: &Path, out: &Output) -> Result<Book, Failure> {
+pub(super) fn read_book(folder: &Path, out: &Output) -> Result<Book, Failure> {
     let files = input::folder(folder)?;
     let reading = holdfast_book::read_book(
         &files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>(),

@@ -18,6 +18,7 @@ mod preposition;
 mod replan;
 mod serve;
 mod sites;
+mod takeover;
 mod verify;
 
 use clap::Subcommand;
@@ -72,6 +73,8 @@ pub enum Command {
     Send(notices::SendArgs),
     /// Say what a feed's document or a storm's track says, and which sites of a book are in its way.
     Hazards(hazards::Args),
+    /// Say what an operator can offer a merchant whose sites are destroyed, and play it to the statement.
+    Takeover(takeover::Args),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
     Bench(bench::Args),
 }
@@ -101,6 +104,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Alarms(args) => notices::show_alarms(&args, out),
         Command::Send(args) => notices::send(&args, out),
         Command::Hazards(args) => hazards::run(&args, out),
+        Command::Takeover(args) => takeover::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }
 }

@@ -5,6 +5,7 @@
 pub mod html;
 pub mod merchant;
 pub mod origin;
+pub mod takeover;
 pub mod text;
 
 use std::collections::BTreeMap;

@@ -242,11 +242,10 @@ fn accept(state: &State, id: TakeoverId, at: Stamp) -> Decision {
         return Err(Rejection::TooManySites { most: Network::SITES_MAX });
     }
     let (mut events, mut sections) = (Vec::new(), Vec::new());
-    let guest = state.network.merchant(known.merchant).ok_or_else(|| unknown("merchant", known.merchant))?;
     for (number, host) in terms.hosts.iter().enumerate() {
         let section = SiteId::from_index(first + number);
         let (site, now) = state.site(host.site)?;
-        let description = section_of(site, host, &guest.code, id);
+        let description = section_of(site, host, id);
         if state.names.get(name_key(NameKind::Site, MerchantId(0), &description.code)).is_some() {
             return Err(Rejection::NameTaken { what: "site", name: description.code });
         }
@@ -289,10 +288,10 @@ fn ends(state: &State, terms: &TakeoverTerms) -> Option<Stamp> {
     Some(terms.until?.at(0, zone))
 }
 
-/// The part of `host` that is set aside: everything physical is the host's.
-fn section_of(site: &Site, host: &HostTerms, guest: &str, id: TakeoverId) -> Site {
+/// The part of `host` that is set aside: everything physical is the host's. Its name does not tell whose it is.
+fn section_of(site: &Site, host: &HostTerms, id: TakeoverId) -> Site {
     Site {
-        code: format!("{}.{guest}.{id}", site.code).into(),
+        code: format!("{}.{id}", site.code).into(),
         name: site.name.clone(),
         kind: SiteKind::ThirdParty,
         capacity: host.capacity,

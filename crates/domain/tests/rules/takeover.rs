@@ -446,6 +446,6 @@ fn acceptance_is_one_entry_and_finds_the_room_gone() {
         events.iter().map(|event| matches!(event, Event::TakeoverAccepted { .. })).collect();
     assert_eq!(kinds, [false, false, true], "a site, a lane, the acceptance");
     let part = world.state.network.site(SECTION).unwrap();
-    assert_eq!(&*part.code, "atl.acme.tko-0");
+    assert_eq!(&*part.code, "atl.tko-0");
     assert_eq!(world.state.network.lanes.get(LaneId::from_index(12)).unwrap().site, SECTION);
 }

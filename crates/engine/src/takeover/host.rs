@@ -6,7 +6,7 @@ use holdfast_domain::id::{Id, LaneId, ServiceId, SiteId, ZoneId};
 use holdfast_domain::incident::SiteAccess;
 use holdfast_domain::network::Site;
 use holdfast_domain::state::State;
-use holdfast_domain::takeover::{HostTerms, LANES_MAX, LaneTerms, ROOM_DAYS};
+use holdfast_domain::takeover::{HostTerms, LANES_MAX, LaneTerms};
 use holdfast_domain::time::Day;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,10 @@ pub struct FreeDay {
     pub day: Day,
     /// What it can do.
     pub whole: u32,
-    /// What nobody has yet.
+    /// What its own merchants' orders are expected to take: as much as on the days of the last week, on average and a
+    /// standard deviation more.
+    pub expected: u32,
+    /// What nobody has yet and nobody is expected to take.
     pub free: u32,
 }
 
@@ -38,24 +41,42 @@ pub(super) fn candidates(state: &State, wish: &Wish) -> Vec<SiteId> {
         .collect()
 }
 
-/// What is free at `sites` on each day from `first` on that they work.
-pub(super) fn free_days(state: &State, sites: &[SiteId], first: Day) -> Vec<FreeDay> {
+/// What is free at `sites` on each of `days` days from `first` on that they work.
+pub(super) fn free_days(state: &State, sites: &[SiteId], first: Day, days: i32) -> Vec<FreeDay> {
     let mut out = Vec::new();
     for site in sites {
         let Ok((description, now)) = state.site(*site) else { continue };
-        for day in (0..ROOM_DAYS).map(|ahead| first.plus(ahead)) {
+        let expected = expected_load(description, &now.load, first);
+        for day in (0..days).map(|ahead| first.plus(ahead)) {
             if !description.calendar.works(day) {
                 continue;
             }
-            let (whole, free) = if now.access == SiteAccess::Dormant {
+            let (whole, left) = if now.access == SiteAccess::Dormant {
                 (description.capacity_on(day), description.capacity_on(day))
             } else {
                 (state.capacity_whole(*site, day), state.capacity_left(*site, day))
             };
-            out.push(FreeDay { site: *site, day, whole, free });
+            let free = left.min(whole.saturating_sub(expected));
+            out.push(FreeDay { site: *site, day, whole, expected, free });
         }
     }
     out
+}
+
+/// Work units a day that orders have taken at a site over the week before `today`: the mean over its working days and
+/// a standard deviation, rounded up. Nothing where none is known.
+fn expected_load(site: &Site, load: &BTreeMap<Day, u32>, today: Day) -> u32 {
+    let days = (1..=7).map(|ago| today.plus(-ago)).filter(|day| site.calendar.works(*day));
+    let known: Vec<u64> = days.filter_map(|day| load.get(&day)).map(|units| u64::from(*units)).collect();
+    let count = known.len() as u64;
+    if count == 0 {
+        return 0;
+    }
+    let (sum, squares) =
+        known.iter().fold((0, 0), |(sum, squares), units| (sum + units, squares + units * units));
+    // Variance times the square of the count, so that nothing is rounded before the root.
+    let variance = (count * squares).saturating_sub(sum * sum);
+    u32::try_from((sum + variance.isqrt()).div_ceil(count)).unwrap_or(u32::MAX)
 }
 
 /// What a site could lend on each weekday: the tariff's share of the least that is free on any of them from `first`.
@@ -159,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_share_is_taken_of_the_least_free_day_of_each_weekday() {
-        let day = |day, free| FreeDay { site: SiteId(0), day: Day(day), whole: 100, free };
+        let day = |day, free| FreeDay { site: SiteId(0), day: Day(day), whole: 100, expected: 0, free };
         // 1970-01-05 was a Monday: days 4, 11 and 18 are.
         let free = [day(4, 5), day(11, 80), day(18, 60), day(12, 90)];
         assert_eq!(lendable(&free, SiteId(0), Day(5), 500), [30, 45, 0, 0, 0, 0, 0]);

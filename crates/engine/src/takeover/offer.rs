@@ -17,7 +17,7 @@ use super::goods::{
     Inbound, Reachable, Receipt, Whereabouts, allot, first_arrival, is_client, plannable, reachable, wanted,
 };
 use super::host::{FreeDay, candidates, free_days, host_terms, lane_terms, lendable, mean_cost};
-use super::outlook::{Coming, Effect, Outcome, effects, open_orders, outlook};
+use super::outlook::{Coming, Effect, Outcome, Outlooks, effects, open_orders, outlook};
 
 /// What a merchant, or its contract, asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub struct Wish {
 /// What an operator asks for carrying a guest, and how far it goes; amounts in its minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tariff {
-    /// Thousandths of what is free on a host's fullest day that it lends at most; the rest stays for the orders of
-    /// its own merchants that have not come yet.
+    /// Thousandths of what is free on a host's fullest day that it lends at most. What its own merchants' orders
+    /// have taken on a day of late is not free.
     pub share_permille: u16,
     /// Thousandths of the host's own handling cost.
     pub handling_permille: u32,
@@ -84,7 +84,7 @@ impl Default for Tariff {
             divert_days: 1,
             valid: Span::hours(24),
             days: None,
-            hosts_max: 3,
+            hosts_max: 4,
             work: 60_000,
         }
     }
@@ -177,7 +177,7 @@ pub struct GuestOffer {
     pub bears: Vec<(CostCause, u16)>,
     /// The guest's goods, by where they are.
     pub goods: Vec<Reachable>,
-    /// The first day one of its parcels leaves; `None` where none of its open orders can be served.
+    /// The first day one of its parcels can leave a host; `None` where none of its goods can be brought there.
     pub first_ship_day: Option<Day>,
     /// What it saves.
     pub saving: Saving,
@@ -221,12 +221,7 @@ pub fn offer(state: &State, wish: &Wish, tariff: &Tariff, at: Stamp) -> Result<O
     let today = today.max().unwrap_or(Day(0));
     let days = first_days(state, wish, tariff, today, at)?;
     let ahead = days.first.since(today).max(0);
-    let mut free = free_days(state, &carriers, today);
-    if ahead > 0 {
-        let later = free_days(state, &carriers, today.plus(ROOM_DAYS));
-        free.extend(later.into_iter().filter(|known| known.day < days.first.plus(ROOM_DAYS)));
-        free.sort_by_key(|known| (known.site, known.day));
-    }
+    let free = free_days(state, &carriers, today, ROOM_DAYS + ahead);
     let demand = demand(state, wish.merchant);
     let hosts = hosts(state, wish, tariff, &carriers, &free, days.first, &demand, today)?;
     let sites: Vec<SiteId> = hosts.iter().map(|host| host.site).collect();
@@ -250,7 +245,8 @@ pub fn offer(state: &State, wish: &Wish, tariff: &Tariff, at: Stamp) -> Result<O
     let (without, with) = plans(state, &fork, wish, tariff, &terms, &receipts, at)?;
     let goods = reachable(state, wish, tariff.divert_days, today);
     let saving = saving(state, wish, &terms, &receipts, &goods, &without, &with);
-    let guest = guest_offer(state, wish, &terms, goods, saving)?;
+    let first = first_ship_day(state, &terms, &receipts);
+    let guest = guest_offer(state, wish, &terms, goods, first, saving)?;
     Ok(Offer {
         parent: state.version,
         made: at,
@@ -347,14 +343,21 @@ fn hosts(
     demand: &BTreeMap<ZoneId, u64>,
     today: Day,
 ) -> Result<Vec<HostTerms>, OfferError> {
-    let mut turns: Vec<(bool, i64, SiteId)> = carriers
-        .iter()
-        .filter_map(|site| Some((wish.contract != Some(*site), mean_cost(state, *site, demand)?, *site)))
-        .collect();
+    let most = tariff.hosts_max.max(1);
+    let turn = |site: &SiteId| {
+        let description = state.network.site(*site)?;
+        let need = u64::from(need_a_day(state, wish, description, today));
+        let week: u64 =
+            lendable(free, *site, first, tariff.share_permille).iter().map(|n| u64::from(*n)).sum();
+        // Sites of which the most there may be do not carry the guest come after those that are large enough.
+        let small = week * most as u64 / 5 < need;
+        Some((wish.contract != Some(*site), small, mean_cost(state, *site, demand)?, *site))
+    };
+    let mut turns: Vec<(bool, bool, i64, SiteId)> = carriers.iter().filter_map(turn).collect();
     turns.sort_unstable();
     let mut out: Vec<HostTerms> = Vec::new();
     let mut left: Option<[u32; 7]> = None;
-    for (_, _, id) in turns {
+    for (_, _, _, id) in turns {
         let Some(site) = state.network.site(id) else { continue };
         let left = left.get_or_insert_with(|| [need_a_day(state, wish, site, today); 7]);
         let lends = lendable(free, id, first, tariff.share_permille);
@@ -367,7 +370,7 @@ fn hosts(
         if capacity.iter().any(|units| *units >= site.work(1, 1).max(1)) {
             out.push(host_terms(id, site, capacity, tariff));
         }
-        if out.len() >= tariff.hosts_max.max(1) || left[..5].iter().all(|need| *need == 0) {
+        if out.len() >= most || left[..5].iter().all(|need| *need == 0) {
             break;
         }
     }
@@ -386,8 +389,6 @@ fn accepted(state: &State, wish: &Wish, terms: &TakeoverTerms, at: Stamp) -> Res
     }
     Ok(fork)
 }
-
-type Outlooks = BTreeMap<MerchantId, Outcome>;
 
 /// Everybody's outcome without and with the take-over. Where the guest has nothing at the operator's sites but its
 /// sections, it and the others meet in what is lent and nowhere else, so each side is planned alone: the search's
@@ -433,7 +434,7 @@ fn saving(
     without: &Outlooks,
     with: &Outlooks,
 ) -> Saving {
-    let of = |plans: &Outlooks| plans.get(&wish.merchant).cloned().unwrap_or_default();
+    let of = |plans: &Outlooks| plans.open.get(&wish.merchant).cloned().unwrap_or_default();
     let (without, with) = (of(without), of(with));
     let (mut orders, mut value) = (0, 0_i64);
     for (_, order) in open_orders(state, wish.merchant) {
@@ -460,11 +461,25 @@ fn saving(
     Saving { orders, value, lost_units, lost_cost, without, with, added_cost }
 }
 
+/// The first day on which a host has goods of the guest and capacity for them.
+fn first_ship_day(state: &State, terms: &TakeoverTerms, receipts: &[Receipt]) -> Option<Day> {
+    let ships = |receipt: &Receipt| {
+        let host = terms.hosts.get(receipt.host)?;
+        let site = state.network.site(host.site)?;
+        let from = receipt.day.max(terms.first_day);
+        let works = |day: &Day| site.calendar.works(*day) && host.capacity[usize::from(day.weekday())] > 0;
+        let day = (0..ROOM_DAYS).map(|ahead| from.plus(ahead)).find(works)?;
+        terms.until.is_none_or(|until| day < until).then_some(day)
+    };
+    receipts.iter().filter_map(ships).min()
+}
+
 fn guest_offer(
     state: &State,
     wish: &Wish,
     terms: &TakeoverTerms,
     goods: Vec<Reachable>,
+    first_ship_day: Option<Day>,
     saving: Saving,
 ) -> Result<GuestOffer, OfferError> {
     let network = &state.network;
@@ -491,8 +506,6 @@ fn guest_offer(
             lane_kg: span(|lane| lane.cost_kg),
         });
     }
-    // Without the take-over's goods nothing of it leaves: what leaves anyway leaves elsewhere.
-    let first_ship_day = saving.with.first_day.filter(|_| saving.with.units > saving.without.units);
     Ok(GuestOffer {
         merchant: merchant.code.to_string(),
         currency: currency.to_owned(),

@@ -170,6 +170,8 @@ pub(super) struct Model {
     pub(super) notices: Vec<BookNotice>,
     pub(super) timers: BTreeSet<(Stamp, Timer)>,
     pub(super) subjects: BTreeMap<SubjectId, bool>,
+    /// Take-overs: whose, how far (asked 0, offered 1, accepted 2, ending 3, over 4), and their sections.
+    pub(super) takeovers: Vec<(MerchantId, u8, Vec<SiteId>)>,
     pub(super) totals: Totals,
     /// Shelves this entry has touched.
     pub(super) touched: BTreeSet<(SiteId, SkuId)>,

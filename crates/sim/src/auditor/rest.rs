@@ -2,7 +2,7 @@
 
 use holdfast_domain::care::CareEvent;
 use holdfast_domain::event::Event;
-use holdfast_domain::id::{IncidentId, SiteId};
+use holdfast_domain::id::{IncidentId, SiteId, TakeoverId};
 use holdfast_domain::incident::{Phase, SiteAccess};
 use holdfast_domain::network::SiteKind;
 use holdfast_domain::notice::{Notice, NoticeStatus};
@@ -122,9 +122,36 @@ impl Model {
                     self.timers.extend(to.iter().map(|clock| (clock.wake, Timer::Law(*order, clock.rule))));
                 }
             }
+            Event::TakeoverAsked(new) => self.takeovers.push((new.merchant, 0, Vec::new())),
+            Event::TakeoverOffered { takeover, .. } => return self.takeover_step(*takeover, &[0], 1),
+            Event::TakeoverAccepted { takeover, sections } => {
+                self.takeover_step(*takeover, &[1], 2)?;
+                self.takeovers[takeover.0 as usize].2 = sections.to_vec();
+            }
+            Event::TakeoverDeclined { takeover, .. } => return self.takeover_step(*takeover, &[0, 1], 4),
+            Event::TakeoverLapsed { takeover } => return self.takeover_step(*takeover, &[1], 4),
+            Event::TakeoverEnded { takeover } => return self.takeover_step(*takeover, &[2], 3),
+            Event::TakeoverHandedBack { takeover, .. } => {
+                self.takeover_step(*takeover, &[3], 4)?;
+                let sections = &self.takeovers[takeover.0 as usize].2;
+                let left = self.shelves.iter().find(|((site, _), shelf)| {
+                    sections.contains(site) && (shelf.on_hand != 0 || shelf.reserved != 0)
+                });
+                must(left.is_none(), "handed-back-with-goods", || format!("{takeover}: {left:?}"))?;
+            }
             // Settings, prices and expectations bind nobody's units.
             _ => {}
         }
+        Ok(())
+    }
+
+    /// A take-over goes from one of the stages `from` to the next.
+    fn takeover_step(&mut self, id: TakeoverId, from: &[u8], to: u8) -> Checked {
+        let known = there(self.takeovers.get_mut(id.0 as usize), "take-over", id)?;
+        must(from.contains(&known.1), "takeover-out-of-turn", || {
+            format!("{id} goes from {} to {to}", known.1)
+        })?;
+        known.1 = to;
         Ok(())
     }
 

@@ -13,6 +13,14 @@ impl Model {
     pub(super) fn on_stock(&mut self, event: &Event) -> Option<Checked> {
         match event {
             Event::StockReceived { site, sku, quantity } => {
+                let part = self.takeovers.iter().find(|(_, _, sections)| sections.contains(site));
+                let owner = self.skus.get(sku.0 as usize);
+                if let Some((guest, stage, _)) =
+                    part.filter(|(guest, stage, _)| Some(guest) != owner || *stage != 2)
+                {
+                    let what = format!("{sku} at {site}, which holds goods of {guest} (stage {stage})");
+                    return Some(must(false, "stranger-in-section", || what));
+                }
                 self.shelf(*site, *sku).on_hand += i64::from(quantity.0);
                 self.totals.received += i64::from(quantity.0);
             }
