@@ -35,6 +35,8 @@ const DOUBTS_END: Span = Span::hours(48);
 const END_AFTER: Span = Span::days(9);
 /// Between two attempts to hand it back.
 const HAND_BACK_EVERY: Span = Span::hours(24);
+/// How much longer than a drill a take-over is played: nine days to the end, and the planner's horizon from there.
+const MORE: Span = Span::days(16);
 /// From the arrival of goods until what waits is planned.
 const PLAN_AFTER_MS: u32 = 23_400_000;
 
@@ -170,8 +172,12 @@ fn run<'a>(
     carries: bool,
     tick: &mut dyn FnMut(Tick),
 ) -> Result<(World, Carry<'a>), TakeoverError> {
-    let mut world =
-        World::new(setting.loaded, setting.loaded.orders.clone(), |_| truth_of(setting), None, setting.seed)?;
+    // The world goes on until what was reserved on the last day has left: a reservation looks a horizon ahead.
+    let made = |until| {
+        World::new(setting.loaded, setting.loaded.orders.clone(), |_| truth_of(setting), until, setting.seed)
+    };
+    let until = made(None)?.end.after(MORE);
+    let mut world = made(Some(until))?;
     let mut carry = Carry::new(setting, carries);
     world.run(&mut carry, tick)?;
     carry.finish()?;

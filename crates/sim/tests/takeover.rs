@@ -48,7 +48,7 @@ fn case() -> &'static Case {
             merchant,
             home: vec![home],
             at,
-            tariff: Tariff { work: 20_000, share_permille: 700, ..Tariff::default() },
+            tariff: Tariff { work: 20_000, ..Tariff::default() },
             resupply_days: Some(4),
             seed: SEED,
         };
@@ -333,7 +333,7 @@ fn the_statement_adds_up_to_the_cent_when_somebody_else_counts() {
     let found: Amounts =
         statement.causes.iter().map(|line| (line.cause, (line.total.cost, line.total.usual))).collect();
     assert_eq!(found, amounts);
-    assert!(amounts.contains_key(&CostCause::Move) && amounts.contains_key(&CostCause::Late));
+    assert!(amounts.len() >= 4, "several causes have an amount");
     let mut sum = Total::default();
     for line in &statement.causes {
         let Total { cost, usual, extra, borne_here, borne_elsewhere } = line.total;
