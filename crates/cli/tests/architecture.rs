@@ -35,8 +35,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("holdfast-journal", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
-    ("holdfast-notify", &["holdfast-domain", "holdfast-engine", "holdfast-app"]),
+    ("holdfast-notify", &["holdfast-domain", "holdfast-engine", "holdfast-app", "holdfast-connect"]),
     ("holdfast-connect", &["holdfast-domain"]),
+    ("holdfast-outbound", &["holdfast-domain", "holdfast-connect"]),
     ("holdfast-access", &[]),
     (
         "holdfast-web",
@@ -87,6 +88,7 @@ const IMPURE: &[&str] = &[
     "axum",
     "hyper",
     "reqwest",
+    "ureq",
     "lettre",
     "mio",
     "socket2",

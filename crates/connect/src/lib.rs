@@ -1,8 +1,10 @@
-//! The formats of the trade: what shops, carriers and warehouses send, parsed and verified.
+//! The formats of the trade: what shops, carriers and warehouses send, parsed and verified; and the port through which
+//! other houses are asked.
 //!
 //! Pure: bytes in, data out. Nothing here knows ids, a clock or a network. Every reader takes hostile bytes and
 //! answers with data or an error that names the place; no reader panics.
 
+pub mod http;
 pub mod order;
 pub mod shopify;
 pub mod sign;
