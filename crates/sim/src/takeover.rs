@@ -106,7 +106,10 @@ impl Played {
     /// Orders and kept promises of a merchant: without the take-over, with it.
     #[must_use]
     pub fn promises(&self, merchant: MerchantId) -> ((u64, u64), (u64, u64)) {
-        let of = |tally: &Tally| tally.merchants.get(&merchant).copied().unwrap_or_default();
+        let of = |tally: &Tally| {
+            let mine = tally.merchants.get(&merchant).copied().unwrap_or_default();
+            (mine.orders, mine.on_time)
+        };
         (of(&self.without), of(&self.with))
     }
 }
