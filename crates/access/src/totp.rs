@@ -27,12 +27,18 @@ impl Access {
     pub fn totp_offer(&self, name: &str) -> (Vec<u8>, String) {
         let mut secret = vec![0; SECRET];
         getrandom::fill(&mut secret).expect("the system gives entropy; without it no secret may be made");
+        let address = self.totp_address(name, &secret);
+        (secret, address)
+    }
+
+    /// The address by which an authenticator takes a secret in.
+    #[must_use]
+    pub fn totp_address(&self, name: &str, secret: &[u8]) -> String {
         let label: String = name
             .bytes()
             .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
             .collect();
-        let address = format!("otpauth://totp/Holdfast:{label}?secret={}&issuer=Holdfast", base32(&secret));
-        (secret, address)
+        format!("otpauth://totp/Holdfast:{label}?secret={}&issuer=Holdfast", base32(secret))
     }
 
     /// Sets up the second factor once a code of it is right; `false` if it is not.

@@ -19,7 +19,7 @@ use crate::view::View;
 use crate::viewer::{Right, Viewer};
 
 /// The addresses forms are sent to, by POST, with the right each asks for.
-pub const ROUTES: [(&str, Right); 20] = [
+pub const ROUTES: [(&str, Right); 21] = [
     ("/act/declare", Right::Command),
     ("/act/assess", Right::Command),
     ("/act/phase", Right::Command),
@@ -40,6 +40,7 @@ pub const ROUTES: [(&str, Right); 20] = [
     ("/act/order", Right::ActOnOrders),
     ("/act/stock", Right::ActOnStock),
     ("/act/second", Right::Command),
+    ("/act/analyse", Right::Command),
 ];
 
 /// The form field that carries the token.
@@ -80,6 +81,8 @@ pub enum Act {
     Tell(IncidentId, Span),
     /// Say yes to an act of another person that waits under this number.
     Second(String),
+    /// Make a new impact analysis; work of a minute, to be done beside the writer.
+    Analyse,
 }
 
 /// A disaster, and what is done about it at once.
@@ -190,6 +193,7 @@ impl Act {
             "order" => reader.order()?,
             "stock" => reader.stock(),
             "second" => reader.second(),
+            "analyse" => Some(Asked { act: Act::Analyse, then: Page::Before, done: "done-analysing" }),
             _ => return Err(Refused::NoSuch),
         };
         match asked {

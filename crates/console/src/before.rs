@@ -1,18 +1,20 @@
-//! What was computed before the disaster: the impact analysis the pages of *Before* are drawn from.
+//! What was computed before the disaster, and how it stands with the next analysis.
 
-use holdfast_continuity::bia::Report;
-use holdfast_continuity::critical::Critical;
 use holdfast_domain::time::Stamp;
 
-/// An impact analysis with what was computed beside it.
-#[derive(Clone, Debug)]
-pub struct Before {
-    /// When it was computed.
-    pub at: Stamp,
-    /// Version of the state it was computed from.
-    pub version: u64,
-    /// The analysis.
-    pub report: Report,
-    /// Critical inventory, where it was asked for.
-    pub critical: Option<Critical>,
+pub use holdfast_continuity::house::{Before, Ways};
+
+/// An analysis older than this is said to be old.
+pub const FRESH_H: u64 = 36;
+
+/// How it stands with the next analysis.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Analysis {
+    /// None is being made.
+    #[default]
+    Idle,
+    /// One is being made since then.
+    Running(Stamp),
+    /// The last one failed then: why, in English.
+    Failed(Stamp, String),
 }

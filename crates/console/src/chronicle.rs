@@ -15,6 +15,9 @@ use holdfast_domain::time::{Day, Stamp};
 /// Rows kept; the oldest that belong to no incident go first.
 pub const ROWS_MAX: usize = 50_000;
 
+/// Rows looked back over for one of the same kind, to count into.
+const MERGED_OVER: usize = 4;
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
@@ -200,14 +203,22 @@ impl Chronicle {
         self.push(Row { version: self.version, at: entry.at, actor: entry.actor.clone(), incident, what });
     }
 
-    /// Adds a row, or counts it into the last one of the same kind by the same person within the same minute.
+    /// Adds a row, or counts it into one of the last few of the same kind by the same person within the same minute.
     fn push(&mut self, row: Row) {
-        if let Some(last) = self.rows.last_mut() {
-            let same = last.actor == row.actor
-                && last.incident == row.incident
-                && last.at.0 / 60_000 == row.at.0 / 60_000;
-            if same && merge(&mut last.what, &row.what) {
-                last.version = row.version;
+        // Notices are queued and taken back in turn: kinds that alternate are counted each in its own row.
+        for index in (0..self.rows.len()).rev().take(MERGED_OVER) {
+            let known = &mut self.rows[index];
+            let same = known.actor == row.actor
+                && known.incident == row.incident
+                && known.at.0 / 60_000 == row.at.0 / 60_000;
+            if !same {
+                break;
+            }
+            if merge(&mut known.what, &row.what) {
+                known.version = row.version;
+                // What it now tells is the newest there is.
+                let merged = self.rows.remove(index);
+                self.rows.push(merged);
                 return;
             }
         }

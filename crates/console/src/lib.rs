@@ -10,6 +10,7 @@
 pub mod act;
 pub mod assets;
 pub mod before;
+pub mod beside;
 pub mod chronicle;
 pub mod health;
 mod map;

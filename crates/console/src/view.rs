@@ -11,6 +11,7 @@ use holdfast_engine::incident::Planned;
 use holdfast_engine::step::Engine;
 
 use crate::before::Before;
+use crate::beside::Beside;
 use crate::chronicle::Chronicle;
 use crate::health::Health;
 use crate::overview::Overview;
@@ -51,6 +52,8 @@ pub struct Waiting {
     pub asked_by: String,
     /// Whether the viewer asks: nobody is their own second person.
     pub own: bool,
+    /// Whether somebody has approved it: whoever asked does it again now.
+    pub approved: bool,
 }
 
 /// What support sees of a customer, opened for one order.
@@ -83,6 +86,8 @@ pub struct View<'a> {
     pub health: &'a [Health],
     /// The last impact analysis, if there is one.
     pub before: Option<&'a Before>,
+    /// What stands beside the state.
+    pub beside: &'a Beside,
     /// People who may sign in.
     pub people: &'a [Person],
     /// Acts that wait for a second person.

@@ -45,10 +45,18 @@ impl Locale {
     pub const fn source(self) -> &'static str {
         match self {
             Self::En => {
-                concat!(include_str!("../locales/en/console.ftl"), include_str!("../locales/en/paper.ftl"))
+                concat!(
+                    include_str!("../locales/en/console.ftl"),
+                    include_str!("../locales/en/paper.ftl"),
+                    include_str!("../locales/en/rooms.ftl")
+                )
             }
             Self::Ko => {
-                concat!(include_str!("../locales/ko/console.ftl"), include_str!("../locales/ko/paper.ftl"))
+                concat!(
+                    include_str!("../locales/ko/console.ftl"),
+                    include_str!("../locales/ko/paper.ftl"),
+                    include_str!("../locales/ko/rooms.ftl")
+                )
             }
         }
     }
@@ -145,6 +153,12 @@ impl Words {
     #[must_use]
     pub fn say(self, id: &str) -> String {
         self.with(id, &[])
+    }
+
+    /// The message `id`, where there is one.
+    #[must_use]
+    pub fn known(self, id: &str) -> Option<String> {
+        self.bundle().has_message(id).then(|| self.say(id))
     }
 
     /// The message `id` with variables.

@@ -21,6 +21,17 @@ use world::House;
 
 static HOUSE: LazyLock<House> = LazyLock::new(|| House::florence(600));
 
+/// Years of the analysis the pages are drawn from: few, so that it takes a second.
+const YEARS: u32 = 25;
+
+/// The house with an analysis of it.
+static ANALYSED: LazyLock<House> = LazyLock::new(|| {
+    let mut house = House::copy_of(&HOUSE);
+    let made = holdfast_continuity::house::analyse(&house.engine.state, house.now, YEARS).unwrap();
+    house.before = Some(Arc::new(made));
+    house
+});
+
 const ROLES: [Role; 6] = [
     Role::Viewer,
     Role::Support,
@@ -93,6 +104,9 @@ fn text(element: scraper::ElementRef<'_>) -> String {
     element.text().collect::<String>().trim().to_owned()
 }
 
+/// Pages beside the console's own.
+const OUTSIDE: [&str; 2] = ["/second-factor", "/before.csv"];
+
 /// What holds of every page, whatever it shows.
 fn check_whole(address: &str, html: &str) {
     assert!(
@@ -147,7 +161,7 @@ fn check_whole(address: &str, html: &str) {
     for form in select(&parsed, "form[method=post]") {
         let action = form.value().attr("action").unwrap();
         let known = act::ROUTES.iter().any(|(route, _)| *route == action)
-            || ["/sign-in", "/prove", "/sign-out"].contains(&action)
+            || ["/sign-in", "/prove", "/sign-out", "/second-factor"].contains(&action)
             || action.starts_with("/setup/");
         assert!(known, "{address}: a form goes to {action}");
         // Before anybody is signed in there is no session whose token a form could carry.
@@ -160,7 +174,8 @@ fn check_whole(address: &str, html: &str) {
     for link in select(&parsed, "a[href^=\"/\"]") {
         let to = link.value().attr("href").unwrap().split('#').next().unwrap().to_owned();
         let (path, query) = to.split_once('?').unwrap_or((&to, ""));
-        assert!(Page::parse(path, &fields(query)).is_some(), "{address} leads to {to}");
+        let known = OUTSIDE.contains(&path) || Page::parse(path, &fields(query)).is_some();
+        assert!(known, "{address} leads to {to}");
     }
     for asset in select(&parsed, "[src], link[href]") {
         let to = asset.value().attr("src").or(asset.value().attr("href")).unwrap();
@@ -183,11 +198,61 @@ fn every_page_is_whole_for_every_role_in_both_languages() {
 }
 
 #[test]
+fn every_number_of_the_analysis_leads_to_where_it_comes_from() {
+    let (view, admin) = (ANALYSED.view(), viewer(Role::Admin, Locale::En));
+    for locale in Locale::ALL {
+        let me = viewer(Role::Viewer, locale);
+        let (html, found) = render(&Page::Before, &view, &me, None);
+        assert!(found);
+        check_whole(&format!("the analysis in {}", locale.tag()), &html);
+    }
+    let (html, _) = render(&Page::Before, &view, &admin, None);
+    let parsed = Html::parse_document(&html);
+    for part in ["sites", "pairs", "curve", "hazards", "critical", "backups", "ways"] {
+        assert_eq!(
+            select(&parsed, &format!("section#{part} table, section#{part} p")).is_empty(),
+            false,
+            "{part}"
+        );
+    }
+    let mut asked = BTreeSet::new();
+    for link in select(&parsed, "a[href^=\"/before/figure\"]") {
+        let to =
+            link.value().attr("href").unwrap().replace("%2B", "+").replace("%2F", "/").replace("%20", " ");
+        if asked.insert(to.clone()) {
+            let (html, found) = render(&page(&to), &view, &admin, None);
+            assert!(found, "{to} says nothing");
+            check_whole(&to, &html);
+        }
+    }
+    assert!(asked.len() > 100, "{} figures were asked", asked.len());
+    assert!(select(&parsed, "form[action=\"/act/analyse\"]").len() == 1);
+    // The losses on the page are those of the analysis.
+    let report = &ANALYSED.before.as_ref().unwrap().report;
+    let rows = select(&parsed, "section#sites tbody tr");
+    assert_eq!(rows.len(), report.sites.len());
+    let most = report.sites.iter().map(|row| row.reference.loss()).fold(0.0, f64::max);
+    let said = text(select(&parsed, "section#sites tbody tr td")[0]);
+    let shown: f64 = said.trim_start_matches('$').replace(',', "").parse().unwrap();
+    assert!((shown - most / 100.0).abs() <= 0.5, "{said} is {most} minor units");
+}
+
+#[test]
 fn pages_outside_the_house_are_whole() {
     for locale in Locale::ALL {
         let sign_in = |failed| Alone::SignIn { name: "dana".into(), failed };
-        let mut pages =
-            vec![sign_in(None), Alone::Prove { csrf: "t".into(), failed: Some(SignInFailed::Wrong) }];
+        let mut pages = vec![
+            sign_in(None),
+            Alone::Prove { csrf: "t".into(), then: "/".into(), failed: Some(SignInFailed::Wrong) },
+        ];
+        pages.extend([false, true].map(|failed| Alone::SecondFactor {
+            csrf: "t".into(),
+            there: failed,
+            secret: "00ff".repeat(10),
+            address:
+                "otpauth://totp/Holdfast:dana?secret=AD7QB7YA74AP6AH7AD7QB7YA74AP6AH7&issuer=Holdfast".into(),
+            failed,
+        }));
         pages.extend([None, Some("abc-123".to_owned())].map(|token| Alone::SetUp { token, failed: None }));
         pages.extend(
             [SignInFailed::Throttled, SignInFailed::Expired, SignInFailed::Account].map(|f| sign_in(Some(f))),

@@ -8,5 +8,8 @@ pub mod bia;
 pub mod calibrate;
 pub mod critical;
 pub mod fluid;
+pub mod history;
+pub mod house;
 pub mod score;
+pub mod statistics;
 pub mod trace;

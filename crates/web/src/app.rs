@@ -14,6 +14,7 @@ use holdfast_domain::state::KeyUse;
 use holdfast_domain::table::fingerprint;
 use tokio::sync::{broadcast, oneshot, watch};
 
+use crate::analysis;
 use crate::config::Config;
 use crate::console::Console;
 use crate::guard::Who;
@@ -79,6 +80,8 @@ pub struct Inner {
     pub plans: Plans,
     /// What the console keeps beside the state.
     pub console: Console,
+    /// The impact analysis.
+    pub before: analysis::Kept,
     /// Durable entries, as they come.
     pub events: broadcast::Sender<Durable>,
     /// How many requests each caller may make.
@@ -148,6 +151,7 @@ impl App {
             config,
             plans: Plans::default(),
             console: Console::default(),
+            before: analysis::Kept::default(),
             events,
             counters: Counters::default(),
             stopping: watch::Sender::new(false),

@@ -22,6 +22,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Acts over these need a second person.
     pub second_approver: SecondApprover,
+    /// The impact analysis the service makes.
+    pub before: Before,
     /// Shops.
     pub connections: Vec<Connection>,
 }
@@ -106,6 +108,22 @@ impl Default for SecondApprover {
     }
 }
 
+/// The impact analysis the service makes of itself.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Before {
+    /// Years to simulate.
+    pub years: u32,
+    /// Hours between two analyses; 0 makes one only when somebody asks for it.
+    pub every_hours: u32,
+}
+
+impl Default for Before {
+    fn default() -> Self {
+        Self { years: 1_000, every_hours: 24 }
+    }
+}
+
 /// A shop whose webhooks come in.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,6 +179,7 @@ impl Default for Config {
             limits: Limits::default(),
             sign_in: SignIn::default(),
             second_approver: SecondApprover::default(),
+            before: Before::default(),
             connections: Vec::new(),
         }
     }
@@ -226,6 +245,9 @@ impl Config {
         ids.sort_unstable();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(fault("connections", &format!("{} is there twice", twice[0])));
+        }
+        if !(1..=holdfast_continuity::bia::YEARS_MAX).contains(&config.before.years) {
+            return Err(fault("before.years", "give 1 to 1,000,000 years"));
         }
         if let Some(url) = &config.public_url
             && !(url.starts_with("https://") || url.starts_with("http://"))

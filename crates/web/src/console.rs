@@ -17,6 +17,7 @@ use axum::routing::{get, post};
 use holdfast_access::{Right as AccessRight, Role as AccessRole};
 use holdfast_app::service::{Phase, Service, Told, View as Fork};
 use holdfast_console::act;
+use holdfast_console::beside::Beside;
 use holdfast_console::chronicle::Chronicle;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_console::overview::Overview;
@@ -157,7 +158,7 @@ async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok((headers, asset.bytes).into_response())
 }
 
-fn fields(text: &str) -> Fields {
+pub(crate) fn fields(text: &str) -> Fields {
     let pairs = text.split('&').filter(|pair| !pair.is_empty()).take(page::VALUES_MAX);
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -166,7 +167,7 @@ fn fields(text: &str) -> Fields {
     Fields(pairs.map(pair).collect())
 }
 
-fn locale(headers: &HeaderMap) -> Locale {
+pub(crate) fn locale(headers: &HeaderMap) -> Locale {
     let chosen = cookie(headers, LANGUAGE).and_then(|tag| Locale::of(&tag));
     let wanted = text(headers, "accept-language").and_then(|tags| Locale::of(tags.get(..2)?));
     chosen.or(wanted).unwrap_or_default()
@@ -190,18 +191,24 @@ fn viewer(fork: &Fork, who: &Who, headers: &HeaderMap) -> Option<Viewer> {
     })
 }
 
+/// The same page in the language its address asks for, kept in a cookie; `None` where it asks for none.
+pub(crate) fn in_language(uri: &Uri) -> Option<Response> {
+    let query = uri.query().unwrap_or_default();
+    let language = Locale::of(fields(query).one("lang"))?;
+    let cookie = format!("{LANGUAGE}={}; Path=/; SameSite=Strict; Max-Age=31536000", language.tag());
+    let value = HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""));
+    let rest = query.split('&').filter(|pair| !pair.starts_with("lang=")).collect::<Vec<_>>().join("&");
+    // A path that begins with two slashes would lead to another host.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    let to = if rest.is_empty() { path } else { format!("{path}?{rest}") };
+    Some(([(header::SET_COOKIE, value)], Redirect::to(&to)).into_response())
+}
+
 async fn show(State(app): State<App>, who: Who, uri: Uri, headers: HeaderMap) -> Response {
-    let fields = fields(uri.query().unwrap_or_default());
-    if let Some(language) = Locale::of(fields.one("lang")) {
-        let cookie = format!("{LANGUAGE}={}; Path=/; SameSite=Strict; Max-Age=31536000", language.tag());
-        let value = HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""));
-        let rest = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.starts_with("lang="));
-        let rest = rest.collect::<Vec<_>>().join("&");
-        // A path that begins with two slashes would lead to another host.
-        let path = format!("/{}", uri.path().trim_start_matches('/'));
-        let to = if rest.is_empty() { path } else { format!("{path}?{rest}") };
-        return ([(header::SET_COOKIE, value)], Redirect::to(&to)).into_response();
+    if let Some(turned) = in_language(&uri) {
+        return turned;
     }
+    let fields = fields(uri.query().unwrap_or_default());
     let Some(page) = Page::parse(uri.path(), &fields) else {
         return alone(404, &headers);
     };
@@ -239,6 +246,7 @@ async fn draw(
             };
             let (overview, proposals) = (app.console.overview(&fork), proposals(app));
             let health = health(app);
+            let (before, beside) = (app.before.last(), Beside { analysis: app.before.standing() });
             let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
             let view = View {
@@ -248,7 +256,8 @@ async fn draw(
                 chronicle: &chronicle,
                 proposals: &proposals,
                 health: &health,
-                before: None,
+                before: before.as_deref(),
+                beside: &beside,
                 people: &people,
                 waiting: &waiting,
                 customer: customer.as_ref().map(|(id, customer)| (*id, customer)),
@@ -276,9 +285,13 @@ async fn customer(app: &App, who: &Who, id: OrderId) -> Option<(OrderId, Custome
 /// Acts that wait for a second person.
 fn waiting(app: &App, asker: &str) -> Vec<Waiting> {
     let all = app.access.approvals(app.now()).unwrap_or_default();
-    let open = all.into_iter().filter(|approval| approval.approved_by.is_none() && !approval.used);
+    let open = all
+        .into_iter()
+        .filter(|approval| !approval.used)
+        .filter(|approval| approval.approved_by.is_none() || approval.asked_by == asker);
     let shown = |approval: holdfast_access::Approval| Waiting {
         own: approval.asked_by == asker,
+        approved: approval.approved_by.is_some(),
         id: approval.id,
         what: approval.what,
         asked_by: approval.asked_by,
@@ -331,7 +344,7 @@ fn health(app: &App) -> Vec<Health> {
     let ago = known.last_append.map(|ago| u64::try_from(ago.as_millis()).unwrap_or(u64::MAX));
     let now = holdfast_domain::time::Stamp(app.now());
     let last = ago.map(|ago| now.before(holdfast_domain::time::Span(ago)));
-    let mut out = vec![Health { part: Part::Journal, name: "journal".to_owned(), condition, last }];
+    let mut out = vec![Health { part: Part::Journal, name: String::new(), condition, last }];
     let waiting = app.inbox.count();
     for connection in &app.config.connections {
         let condition = match waiting {

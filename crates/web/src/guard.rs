@@ -174,7 +174,7 @@ fn refuse(problem: Problem, method: &Method, headers: &HeaderMap) -> Response {
         .is_some_and(|accept| accept.contains("text/html"));
     match problem.code.as_str() {
         "not-signed-in" if html && *method == Method::GET => Redirect::to("/sign-in").into_response(),
-        "prove-again" if html => Redirect::to("/prove").into_response(),
+        "prove-again" if html => Redirect::to(&crate::routes::pages::prove_from(headers)).into_response(),
         _ => problem.into_response(),
     }
 }

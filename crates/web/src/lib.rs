@@ -4,6 +4,7 @@
 //! before it is durable; what a caller reads is a fork of the durable state; a merchant's caller sees its own data
 //! or nothing; one table maps rejections to status. It does not know how a site is chosen, nor where a journal lies.
 
+pub mod analysis;
 pub mod app;
 pub mod config;
 pub mod console;

@@ -21,7 +21,6 @@ const PUBLIC: &[(&str, &str)] = &[
     ("/api/v1/session", "signing in"),
     ("/setup/{token}", "carries the link's token"),
     ("/sign-in", "signing in"),
-    ("/sign-in.css", "a style"),
     ("/hooks/{connection}", "carries a signature"),
     ("/assets/{name}", "style, script, type"),
 ];

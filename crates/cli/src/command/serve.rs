@@ -12,6 +12,7 @@ use holdfast_app::service::{Options, Phase, Service};
 use holdfast_book::demo::{self, florence};
 use holdfast_book::known::Known;
 use holdfast_book::{mapping, read_book};
+use holdfast_domain::time::Span;
 use holdfast_web::config::{Config, ConfigError};
 use holdfast_web::console::Console;
 use holdfast_web::index::Index;
@@ -28,6 +29,8 @@ use crate::world::{self, OsEntropy, SystemClock};
 
 /// Orders of the demo book.
 const DEMO_ORDERS: u32 = 2_000;
+/// The days over which its orders were placed: what an analysis needs to learn a week from.
+const DEMO_SPAN: Span = Span::days(9);
 /// How often the service is looked after.
 const WATCH_EVERY: Duration = Duration::from_millis(300);
 
@@ -125,9 +128,15 @@ fn first_book(args: &Args) -> Result<Option<Loaded>, Failure> {
     if args.demo {
         let mut loaded = load(&florence(7, &demo::Options::orders(DEMO_ORDERS)));
         let now = holdfast_app::port::Clock::now(&mut SystemClock);
+        let (first, last) = (loaded.orders.first().map(|o| o.at), loaded.orders.last().map(|o| o.at));
+        let span = first.zip(last).map_or(1, |(first, last)| last.since(first).0.max(1));
+        let first = first.unwrap_or(now);
         for timed in &mut loaded.orders {
-            // The sample's storm was in 2018; its orders are placed today, and promised what can be kept.
-            (timed.order.placed, timed.order.paid, timed.order.promise) = (now, Some(now), None);
+            // The sample's storm was in 2018; its orders are placed over the last days, in their order, and promised what
+            // can be kept.
+            let ahead = u128::from(timed.at.since(first).0) * u128::from(DEMO_SPAN.0) / u128::from(span);
+            let placed = now.before(DEMO_SPAN).after(Span(u64::try_from(ahead).unwrap_or(0)));
+            (timed.order.placed, timed.order.paid, timed.order.promise) = (placed, Some(placed), None);
         }
         return Ok(Some(loaded));
     }
@@ -237,6 +246,7 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     };
     tell(&started, out)?;
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
+    tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
         routes::all().with(answers::mount(&app.service)),

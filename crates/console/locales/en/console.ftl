@@ -292,7 +292,7 @@ approve-second = Approve
 now-incidents = Incidents that run
 now-map = Map
 now-health = Health
-need-part = { $part } { $name } needs a look.
+need-part = { $part } needs a look.
 need-plan = { $name }: a site is closed and no plan has been made.
 need-approval = { $name }: a plan waits for approval.
 need-end = { $name }: it was expected to be over by now. Assess it anew, or give the all clear.
@@ -704,7 +704,7 @@ was-closed = was closed for { $span }
 ## Before
 before-lead = What the loss of each site would cost, before it is lost.
 before-none = No analysis has been made yet.
-before-made = Made { $at } from journal entry { $version }; { $years } simulated years, seed { $seed }.
+before-made = Made { $at } ({ $ago }) from journal entry { $version }: { $years } simulated years, seed { $seed }, in { $took }.
 before-sites = One site lost
 before-sites-lead = For three days, from each day of the history; the mean. Every number leads to its formula and inputs.
 before-curve = Loss over time

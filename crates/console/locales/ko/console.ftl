@@ -270,7 +270,7 @@ approve-second = 승인
 now-incidents = 진행 중인 재난
 now-map = 지도
 now-health = 시스템 상태
-need-part = { $part } { $name }을(를) 확인해야 합니다.
+need-part = { $part }을(를) 확인해야 합니다.
 need-plan = { $name }: 거점이 폐쇄되었으나 재배정 계획이 없습니다.
 need-approval = { $name }: 계획이 승인을 기다립니다.
 need-end = { $name }: 예상 종료 시각이 지났습니다. 다시 평가하거나 상황을 해제해 주십시오.
@@ -651,8 +651,8 @@ was-closed = { $span } 동안 폐쇄
 
 ## 사전 대비
 before-lead = 거점을 잃기 전에, 잃으면 얼마가 드는지 보여 줍니다.
-before-none = 아직 분석이 없습니다.
-before-made = 원장 { $version }번 기록을 바탕으로 { $at } 분석. 모의 { $years }년, 시드 { $seed }.
+before-none = 아직 분석한 적이 없습니다.
+before-made = { $at }({ $ago })에 원장 { $version }번 기록으로 계산: { $years }년 시뮬레이션, 시드 { $seed }, 소요 { $took }.
 before-sites = 거점 한 곳을 잃을 때
 before-sites-lead = 과거 각 날짜부터 사흘 동안 잃는다고 본 평균입니다. 모든 숫자는 공식과 입력으로 이어집니다.
 before-curve = 시간에 따른 손실

@@ -18,7 +18,7 @@ fn entries(cx: &Cx<'_>) -> Vec<(&'static str, Page)> {
         ("stock", Page::Stock(crate::page::StockQuery::default()), true),
         ("sites", Page::Sites, true),
         ("incidents", Page::Incidents, true),
-        ("before", Page::Before, viewer.may(Right::SeeHouse) && cx.view.before.is_some()),
+        ("before", Page::Before, viewer.may(Right::SeeHouse)),
         ("statistics", Page::Statistics, viewer.may(Right::SeeHouse)),
         ("support", Page::Support(String::new()), viewer.may(Right::Support)),
         ("people", Page::People, viewer.may(Right::Manage)),
@@ -89,6 +89,7 @@ pub(crate) fn page(cx: &Cx<'_>, page: &Page, title: &str, content: &Markup) -> M
                                 aria-current=[(locale == cx.viewer.locale).then_some("true")] { (w.say(&format!("language-{}", locale.tag()))) }
                         }
                     }
+                    p { a href="/second-factor" { (w.say("second-factor")) } }
                     (super::form::button(cx, "/sign-out", &[], &w.say("sign-out"), "plain"))
                 }
             }

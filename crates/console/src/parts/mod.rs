@@ -3,6 +3,7 @@
 pub(crate) mod form;
 pub(crate) mod icon;
 pub(crate) mod layout;
+pub(crate) mod plot;
 pub(crate) mod table;
 
 use maud::{Markup, html};

@@ -148,6 +148,8 @@ impl Cx<'_> {
                         @if Rejection::CODES.contains(&code.as_str()) {
                             strong { (w.say(&format!("reject-{code}"))) } " "
                             (w.say(&format!("remedy-{code}"))) " "
+                        } @else if let Some(said) = w.known(&format!("trouble-{code}")) {
+                            strong { (said) } " "
                         }
                         span class="code" { (code) ": " (cause) }
                     } } }

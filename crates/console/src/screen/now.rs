@@ -59,7 +59,8 @@ fn waiting(cx: &Cx<'_>) -> Markup {
             ul class="needs" { @for act in cx.view.waiting { li {
                 (chip(Tone::Bad, &w.say("tone-bad")))
                 span { bdi { (act.what) } " " span class="hint" { (say!(w, "asked-by", actor = name(&act.asked_by))) } }
-                @if act.own { span class="hint" { (w.say("own-act")) } }
+                @if act.approved { span class="hint" { (w.say("own-act-approved")) } }
+                @else if act.own { span class="hint" { (w.say("own-act")) } }
                 @else { (form::button(cx, "/act/second", &[("approval", &act.id)], &w.say("approve-second"), "small primary")) }
             } } }
         },
@@ -94,7 +95,8 @@ fn needs(cx: &Cx<'_>) -> Vec<Need> {
         for part in view.health.iter().filter(|part| part.condition != Condition::Good) {
             let tone = if part.condition == Condition::Bad { Tone::Bad } else { Tone::Warn };
             let label = w.say(&format!("part-{}", part.part.key()));
-            need(tone, say!(w, "need-part", part = label, name = name(&part.name)), "#health".to_owned());
+            let label = if part.name.is_empty() { label } else { format!("{label} {}", name(&part.name)) };
+            need(tone, say!(w, "need-part", part = label), "#health".to_owned());
         }
         for (id, incident) in view.state().incidents.iter().filter(|(_, i)| i.phase != Phase::Closed) {
             let to = || Page::Incident(id, 0).address();
@@ -184,7 +186,7 @@ fn health(cx: &Cx<'_>) -> Markup {
                     @let tone = match part.condition { Condition::Good => Tone::Good, Condition::Weak => Tone::Warn, Condition::Bad => Tone::Bad };
                     li {
                         (chip(tone, &w.say(&format!("condition-{}", tone.class()))))
-                        span { (w.say(&format!("part-{}", part.part.key()))) " " bdi { (part.name) } }
+                        span { (w.say(&format!("part-{}", part.part.key()))) @if !part.name.is_empty() { " " bdi { (part.name) } } }
                         @if let Some(last) = part.last { span class="hint" { (w.since(last, cx.view.now)) } }
                     }
                 }

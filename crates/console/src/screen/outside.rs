@@ -1,6 +1,7 @@
 //! Pages outside the house: sign-in, and what is shown when something is wrong.
 
 use maud::{Markup, html};
+use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::act::CSRF_FIELD;
 use crate::parts::layout;
@@ -20,8 +21,23 @@ pub enum Alone {
     Prove {
         /// The token of the session.
         csrf: String,
+        /// The page to go on with.
+        then: String,
         /// What is wrong.
         failed: Option<SignInFailed>,
+    },
+    /// Set up a second factor: posts `secret` and `code` to `/second-factor`.
+    SecondFactor {
+        /// The token of the session.
+        csrf: String,
+        /// Whether there is one, which a new one replaces.
+        there: bool,
+        /// The secret that is offered, as hexadecimal text.
+        secret: String,
+        /// The address an authenticator reads it from: `otpauth://…secret=…`.
+        address: String,
+        /// Whether a code was given that is none of this secret.
+        failed: bool,
     },
     /// Make an account by a link: posts `name` and `password` to `/setup/{token}`.
     SetUp {
@@ -56,7 +72,10 @@ pub fn render_alone(page: &Alone, locale: Locale) -> String {
     let w = Words::of(locale);
     let (title, content) = match page {
         Alone::SignIn { name, failed } => (w.say("sign-in"), sign_in(w, name, *failed)),
-        Alone::Prove { csrf, failed } => (w.say("prove"), prove(w, csrf, *failed)),
+        Alone::Prove { csrf, then, failed } => (w.say("prove"), prove(w, csrf, then, *failed)),
+        Alone::SecondFactor { csrf, there, secret, address, failed } => {
+            (w.say("second-factor"), second_factor(w, csrf, *there, secret, address, *failed))
+        }
         Alone::SetUp { token, failed } => (w.say("set-up"), set_up(w, token.as_deref(), *failed)),
         Alone::Problem { status } => problem(w, *status),
     };
@@ -107,17 +126,64 @@ fn sign_in(w: Words, name: &str, failed: Option<SignInFailed>) -> Markup {
     }
 }
 
-fn prove(w: Words, csrf: &str, failed: Option<SignInFailed>) -> Markup {
+fn prove(w: Words, csrf: &str, then: &str, failed: Option<SignInFailed>) -> Markup {
     html! {
         h1 { (w.say("prove")) }
         p { (w.say("prove-lead")) }
         (wrong(w, failed))
         form method="post" action="/prove" class="stack" {
             input type="hidden" name=(CSRF_FIELD) value=(csrf);
+            input type="hidden" name="then" value=(then);
             (field(w, "password", "password", "password", "current-password", ""))
             (field(w, "code", "second-factor-code", "text", "one-time-code", ""))
             button type="submit" class="primary" { (w.say("prove")) }
         }
+    }
+}
+
+/// Modules of white around a code, so that cameras find it.
+const QUIET: i32 = 4;
+
+/// An address as a code a camera reads; nothing for one that is too long.
+fn code_of(w: Words, address: &str) -> Markup {
+    let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return html! {} };
+    let size = code.size();
+    let mut path = String::new();
+    for y in 0..size {
+        for x in (0..size).filter(|x| code.get_module(*x, y)) {
+            path += &format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET);
+        }
+    }
+    let whole = size + 2 * QUIET;
+    html! {
+        svg class="qr" role="img" aria-label=(w.say("second-factor-code-read")) viewBox={ "0 0 " (whole) " " (whole) } {
+            path d=(path) {}
+        }
+    }
+}
+
+fn second_factor(w: Words, csrf: &str, there: bool, secret: &str, address: &str, failed: bool) -> Markup {
+    let key =
+        address.split_once("secret=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
+    let groups: Vec<&str> =
+        (0..key.len()).step_by(4).filter_map(|at| key.get(at..(at + 4).min(key.len()))).collect();
+    html! {
+        h1 { (w.say("second-factor")) }
+        p { (w.say(if there { "second-factor-there" } else { "second-factor-lead" })) }
+        @if failed { div class="outcome bad" role="alert" { (w.say("second-factor-wrong")) } }
+        form method="post" action="/second-factor" class="stack" {
+            input type="hidden" name=(CSRF_FIELD) value=(csrf);
+            input type="hidden" name="secret" value=(secret);
+            (code_of(w, address))
+            p class="hint" { (w.say("second-factor-key")) " " span class="code" { (groups.join(" ")) } }
+            div class="field" {
+                label for="code" { (w.say("second-factor-now")) }
+                input id="code" name="code" type="text" autocomplete="one-time-code" inputmode="numeric" required;
+            }
+            button type="submit" class="primary" { (w.say("second-factor-set")) }
+        }
+        p { a href="/" { (w.say("problem-home")) } }
+        (languages(w))
     }
 }
 

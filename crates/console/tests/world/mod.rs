@@ -7,6 +7,8 @@ use holdfast_app::load::{Loaded, load};
 use holdfast_app::port::Journal as _;
 use holdfast_app::writer::WriterError;
 use holdfast_book::demo::{Options, florence, korea};
+use holdfast_console::before::Before;
+use holdfast_console::beside::Beside;
 use holdfast_console::chronicle::Chronicle;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_console::overview::Overview;
@@ -30,6 +32,8 @@ pub struct House {
     pub chronicle: Chronicle,
     pub proposals: BTreeMap<IncidentId, Proposal>,
     pub health: Vec<Health>,
+    pub before: Option<Arc<Before>>,
+    pub beside: Beside,
 }
 
 /// Runs another policy, and keeps the house as it stands at a moment.
@@ -145,6 +149,8 @@ fn house(loaded: &Loaded, scenario: &str, hours: u64, seed: u64) -> House {
         chronicle,
         proposals: BTreeMap::new(),
         health,
+        before: None,
+        beside: Beside::default(),
     };
     made.propose();
     made
@@ -183,7 +189,8 @@ impl House {
             chronicle: &self.chronicle,
             proposals: &self.proposals,
             health: &self.health,
-            before: None,
+            before: self.before.as_deref(),
+            beside: &self.beside,
             people: &[],
             waiting: &[],
             customer: None,
@@ -202,6 +209,8 @@ impl House {
             chronicle: other.chronicle.clone(),
             proposals: other.proposals.clone(),
             health: other.health.clone(),
+            before: other.before.clone(),
+            beside: other.beside.clone(),
         }
     }
 }

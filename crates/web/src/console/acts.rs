@@ -9,6 +9,7 @@ use holdfast_app::core::Reply;
 use holdfast_app::service::{Asked, View as Fork};
 use holdfast_console::Outcome;
 use holdfast_console::act::{self, Act, Keep};
+use holdfast_console::beside::Beside;
 use holdfast_console::chronicle::Chronicle;
 use holdfast_console::page::Page;
 use holdfast_console::view::View;
@@ -71,6 +72,7 @@ pub(super) async fn perform(State(app): State<App>, who: Who, uri: Uri, request:
             proposals: &proposals,
             health: &[],
             before: None,
+            beside: &Beside::default(),
             people: &[],
             waiting: &[],
             customer: None,
@@ -91,7 +93,10 @@ pub(super) async fn perform(State(app): State<App>, who: Who, uri: Uri, request:
             Redirect::to(&format!("{address}{mark}done={done}")).into_response()
         }
         Ended::Not(outcome) => draw(&app, &who, &headers, before, Some(outcome), Some(form)).await,
-        Ended::Problem(problem) => crate::routes::pages::message(&headers, &problem),
+        Ended::Problem(problem) => {
+            let outcome = Outcome::of_problem(&problem.code, &problem.detail);
+            draw(&app, &who, &headers, before, Some(outcome), Some(form)).await
+        }
     }
 }
 
@@ -120,6 +125,7 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
         Act::Undo(plan) => undo(app, who, fork, plan).await.map(|()| then),
         Act::Tell(incident, hold) => tell(app, who, fork, incident, hold).await.map(|()| then),
         Act::Second(id) => second(app, who, id).await.map(|()| then),
+        Act::Analyse => crate::analysis::begin(app).map(|()| then).map_err(Into::into),
     };
     match result {
         Ok(page) => Ended::Done(page, done),

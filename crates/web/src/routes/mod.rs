@@ -35,6 +35,7 @@ pub fn all() -> Mount {
         .with(plans::mount())
         .with(events::mount())
         .with(stats::mount())
+        .with(crate::analysis::mount())
         .with(inbox::mount())
         .with(hooks::mount())
 }

@@ -1,19 +1,24 @@
-//! The few pages a person needs before any other: the first link, signing in, proving it again. No script.
+//! The few pages a person needs before any other: the first link, signing in, proving it again, the second factor.
+//! The console draws them; here is what their forms do. No script is needed.
 
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use holdfast_console::page::{Page, encoded};
+use holdfast_console::{Alone, SignInFailed, render_plain};
 
 use super::body;
-use super::session::{Prove, SignIn, cookies, enter, leave, prove_again};
-use holdfast_access::Right;
-
+use super::session::{Prove, SignIn, cookies, enter, leave, prove_again, unhex, user};
 use crate::app::App;
+use crate::console::{fields, in_language, locale};
 use crate::guard::{Who, form_field, network, peer, same_origin};
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::problem::Problem;
+
+/// The page of the second factor.
+const SECOND_FACTOR: &str = "/second-factor";
 
 pub(super) fn mount() -> Mount {
     Mount::default()
@@ -23,133 +28,78 @@ pub(super) fn mount() -> Mount {
         .page(Policy::Public, Method::POST, "/sign-in", post(signed_in))
         .page(Policy::SignedIn, Method::GET, "/prove", get(prove_page))
         .page(Policy::SignedIn, Method::POST, "/prove", post(proved))
+        .page(Policy::SignedIn, Method::GET, SECOND_FACTOR, get(factor_page))
+        .page(Policy::SignedIn, Method::POST, SECOND_FACTOR, post(factor_set))
         .page(Policy::SignedIn, Method::POST, "/sign-out", post(sign_out))
-        .page(Policy::Public, Method::GET, "/sign-in.css", get(style))
-        .page(Policy::all(Right::CommandIncidents), Method::GET, "/approvals", get(approvals))
-        .page(
-            Policy::all(Right::CommandIncidents).fresh(),
-            Method::POST,
-            "/approvals/{approval}",
-            post(approve),
-        )
 }
 
-/// A sentence in English and Korean.
-type Words = (&'static str, &'static str);
-
-const SIGN_IN: Words = ("Sign in", "로그인");
-const SETUP: Words = ("Make your account", "계정 만들기");
-const PROVE: Words = ("Confirm it is you", "본인 확인");
-const NAME: Words = ("Name", "이름");
-const PASSWORD: Words = ("Password", "비밀번호");
-const PASSWORD_NEW: Words = ("Password, 12 characters or more", "비밀번호(12자 이상)");
-const CODE: Words = ("Code of your second factor, if you have one", "2단계 인증 코드(설정한 경우)");
-const GONE: Words = (
-    "This link is unknown, was used, or is too old.",
-    "이 링크는 알 수 없거나 이미 사용되었거나 만료되었습니다.",
-);
-
-fn korean(headers: &HeaderMap) -> bool {
-    body::text(headers, "accept-language").is_some_and(|wanted| wanted.trim_start().starts_with("ko"))
+fn drawn(page: &Alone, headers: &HeaderMap) -> Html<String> {
+    Html(render_plain(page, locale(headers)))
 }
 
-struct Page {
-    korean: bool,
-    out: String,
+fn refused(status: u16, page: &Alone, headers: &HeaderMap) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, drawn(page, headers)).into_response()
 }
 
-impl Page {
-    fn new(headers: &HeaderMap, title: Words) -> Self {
-        let korean = korean(headers);
-        let (lang, text) = if korean { ("ko", title.1) } else { ("en", title.0) };
-        let out = format!(
-            "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{text} · Holdfast</title><link rel=\"stylesheet\" href=\"/sign-in.css\"></head><body><main><h1>{text}</h1>"
-        );
-        Self { korean, out }
-    }
-
-    fn words(&self, words: Words) -> &'static str {
-        if self.korean { words.1 } else { words.0 }
-    }
-
-    fn note(mut self, problem: Option<&str>) -> Self {
-        if let Some(problem) = problem {
-            self.out.push_str(&format!("<p role=\"alert\">{}</p>", escape(problem)));
-        }
-        self
-    }
-
-    fn form(
-        mut self,
-        action: &str,
-        csrf: Option<&str>,
-        fields: &[(&str, &str, &str, Words)],
-        button: Words,
-    ) -> Self {
-        self.out.push_str(&format!("<form method=\"post\" action=\"{}\">", escape(action)));
-        if let Some(csrf) = csrf {
-            self.out.push_str(&format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", escape(csrf)));
-        }
-        for (name, kind, complete, label) in fields {
-            let needed = if *name == "code" { "" } else { " required" };
-            let label = self.words(*label);
-            self.out.push_str(&format!(
-                "<label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{complete}\"{needed}>"
-            ));
-        }
-        let button = self.words(button);
-        self.out.push_str(&format!("<button>{button}</button></form>"));
-        self
-    }
-
-    fn done(mut self) -> Html<String> {
-        self.out.push_str("</main></body></html>");
-        Html(self.out)
+/// Why it failed, as the page says it; `None` for what is no fault of the person's.
+fn why(problem: &Problem) -> Option<SignInFailed> {
+    match problem.code.as_str() {
+        "sign-in-refused" => Some(SignInFailed::Wrong),
+        "too-many-requests" => Some(SignInFailed::Throttled),
+        "not-signed-in" => Some(SignInFailed::Expired),
+        "invalid" => Some(SignInFailed::Account),
+        _ => None,
     }
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-async fn style() -> Response {
-    const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;background:#f3f5f6;color:#15222b;margin:0}\
-        main{max-width:22rem;margin:12vh auto;padding:2rem;background:#fff;border-radius:.5rem;box-shadow:0 1px 4px #0003}\
-        h1{font-size:1.3rem;margin:0 0 1rem}label{display:block;margin:.8rem 0 .2rem}\
-        input{width:100%;box-sizing:border-box;font:inherit;padding:.5rem;border:1px solid #8796a0;border-radius:.3rem}\
-        button{margin-top:1.2rem;width:100%;font:inherit;padding:.6rem;border:0;border-radius:.3rem;background:#0b5c7a;color:#fff}\
-        [role=alert]{background:#fbe9e7;border-left:4px solid #b3261e;padding:.5rem .8rem}";
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
-}
-
-const ACCOUNT: [(&str, &str, &str, Words); 2] =
-    [("name", "text", "username", NAME), ("password", "password", "new-password", PASSWORD_NEW)];
-const ENTER: [(&str, &str, &str, Words); 3] = [
-    ("name", "text", "username", NAME),
-    ("password", "password", "current-password", PASSWORD),
-    ("code", "text", "one-time-code", CODE),
-];
-
-async fn setup(
-    State(app): State<App>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Result<Html<String>, Problem> {
-    let (asked, now) = (token.clone(), app.now());
-    let found = app.block(move |app| app.access.link(&asked, now)).await??;
-    let page = Page::new(&headers, SETUP);
-    Ok(match found {
-        Some(_) => page.form(&format!("/setup/{}", clean(&token)), None, &ACCOUNT, SETUP).done(),
-        None => {
-            let gone = page.words(GONE);
-            page.note(Some(gone)).done()
-        }
-    })
+/// The page again with what was wrong, or the page of the problem.
+fn again(problem: &Problem, headers: &HeaderMap, page: impl FnOnce(SignInFailed) -> Alone) -> Response {
+    let page = why(problem).map_or(Alone::Problem { status: problem.status }, page);
+    refused(problem.status, &page, headers)
 }
 
 /// A token's own letters: what else is in the address is not repeated.
 fn clean(token: &str) -> String {
     token.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// The address of one of our own pages, with its query; anything else leads to the first page.
+fn local(address: &str) -> String {
+    let plain =
+        address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\r', '\n']);
+    let uri = if plain { address.parse::<Uri>().ok() } else { None };
+    let known = uri.filter(|uri| {
+        uri.path() == SECOND_FACTOR
+            || Page::parse(uri.path(), &fields(uri.query().unwrap_or_default())).is_some()
+    });
+    known.map_or_else(|| "/".to_owned(), |uri| uri.to_string())
+}
+
+/// Where a person who has to prove it again goes on: the page the form was on.
+#[must_use]
+pub fn prove_from(headers: &HeaderMap) -> String {
+    let from = body::text(headers, "referer").and_then(|address| address.parse::<Uri>().ok());
+    let then = from.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
+    match local(&then) {
+        then if then == "/" => "/prove".to_owned(),
+        then => format!("/prove?then={}", encoded(&then)),
+    }
+}
+
+async fn setup(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(turned) = in_language(&uri) {
+        return Ok(turned);
+    }
+    let (asked, now) = (token.clone(), app.now());
+    let found = app.block(move |app| app.access.link(&asked, now)).await??;
+    let token = found.map(|_| clean(&token));
+    Ok(drawn(&Alone::SetUp { token, failed: None }, &headers).into_response())
 }
 
 async fn set_up(
@@ -166,8 +116,11 @@ async fn set_up(
         Ok(_) => Ok(Redirect::to("/sign-in").into_response()),
         Err(error) => {
             let problem = Problem::from(error);
-            let page = Page::new(&headers, SETUP).note(Some(&problem.detail));
-            Ok(page.form(&format!("/setup/{}", clean(&token)), None, &ACCOUNT, SETUP).done().into_response())
+            if problem.code == "gone" {
+                return Ok(refused(problem.status, &Alone::SetUp { token: None, failed: None }, &headers));
+            }
+            let token = Some(clean(&token));
+            Ok(again(&problem, &headers, |failed| Alone::SetUp { token, failed: Some(failed) }))
         }
     }
 }
@@ -180,8 +133,9 @@ fn code(form: &[u8]) -> Option<String> {
     form_field(form, "code").filter(|code| !code.trim().is_empty())
 }
 
-async fn sign_in_page(headers: HeaderMap) -> Html<String> {
-    Page::new(&headers, SIGN_IN).form("/sign-in", None, &ENTER, SIGN_IN).done()
+async fn sign_in_page(uri: Uri, headers: HeaderMap) -> Response {
+    let page = Alone::SignIn { name: String::new(), failed: None };
+    in_language(&uri).unwrap_or_else(|| drawn(&page, &headers).into_response())
 }
 
 async fn signed_in(State(app): State<App>, request: Request) -> Result<Response, Problem> {
@@ -189,39 +143,90 @@ async fn signed_in(State(app): State<App>, request: Request) -> Result<Response,
     let headers = request.headers().clone();
     let address = network(peer(&app, &request)).to_string();
     let form = body::whole(&app, request).await?;
-    let given = SignIn { name: field(&form, "name"), password: field(&form, "password"), code: code(&form) };
-    match enter(&app, &headers, address, given).await {
-        Ok(signed) => Ok((cookies(&app, &signed), Redirect::to("/")).into_response()),
-        Err(problem) => {
-            let page = Page::new(&headers, SIGN_IN).note(Some(&problem.detail));
-            Ok((status(&problem), page.form("/sign-in", None, &ENTER, SIGN_IN).done()).into_response())
-        }
-    }
+    let name = field(&form, "name");
+    let given = SignIn { name: name.clone(), password: field(&form, "password"), code: code(&form) };
+    Ok(match enter(&app, &headers, address, given).await {
+        Ok(signed) => (cookies(&app, &signed), Redirect::to("/")).into_response(),
+        Err(problem) => again(&problem, &headers, |failed| Alone::SignIn { name, failed: Some(failed) }),
+    })
 }
 
-fn status(problem: &Problem) -> axum::http::StatusCode {
-    axum::http::StatusCode::from_u16(problem.status).unwrap_or(axum::http::StatusCode::BAD_REQUEST)
+fn token_of(who: &Who) -> String {
+    who.principal().and_then(|principal| principal.csrf.clone()).unwrap_or_default()
 }
 
-async fn prove_page(who: Who, headers: HeaderMap) -> Html<String> {
-    let csrf = who.principal().and_then(|principal| principal.csrf.clone());
-    Page::new(&headers, PROVE).form("/prove", csrf.as_deref(), &ENTER[1..], PROVE).done()
+async fn prove_page(who: Who, uri: Uri, headers: HeaderMap) -> Html<String> {
+    let then = local(fields(uri.query().unwrap_or_default()).one("then"));
+    drawn(&Alone::Prove { csrf: token_of(&who), then, failed: None }, &headers)
 }
 
 async fn proved(State(app): State<App>, who: Who, request: Request) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let address = network(peer(&app, &request)).to_string();
     let form = body::whole(&app, request).await?;
+    let then = local(&field(&form, "then"));
     let given = Prove { password: field(&form, "password"), code: code(&form) };
-    match prove_again(&app, &headers, address, given).await {
-        Ok(signed) => Ok((cookies(&app, &signed), Redirect::to("/")).into_response()),
+    Ok(match prove_again(&app, &headers, address, given).await {
+        Ok(signed) => (cookies(&app, &signed), Redirect::to(&then)).into_response(),
         Err(problem) => {
-            let csrf = who.principal().and_then(|principal| principal.csrf.clone());
-            let page = Page::new(&headers, PROVE).note(Some(&problem.detail));
-            Ok((status(&problem), page.form("/prove", csrf.as_deref(), &ENTER[1..], PROVE).done())
-                .into_response())
+            let csrf = token_of(&who);
+            again(&problem, &headers, |failed| Alone::Prove { csrf, then, failed: Some(failed) })
         }
+    })
+}
+
+/// The second factor: whether there is one, and a fresh secret to set one up with.
+async fn factor_page(
+    State(app): State<App>,
+    who: Who,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(turned) = in_language(&uri) {
+        return Ok(turned);
     }
+    if who.proved_lately(&app).is_err() {
+        return Ok(Redirect::to(&format!("/prove?then={SECOND_FACTOR}")).into_response());
+    }
+    let (_, name) = user(&who)?;
+    let there = who.principal().is_some_and(|principal| principal.second_factor);
+    let (secret, address) = app.access.totp_offer(&name);
+    let secret = crate::planning::hex(&secret);
+    let page = Alone::SecondFactor { csrf: token_of(&who), there, secret, address, failed: false };
+    Ok(drawn(&page, &headers).into_response())
+}
+
+async fn factor_set(State(app): State<App>, who: Who, request: Request) -> Result<Response, Problem> {
+    let headers = request.headers().clone();
+    // Whoever finds a browser open must not put their own second factor in the owner's place.
+    if who.proved_lately(&app).is_err() {
+        return Ok(Redirect::to(&format!("/prove?then={SECOND_FACTOR}")).into_response());
+    }
+    let (id, name) = user(&who)?;
+    let form = body::whole(&app, request).await?;
+    let secret = unhex(&field(&form, "secret"));
+    let (given, now) = (field(&form, "code"), app.now());
+    let right = match secret.clone() {
+        Some(secret) => {
+            app.block(move |app| app.access.totp_confirm(id, &secret, given.trim(), now)).await??
+        }
+        None => false,
+    };
+    if right {
+        return Ok(Redirect::to("/?done=done-second-factor").into_response());
+    }
+    // The same secret again: an authenticator has read it already.
+    let (secret, address) = match secret {
+        Some(secret) => {
+            let address = app.access.totp_address(&name, &secret);
+            (secret, address)
+        }
+        None => app.access.totp_offer(&name),
+    };
+    let there = who.principal().is_some_and(|principal| principal.second_factor);
+    let secret = crate::planning::hex(&secret);
+    let page = Alone::SecondFactor { csrf: token_of(&who), there, secret, address, failed: true };
+    Ok(refused(422, &page, &headers))
 }
 
 async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -234,53 +239,22 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
     Ok(response)
 }
 
-const WAITING: Words = ("Acts that wait for a second person", "두 번째 승인을 기다리는 작업");
-const NONE_WAITS: Words = ("Nothing waits for you.", "승인을 기다리는 작업이 없습니다.");
-const YES: Words = ("Approve", "승인");
-const APPROVED: Words =
-    ("approved: whoever asked does it again now", "승인됨: 요청한 사람이 다시 실행하면 됩니다");
-const PROBLEM: Words = ("Not done", "실행되지 않음");
+#[cfg(test)]
+mod tests {
+    use super::local;
 
-/// Acts of others that wait for this person's yes.
-async fn approvals(State(app): State<App>, who: Who, headers: HeaderMap) -> Result<Html<String>, Problem> {
-    let now = app.now();
-    let waiting = app.block(move |app| app.access.approvals(now)).await??;
-    let csrf = who.principal().and_then(|principal| principal.csrf.clone());
-    let mut page = Page::new(&headers, WAITING);
-    if waiting.is_empty() {
-        let none = page.words(NONE_WAITS);
-        page.out.push_str(&format!("<p>{none}</p>"));
-    }
-    for act in waiting {
-        page.out.push_str(&format!("<p>{} ({})</p>", escape(&act.what), escape(&act.asked_by)));
-        if act.approved_by.is_some() {
-            let done = page.words(APPROVED);
-            page.out.push_str(&format!("<p>{done}</p>"));
-        } else if act.asked_by != who.actor() {
-            page = page.form(&format!("/approvals/{}", clean(&act.id)), csrf.as_deref(), &[], YES);
+    #[test]
+    fn nobody_is_led_away_from_the_house() {
+        for (given, to) in [
+            ("/incidents/inc-0?from=40", "/incidents/inc-0?from=40"),
+            ("/second-factor", "/second-factor"),
+            ("//evil.example/", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example/", "/"),
+            ("/assets/console.js", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local(given), to, "{given}");
         }
     }
-    Ok(page.done())
-}
-
-async fn approve(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (actor, now) = (who.actor().to_owned(), app.now());
-    Ok(match app.block(move |app| app.access.approve(&id, &actor, now)).await? {
-        Ok(_) => Redirect::to("/approvals").into_response(),
-        Err(error) => message(&headers, &Problem::new("forbidden", error.to_string(), "")),
-    })
-}
-
-/// A problem as a page, for people.
-#[must_use]
-pub fn message(headers: &HeaderMap, problem: &Problem) -> Response {
-    let page = Page::new(headers, PROBLEM)
-        .note(Some(&problem.detail))
-        .note(Some(&problem.action).filter(|text| !text.is_empty()).map(String::as_str));
-    (status(problem), page.done()).into_response()
 }

@@ -273,7 +273,7 @@ async fn factor_confirm(
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !(32..=128).contains(&text.len()) || !text.is_ascii() {
         return None;
     }
@@ -281,7 +281,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     text.as_bytes().chunks(2).map(pair).collect()
 }
 
-fn user(who: &Who) -> Result<(i64, String), Problem> {
+pub(super) fn user(who: &Who) -> Result<(i64, String), Problem> {
     let principal = who.principal().ok_or_else(|| Problem::not_found("account"))?;
     let id = principal.actor.strip_prefix("user:").and_then(|id| id.parse().ok());
     let id = id

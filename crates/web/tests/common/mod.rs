@@ -126,7 +126,7 @@ impl Server {
         }
         // An answer is durable before readers see it; a request in the same instant would meet an older view.
         let head = service.health().head.version;
-        assert!(service.view_at(head, Duration::from_secs(20)).version() >= head, "readers follow");
+        assert!(service.view_at(head, Duration::from_secs(20)).state().version >= head, "readers follow");
         let options = holdfast_access::Options { hash_cost: (64, 1), ..holdfast_access::Options::default() };
         let access = Access::open(&folder.path().join("access.db"), options).unwrap();
         let runtime =
