@@ -11,6 +11,7 @@ use holdfast_engine::incident::Planned;
 use holdfast_engine::step::{Ask, Engine};
 
 use crate::core::{Core, Reply, Ticket};
+use crate::dispatch::People;
 pub use crate::people::OPERATOR_KEY;
 use crate::people::{Returning, Sealer};
 use crate::port::{AppendError, Clock, Entropy, Head, Journal};
@@ -34,6 +35,8 @@ pub struct Writer<J, C> {
     journal: J,
     clock: C,
     sealer: Sealer,
+    /// Sealed data of those who are written to next.
+    people: People,
 }
 
 impl<J: Journal, C: Clock> Writer<J, C> {
@@ -45,7 +48,8 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         journal.take_over()?;
         let recovered = recover(&mut journal, None)?;
         let sealer = Sealer::open(&mut journal, entropy, Returning::Keep).map_err(RecoverError::Read)?;
-        Ok(Self { core: Core::new(recovered.engine, recovered.head), journal, clock, sealer })
+        let core = Core::new(recovered.engine, recovered.head);
+        Ok(Self { core, journal, clock, sealer, people: People::default() })
     }
 
     /// The state. Everything in it is durable between two calls.
@@ -213,6 +217,34 @@ impl<J: Journal, C: Clock> Writer<J, C> {
         let Some(fingerprint) = known.map(|known| known.fingerprint) else { return Ok(None) };
         let key = self.journal.subject_key(subject).map_err(RecoverError::Read)?;
         Ok(key.and_then(|key| seal::open(&key, fingerprint, sealed).ok()))
+    }
+
+    /// Reads the sealed data of these people, and of all who will be written to soon.
+    ///
+    /// # Errors
+    /// [`RecoverError::Read`] if the journal cannot be read.
+    pub fn read_people(&mut self, wanted: &[SubjectId]) -> Result<(), WriterError> {
+        let state = &self.core.engine().state;
+        Ok(self.people.read(&mut self.journal, state, wanted.iter().copied())?)
+    }
+
+    /// A person whose sealed data were read; `None` for the erased.
+    ///
+    /// # Errors
+    /// As [`Writer::person`].
+    pub fn known_person(&mut self, subject: SubjectId) -> Result<Option<PersonalData>, WriterError> {
+        for again in [false, true] {
+            if again {
+                // Sealed anew since it was read, or erased: the newest form decides.
+                self.people.forget(subject);
+                self.read_people(&[subject])?;
+            }
+            let Some(sealed) = self.people.sealed(subject).map(<[u8]>::to_vec) else { return Ok(None) };
+            if let Some(person) = self.person(subject, &sealed)? {
+                return Ok(Some(person));
+            }
+        }
+        Ok(None)
     }
 
     /// The secret that signs links to customers' pages.

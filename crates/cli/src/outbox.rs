@@ -51,7 +51,7 @@ pub fn fill(
         base: "https://answers.holdfast.example".into(),
         from: "notices@holdfast.example".into(),
         regions: BTreeMap::new(),
-        channels: vec![Channel::Mail],
+        channels: vec![Channel::Mail.into()],
     };
     let mut sealed: BTreeMap<SubjectId, &[u8]> = BTreeMap::new();
     for event in entries.iter().flat_map(|entry| &entry.events) {

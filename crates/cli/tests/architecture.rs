@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "holdfast-connect",
             "holdfast-access",
             "holdfast-console",
+            "holdfast-notify",
         ],
     ),
     (

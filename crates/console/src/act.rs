@@ -3,6 +3,8 @@
 //! Invariant: an act that comes out of [`Act::parse`] is one its asker may ask for, and touches only things the asker
 //! may see. Who serves checks the token of the form and the age of the sign-in before.
 
+mod care;
+
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::event::DoubtEvidence;
 use holdfast_domain::id::{IncidentId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId};
@@ -19,7 +21,7 @@ use crate::view::View;
 use crate::viewer::{Right, Viewer};
 
 /// The addresses forms are sent to, by POST, with the right each asks for.
-pub const ROUTES: [(&str, Right); 21] = [
+pub const ROUTES: [(&str, Right); 24] = [
     ("/act/declare", Right::Command),
     ("/act/assess", Right::Command),
     ("/act/phase", Right::Command),
@@ -41,13 +43,24 @@ pub const ROUTES: [(&str, Right); 21] = [
     ("/act/stock", Right::ActOnStock),
     ("/act/second", Right::Command),
     ("/act/analyse", Right::Command),
+    ("/act/care", Right::ActOnOrders),
+    ("/act/notice", Right::ActOnOrders),
+    ("/act/policy", Right::Command),
 ];
 
 /// The form field that carries the token.
 pub const CSRF_FIELD: &str = "csrf";
 /// Which acts ask for a recent sign-in.
-pub const DANGEROUS: [&str; 7] =
-    ["/act/close", "/act/embargo", "/act/approve", "/act/undo", "/act/tell", "/act/declare", "/act/second"];
+pub const DANGEROUS: [&str; 8] = [
+    "/act/close",
+    "/act/embargo",
+    "/act/approve",
+    "/act/undo",
+    "/act/tell",
+    "/act/declare",
+    "/act/second",
+    "/act/policy",
+];
 /// The longest name of an incident, in characters.
 pub const NAME_MAX: usize = 80;
 /// How long a notice may be held, in minutes.
@@ -83,6 +96,8 @@ pub enum Act {
     Second(String),
     /// Make a new impact analysis; work of a minute, to be done beside the writer.
     Analyse,
+    /// Send the goods of an order once more, as an order of its own.
+    Reship(OrderId),
 }
 
 /// A disaster, and what is done about it at once.
@@ -194,6 +209,9 @@ impl Act {
             "stock" => reader.stock(),
             "second" => reader.second(),
             "analyse" => Some(Asked { act: Act::Analyse, then: Page::Before, done: "done-analysing" }),
+            "care" => reader.care()?,
+            "notice" => reader.notice()?,
+            "policy" => reader.policy(),
             _ => return Err(Refused::NoSuch),
         };
         match asked {

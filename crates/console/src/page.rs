@@ -5,7 +5,7 @@ use holdfast_domain::incident::{Hazard, LaneRule};
 use holdfast_domain::network::{Country, LaneKind};
 
 /// The paths pages are served under; `{id}` stands for one segment.
-pub const ROUTES: [&str; 19] = [
+pub const ROUTES: [&str; 20] = [
     "/",
     "/orders",
     "/orders/{id}",
@@ -25,6 +25,7 @@ pub const ROUTES: [&str; 19] = [
     "/people",
     "/audit",
     "/support",
+    "/notices",
 ];
 
 /// The longest text a query may carry for one field, in characters.
@@ -116,6 +117,8 @@ pub enum Page {
     Audit(Option<u64>),
     /// Support desk.
     Support(String),
+    /// Notices and alarms.
+    Notices,
 }
 
 /// Fields of a query or form, in the order they came.
@@ -246,6 +249,7 @@ impl Page {
             ["people"] => Self::People,
             ["audit"] => Self::Audit(fields.read("before")),
             ["support"] => Self::Support(fields.one("q").to_owned()),
+            ["notices"] => Self::Notices,
             _ => return None,
         })
     }
@@ -308,6 +312,7 @@ impl Page {
                 to.path = "/audit".to_owned();
                 to.id("before", *before);
             }
+            Self::Notices => to.path = "/notices".to_owned(),
             Self::Support(text) => {
                 to.path = "/support".to_owned();
                 to.text("q", text);

@@ -69,6 +69,15 @@ pub struct Customer {
     pub address: Vec<String>,
 }
 
+/// What the support desk has beside the state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeskView<'a> {
+    /// The orders a search found, also by mail, telephone or name; `None` where only numbers were looked at.
+    pub found: Option<&'a [OrderId]>,
+    /// Words to say about the order that is shown: their language, and the words.
+    pub spoken: Option<(OrderId, &'a (String, String))>,
+}
+
 /// Everything a page may be drawn from.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
@@ -94,6 +103,8 @@ pub struct View<'a> {
     pub waiting: &'a [Waiting],
     /// The customer behind the order that is shown, where the viewer may see it.
     pub customer: Option<(OrderId, &'a Customer)>,
+    /// What the support desk has.
+    pub desk: DeskView<'a>,
 }
 
 impl<'a> View<'a> {

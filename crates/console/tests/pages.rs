@@ -83,6 +83,7 @@ fn addresses(house: &House) -> Vec<String> {
         "/audit",
         "/support",
         "/support?q=100",
+        "/notices",
     ]
     .map(str::to_owned)
     .to_vec();

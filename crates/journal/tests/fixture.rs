@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use holdfast_app::port::Group;
 use holdfast_journal::conformance::samples::{
-    KINDS, every_event, fixture, fixture_care, fixture_takeovers, kind,
+    KINDS, every_event, fixture, fixture_care, fixture_sending, fixture_takeovers, kind,
 };
 use holdfast_journal::format::{decode, encode};
 
@@ -76,6 +76,19 @@ fn what_was_appended_for_care_is_read_and_written_as_it_was() {
     let bytes = std::fs::read(&path).unwrap();
     assert_eq!(decode(&bytes).unwrap().entries, fixture_care());
     assert!(now == bytes, "an event of care is encoded differently; that needs a new format");
+}
+
+#[test]
+fn what_was_appended_for_sending_is_read_and_written_as_it_was() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/format-1-sending.bin");
+    let group = Group { entries: fixture_sending(), ..Group::default() };
+    let now = encode(3, &group).unwrap();
+    if std::env::var("HOLDFAST_MAKE_FIXTURE").is_ok() && !path.exists() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(decode(&bytes).unwrap().entries, fixture_sending());
+    assert!(now == bytes, "an event of sending is encoded differently; that needs a new format");
 }
 
 #[test]

@@ -15,7 +15,7 @@ impl Channel for FolderChannel {
 
     fn send(&mut self, letters: &[Letter]) -> Vec<Outcome> {
         let put = |letter: &Letter| {
-            let Ok(notice) = letter.notice.to_string().parse::<NoticeKey>() else { return Outcome::Refused };
+            let Some(notice) = file_key(&letter.key) else { return Outcome::Refused };
             match self.0.put_bytes(&notice, &letter.bytes) {
                 Ok(_) => Outcome::Taken,
                 Err(FolderError::Conflict { .. }) => Outcome::Refused,
@@ -26,8 +26,12 @@ impl Channel for FolderChannel {
     }
 
     fn taken(&mut self, key: &str) -> Option<bool> {
-        let notice = key.trim_start_matches('<').split_once('.').map(|(notice, _)| notice)?;
-        let notice = notice.parse::<NoticeKey>().ok()?;
-        Some(self.0.file_of(&notice).exists())
+        Some(self.0.file_of(&file_key(key)?).exists())
     }
+}
+
+/// What a letter's file is called: the part of its Message-ID that is ours. One that is sent again has its own.
+fn file_key(key: &str) -> Option<NoticeKey> {
+    let (notice, _) = key.trim_start_matches('<').split_once('.')?;
+    notice.parse().ok()
 }

@@ -43,8 +43,28 @@ pub struct Letters {
     /// Where incidents struck, as people call it.
     pub regions: BTreeMap<IncidentId, Box<str>>,
     /// What each channel of the outlet carries, in their order.
-    pub channels: Vec<Channel>,
+    pub channels: Vec<Way>,
 }
+
+/// What a channel of the outlet carries, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The form of its letters.
+    pub kind: Channel,
+    /// Codes of the merchants that use it; all of them where none is named.
+    pub merchants: Vec<Box<str>>,
+    /// Whether it registers delays at a market place, which tells the customer itself, instead of writing to somebody.
+    pub registers: bool,
+}
+
+impl From<Channel> for Way {
+    fn from(kind: Channel) -> Self {
+        Self { kind, merchants: Vec::new(), registers: false }
+    }
+}
+
+/// The longest word a market place takes for why a delay is, in characters.
+const REGISTERED_WHY_MAX: usize = 200;
 
 impl Letters {
     /// What a notice says.
@@ -139,9 +159,10 @@ impl Render for Letters {
         let contact = state.network.merchant(notice.merchant).map_or("", |merchant| &merchant.contact);
         let from = if contact.contains('@') { contact } else { &self.from };
         let domain = from.rsplit_once('@').map_or("holdfast.example", |(_, domain)| domain);
-        match id.to_string().parse::<NoticeKey>() {
+        let name = letter_name(state, id);
+        match name.parse::<NoticeKey>() {
             Ok(key) => message_id(&key, domain),
-            Err(_) => id.to_string(),
+            Err(_) => name,
         }
     }
 
@@ -153,21 +174,32 @@ impl Render for Letters {
         person: Option<&PersonalData>,
         channel: u8,
     ) -> Result<Option<Letter>, String> {
+        let way = self.channels.get(usize::from(channel)).cloned().unwrap_or(Channel::Mail.into());
+        let code = state.network.merchant(notice.merchant).map_or("", |merchant| &merchant.code);
+        if !way.merchants.is_empty() && !way.merchants.iter().any(|known| **known == *code) {
+            return Ok(None);
+        }
+        if way.registers {
+            return self.registration(state, id, notice, code);
+        }
         let Some(person) = person else { return Ok(None) };
-        let kind = self.channels.get(usize::from(channel)).copied().unwrap_or(Channel::Mail);
-        let to = if kind == Channel::Mail { &person.mail } else { &person.phone };
+        let kind = way.kind;
+        let to = match kind {
+            Channel::Mail => &person.mail,
+            Channel::Webhook if !person.mail.is_empty() => &person.mail,
+            Channel::Sms | Channel::AlimTalk | Channel::Webhook => &person.phone,
+        };
         if to.is_empty() {
             return Ok(None);
         }
         let content = self.content(state, id, notice, &person.name);
-        let code = state.network.merchant(notice.merchant).map_or("", |merchant| &merchant.code);
         let say = |error: &dyn std::error::Error| error.to_string();
         let rendered = self.catalog.render(&content, kind, code).map_err(|error| say(&error))?;
         let key = self.key(state, id, notice);
         let bytes = match rendered {
             Rendered::Mail(body) => {
                 let envelope = Envelope {
-                    notice: id.to_string().parse().map_err(|error| say(&error))?,
+                    notice: letter_name(state, id).parse().map_err(|error| say(&error))?,
                     from: self.sender(&content).parse().map_err(|error| say(&error))?,
                     from_name: content.merchant.clone(),
                     to: to.parse().map_err(|error| say(&error))?,
@@ -176,12 +208,82 @@ impl Render for Letters {
                 };
                 write(envelope, &body).map_err(|error| say(&error))?.bytes
             }
-            Rendered::Sms(text) => serde_json::to_vec(&text).map_err(|error| say(&error))?,
-            Rendered::AlimTalk(text) => serde_json::to_vec(&text).map_err(|error| say(&error))?,
-            Rendered::Webhook(json) => serde_json::to_vec(&json).map_err(|error| say(&error))?,
+            Rendered::Sms(text) => said(&content, code, serde_json::to_value(text)),
+            Rendered::AlimTalk(text) => said(&content, code, serde_json::to_value(text)),
+            Rendered::Webhook(json) => said(&content, code, Ok(json)),
         };
         Ok(Some(Letter { notice: id, key, to: to.clone(), bytes }))
     }
+}
+
+/// What a provider is sent: the message in its channel's form, and the codes by which it chooses a template.
+fn said(
+    content: &NoticeContent,
+    merchant: &str,
+    message: Result<serde_json::Value, serde_json::Error>,
+) -> Vec<u8> {
+    let numbers: Vec<&str> = content.orders.iter().map(|order| &*order.number).collect();
+    serde_json::json!({
+        "phase": content.phase.code(), "language": content.language, "merchant": merchant, "orders": numbers,
+        "message": message.unwrap_or_default(),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+impl Letters {
+    /// A delay as a market place registers it: for each order its number, the new day and why. Nothing where no later
+    /// day can be given.
+    fn registration(
+        &self,
+        state: &State,
+        id: NoticeId,
+        notice: &Notice,
+        code: &str,
+    ) -> Result<Option<Letter>, String> {
+        let content = self.content(state, id, notice, "");
+        if !matches!(content.phase, Phase::Delayed | Phase::DelayedAgain) {
+            return Ok(None);
+        }
+        let document = self.catalog.document(&content, code).map_err(|error| error.to_string())?;
+        let why: String = document.to_text().lines().find(|line| line.len() > 20).unwrap_or_default().into();
+        let late = notice.orders.iter().filter(|entry| entry.after.is_some_and(|day| day > entry.before));
+        let orders: Vec<serde_json::Value> = late
+            .filter_map(|entry| {
+                let order = state.order(entry.order).ok()?;
+                Some(serde_json::json!({
+                    "number": order.number, "new_day": entry.after?.to_string(),
+                    "old_day": entry.before.to_string(), "reason": "ETC",
+                    "detail": why.chars().take(REGISTERED_WHY_MAX).collect::<String>(),
+                }))
+            })
+            .collect();
+        if orders.is_empty() {
+            return Ok(None);
+        }
+        let bytes = serde_json::json!({
+            "phase": content.phase.code(), "language": content.language, "merchant": code, "orders": orders,
+        });
+        let key = self.key(state, id, notice);
+        Ok(Some(Letter { notice: id, key, to: code.to_owned(), bytes: bytes.to_string().into_bytes() }))
+    }
+}
+
+/// The name of a notice's letter: each time it is sent again is a letter of its own, or readers' programs would hide it
+/// as a copy.
+fn letter_name(state: &State, id: NoticeId) -> String {
+    match state.care.resent.get(&id) {
+        None => id.to_string(),
+        Some(times) => format!("{id}-r{times}"),
+    }
+}
+
+/// The notice a letter's key or Message-ID names.
+#[must_use]
+pub fn notice_of(key: &str) -> Option<NoticeId> {
+    let (name, _) = key.trim_start_matches('<').split_once('.')?;
+    let name = name.rsplit_once("-r").map_or(name, |(name, _)| name);
+    name.parse().ok()
 }
 
 /// The incident in whose name a customer was told before.

@@ -8,7 +8,9 @@ pub mod folder_channel;
 pub mod letter;
 pub mod link;
 pub mod mail;
+pub mod offer;
 pub mod outbox_folder;
+pub mod say;
 pub mod send;
 #[cfg(feature = "smtp")]
 pub mod smtp;
@@ -17,5 +19,6 @@ pub mod smtp_channel;
 pub mod status;
 pub mod status_site;
 pub mod template;
+pub mod webhook_channel;
 
 pub use holdfast_app::retry;

@@ -17,11 +17,13 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::analysis;
 use crate::config::Config;
 use crate::console::Console;
+use crate::desk::Desk;
 use crate::guard::Who;
 use crate::index::Index;
 use crate::planning::Plans;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::routes::buyers::Quotes;
 use crate::routes::inbox::Inbox;
 
 /// Entries a slow stream of events may lag behind before it reads the journal.
@@ -82,6 +84,10 @@ pub struct Inner {
     pub console: Console,
     /// The impact analysis.
     pub before: analysis::Kept,
+    /// What buyers were told in the last minute.
+    pub quotes: Quotes,
+    /// Who is behind which order, for the desk's search.
+    pub desk: Desk,
     /// Durable entries, as they come.
     pub events: broadcast::Sender<Durable>,
     /// How many requests each caller may make.
@@ -152,6 +158,8 @@ impl App {
             plans: Plans::default(),
             console: Console::default(),
             before: analysis::Kept::default(),
+            quotes: Quotes::default(),
+            desk: Desk::default(),
             events,
             counters: Counters::default(),
             stopping: watch::Sender::new(false),

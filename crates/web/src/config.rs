@@ -1,8 +1,13 @@
 //! Configuration: a TOML file, then the environment; what is not said has a default that is written here.
 
+mod outgoing;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+
+pub use outgoing::{ChannelKind, Mail, MailTls, Mode, Outgoing, Relay, Way};
 
 /// How the service listens, whom it trusts, what it is connected to.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +31,12 @@ pub struct Config {
     pub before: Before,
     /// Shops.
     pub connections: Vec<Connection>,
+    /// Whether anything may leave for customers and partners.
+    pub mode: Mode,
+    /// How mails leave.
+    pub mail: Option<Mail>,
+    /// Other ways to people: signed webhooks of providers, by name. They are tried in the order of `order`.
+    pub channels: BTreeMap<String, Outgoing>,
 }
 
 /// Files of a certificate chain and its key, in PEM.
@@ -100,11 +111,13 @@ pub struct SecondApprover {
     pub notices: u32,
     /// Share of the open sites an act closes, in hundredths.
     pub sites_percent: u32,
+    /// Minor units of a refund that is recorded; never without.
+    pub refund: Option<i64>,
 }
 
 impl Default for SecondApprover {
     fn default() -> Self {
-        Self { orders: 5_000, notices: 2_000, sites_percent: 50 }
+        Self { orders: 5_000, notices: 2_000, sites_percent: 50, refund: None }
     }
 }
 
@@ -181,6 +194,9 @@ impl Default for Config {
             second_approver: SecondApprover::default(),
             before: Before::default(),
             connections: Vec::new(),
+            mode: Mode::Live,
+            mail: None,
+            channels: BTreeMap::new(),
         }
     }
 }
@@ -241,6 +257,7 @@ impl Config {
                 ));
             }
         }
+        outgoing::read(&mut config, &env)?;
         let mut ids: Vec<&str> = config.connections.iter().map(|connection| connection.id.as_str()).collect();
         ids.sort_unstable();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -6,7 +6,7 @@
 mod acts;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,12 +22,13 @@ use holdfast_console::chronicle::Chronicle;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_console::overview::Overview;
 use holdfast_console::page::{self, Fields, Page};
-use holdfast_console::view::{Customer, Person, Proposal, View, Waiting};
+use holdfast_console::view::{Customer, DeskView, Person, Proposal, View, Waiting};
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, Tried, assets, render, render_plain};
 use holdfast_domain::id::{IncidentId, MerchantId, OrderId};
 use holdfast_domain::state::NameKind;
+use holdfast_notify::template::Catalog;
 
 use crate::app::{App, lock};
 use crate::guard::{Who, cookie, unescape};
@@ -237,7 +238,8 @@ async fn draw(
         }
         _ => None,
     };
-    let asker = who.actor().to_owned();
+    let (asker, found) = (who.actor().to_owned(), search(app, who, &fork, &page).await);
+    let limit = who.limit(fork.state());
     let drawn = app
         .block(move |app| {
             let people = match &page {
@@ -248,6 +250,7 @@ async fn draw(
             let health = health(app);
             let (before, beside) = (app.before.last(), Beside { analysis: app.before.standing() });
             let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
+            let spoken = spoken(&fork, &page, limit);
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
             let view = View {
                 engine: &fork.engine,
@@ -261,6 +264,10 @@ async fn draw(
                 people: &people,
                 waiting: &waiting,
                 customer: customer.as_ref().map(|(id, customer)| (*id, customer)),
+                desk: DeskView {
+                    found: found.as_deref(),
+                    spoken: spoken.as_ref().map(|(id, words)| (*id, words)),
+                },
             };
             let tried = outcome.map(|outcome| Tried { outcome, fields: form.as_ref() });
             render(&page, &view, &viewer, tried.as_ref())
@@ -271,6 +278,36 @@ async fn draw(
         Ok((html, false)) => (StatusCode::NOT_FOUND, Html(html)).into_response(),
         Err(_) => alone(500, headers),
     }
+}
+
+/// The words of customers' letters, read once.
+static WORDS: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
+
+/// What may be said of the order a page shows, in its customer's language.
+fn spoken(fork: &Fork, page: &Page, limit: Option<MerchantId>) -> Option<(OrderId, (String, String))> {
+    let Page::Order(id) = page else { return None };
+    let order = fork.state().order(*id).ok()?;
+    if limit.is_some_and(|merchant| merchant != order.merchant) {
+        return None;
+    }
+    let said = holdfast_notify::say::words(&WORDS, fork.state(), *id, fork.at).ok()??;
+    Some((*id, (said.language, said.text)))
+}
+
+/// The orders a supporter's search finds, also by mail, telephone or name. Without a log nobody is looked for.
+async fn search(app: &App, who: &Who, fork: &Arc<Fork>, page: &Page) -> Option<Vec<OrderId>> {
+    let Page::Support(text) = page else { return None };
+    if text.is_empty() || !who.has(AccessRight::ReadPeople) {
+        return None;
+    }
+    let (actor, now, limit) = (who.actor().to_owned(), app.now(), who.limit(fork.state()));
+    let (fork, text) = (fork.clone(), text.clone());
+    app.block(move |app| {
+        app.access.audit(now, "desk-search", &actor, "").ok()?;
+        app.desk.find(fork.state(), &text, limit)
+    })
+    .await
+    .ok()?
 }
 
 /// The customer behind an order; looking is logged, and without a log there is nothing to see.

@@ -6,9 +6,11 @@
 
 pub mod analysis;
 pub mod app;
+pub mod bounce;
 pub mod config;
 pub mod console;
 pub mod cursor;
+pub mod desk;
 pub mod guard;
 pub mod index;
 pub mod intake;

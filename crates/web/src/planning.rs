@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use holdfast_app::service::Asked;
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{IncidentId, PlanId, ZoneId};
 use holdfast_domain::incident::SiteAccess;
 use holdfast_domain::state::State;
-use holdfast_domain::table::Digest;
+use holdfast_domain::table::{Digest, fingerprint};
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::incident::{Planned, Scope, freeze, notices_due, to_moves};
 use holdfast_plan::replan::{Control, Options, Progress, solve};
@@ -31,6 +32,8 @@ const JOBS_MAX: usize = 256;
 const SOLVING_MAX: u64 = 2;
 /// How long a notice waits for somebody to take it back.
 pub const NOTICE_HOLD: Span = Span::minutes(15);
+/// Commands that tell customers and wait for their answers together.
+const TELL_AT_ONCE: usize = 512;
 /// How often a step that found no room is asked again.
 const TRIES_MAX: u32 = 120;
 /// How long to wait before it is.
@@ -76,6 +79,8 @@ pub struct Plans {
     next: AtomicU64,
     solving: AtomicU64,
     executing: Mutex<BTreeSet<PlanId>>,
+    /// Held by whoever tells customers: two at once would tell some of them twice.
+    telling: tokio::sync::Mutex<()>,
 }
 
 impl Plans {
@@ -293,7 +298,7 @@ async fn carry_out(
     }
     ask_until(app, Asked::adopt_prices(&planned.prices, actor)).await?;
     if let Some(incident) = planned.incident {
-        let told = tell_customers(app, incident, actor).await?;
+        let told = tell_customers(app, incident, NOTICE_HOLD, actor).await?;
         app.plans.update(job, |job| job.notices = Some(told));
     }
     Ok(())
@@ -314,28 +319,61 @@ pub async fn load(app: &App, digest: Digest) -> Result<Arc<Planned>, Problem> {
     Ok(Arc::new(plan))
 }
 
-/// Queues the notices that are due for an incident, and the new dates; gives how many customers are told.
+/// Queues the notices that are due for an incident, and the new dates; gives how many customers are told. Whoever tells
+/// at the same time waits, and then finds nothing left to tell.
 ///
 /// # Errors
 /// A problem when the journal takes nothing.
-pub async fn tell_customers(app: &App, incident: IncidentId, actor: &str) -> Result<u32, Problem> {
+pub async fn tell_customers(
+    app: &App,
+    incident: IncidentId,
+    hold: Span,
+    actor: &str,
+) -> Result<u32, Problem> {
+    let _alone = app.plans.telling.lock().await;
     let view = app.view();
-    let commands = due(view.state(), incident, view.at);
+    let (version, fork) = (view.state().version, view.clone());
+    let commands = app.block(move |_| due_after(fork.state(), incident, fork.at, hold)).await?;
     let mut told = 0;
-    for command in commands {
-        told += u32::from(matches!(command, Command::QueueNotice(_)));
-        ask_until(app, Asked::new(command, actor)).await?;
+    let mut last = 0;
+    let mut commands = commands.into_iter().enumerate().peekable();
+    while commands.peek().is_some() {
+        let some: Vec<Asked> = commands
+            .by_ref()
+            .take(TELL_AT_ONCE)
+            .map(|(at, command)| {
+                told += u32::from(matches!(command, Command::QueueNotice(_)));
+                // An answer that is lost must not make a second notice of the same.
+                let key = fingerprint("tell", incident.0, &format!("{version} {at}"));
+                Asked::new(command, actor).with_key(Some(key))
+            })
+            .collect();
+        // They are asked in this order, and decided in it.
+        let outcomes = join_all(some.iter().map(|asked| app.ask_only(asked.clone()))).await;
+        for (asked, outcome) in some.into_iter().zip(outcomes) {
+            let again = match outcome {
+                Err(_) => ask_until(app, asked).await,
+                done => done,
+            };
+            match again {
+                Ok(done) => last = last.max(done.version()),
+                Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome-unknown" | "stopped") => {
+                    return Err(problem);
+                }
+                // An order that changed meanwhile is looked at again when customers are told next; the others are not
+                // kept waiting for it.
+                Err(problem) => {
+                    told = told.saturating_sub(1);
+                    tracing::warn!(code = problem.code, "a customer was not told yet");
+                }
+            }
+        }
     }
+    app.seen(last).await;
     Ok(told)
 }
 
-/// The commands that tell customers what has changed for them.
-#[must_use]
-pub fn due(state: &State, incident: IncidentId, at: Stamp) -> Vec<Command> {
-    due_after(state, incident, at, NOTICE_HOLD)
-}
-
-/// As [`due`], with the time a notice waits for somebody to take it back.
+/// The commands that tell customers what has changed for them; a notice waits so long for somebody to take it back.
 #[must_use]
 pub fn due_after(state: &State, incident: IncidentId, at: Stamp, hold: Span) -> Vec<Command> {
     let lanes = state.incidents.get(incident).map_or(&[][..], |known| &known.lanes);

@@ -23,6 +23,9 @@ const PUBLIC: &[(&str, &str)] = &[
     ("/sign-in", "signing in"),
     ("/hooks/{connection}", "carries a signature"),
     ("/assets/{name}", "style, script, type"),
+    ("/public/v1/promise", "a date for goods and a postal code; names no order, customer, site or stock"),
+    ("/public/v1/banner", "what the public status page says"),
+    ("/public/holdfast.js", "the script that shows both"),
 ];
 
 /// What other merchants' data would show itself by.
@@ -56,6 +59,13 @@ fn body_of(pattern: &str) -> Value {
         "/api/v1/orders" | "/api/v1/orders/bulk" => order("m2", "NEW", "sku2"),
         "/api/v1/orders/{id}/hold" => json!({"reason": "fraud"}),
         "/api/v1/orders/{id}/address" => json!({"country": "US", "postal": "28401", "street": "evil"}),
+        "/api/v1/orders/{id}/answers" => json!({"choice": "cancel", "channel": "phone", "proof": "ticket 7"}),
+        "/api/v1/orders/{id}/destination" => json!({
+            "ship_to": {"country": "US", "postal": "28401", "street": "evil"}, "channel": "phone", "proof": "ticket 7"
+        }),
+        "/api/v1/orders/{id}/refunds" => json!({"amount": 1, "form": "money"}),
+        "/api/v1/orders/{id}/goodwill" => json!({"amount": 1}),
+        "/api/v1/orders/{id}/contacts" => json!({"kind": "call"}),
         _ => json!({}),
     }
 }

@@ -2,11 +2,22 @@
 
 use holdfast_domain::notice::Notice;
 use holdfast_domain::state::State;
+use holdfast_domain::table::fingerprint;
 use holdfast_domain::time::{Span, Stamp, Zone};
 use holdfast_engine::law::facts::zone;
 
 /// The consent by which a person refuses every notice no law requires.
 pub const OPT_OUT: &str = "no-extra-notices";
+
+/// Whether a notice's reader is among those who get no updates beyond what a law requires: the same people for all of
+/// an incident, chosen by number and never by who they are.
+#[must_use]
+pub fn is_held_out(state: &State, notice: &Notice) -> bool {
+    let share = u128::from(state.care.hold_out_permille);
+    let Some(subject) = notice.subject.filter(|_| share > 0) else { return false };
+    let incident = notice.incident.map_or_else(String::new, |incident| incident.to_string());
+    fingerprint("hold-out", subject.0, &incident) % 1_000 < share
+}
 
 /// Whether `notice` may leave at `now`, given how many that no law requires left in the last hour.
 ///

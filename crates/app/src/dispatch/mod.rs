@@ -4,30 +4,32 @@
 //! over again unless it is certain that it was not taken. So a crash anywhere sends nothing twice; what is left open is
 //! settled by asking the channel, and where the channel does not know either, by a person (decision 0011).
 
+mod books;
 mod due;
 mod people;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use holdfast_domain::care::CareCommand;
 use holdfast_domain::command::Command;
-use holdfast_domain::id::NoticeId;
+use holdfast_domain::id::{NoticeId, SubjectId};
 use holdfast_domain::notice::{Notice, NoticeStatus};
 use holdfast_domain::state::State;
-use holdfast_domain::time::Stamp;
+use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::step::Ask;
 
 use crate::core::Reply;
-use crate::port::{Clock, Journal};
-use crate::retry::{Breaker, FailureKind, Schedule};
+use crate::retry::{Breaker, BreakerState, FailureKind, Schedule};
 use crate::seal::PersonalData;
-use crate::writer::{Writer, WriterError};
 
-pub use due::{OPT_OUT, may_leave};
+pub use books::{Books, Finder, LiveBooks, LiveError};
+pub use due::{OPT_OUT, is_held_out, may_leave};
 pub use people::People;
 
 /// The most notices claimed at once: what a crash can leave open.
 pub const BATCH_MAX: usize = 256;
+/// How long before a report that could not be written is tried again.
+const OWED_AGAIN: Span = Span(500);
 /// The actor under whose name the loop writes.
 pub const ACTOR: &str = "dispatch";
 
@@ -136,8 +138,11 @@ pub struct Dispatcher<O> {
     outlet: O,
     schedule: Schedule,
     breakers: Vec<Breaker>,
-    people: People,
     settled: bool,
+    /// Reports that could not be written yet: what became of letters is known, and must not be lost.
+    owed: Vec<Command>,
+    /// Notices whose claim may have become durable and that were certainly not handed over.
+    unclaimed: BTreeSet<NoticeId>,
     /// Everything before it is final.
     cursor: usize,
     /// When notices that no law requires left, for the throttle.
@@ -152,8 +157,9 @@ impl<O: Outlet> Dispatcher<O> {
             outlet,
             schedule,
             breakers,
-            people: People::default(),
             settled: false,
+            owed: Vec::new(),
+            unclaimed: BTreeSet::new(),
             cursor: 0,
             recent: VecDeque::new(),
         }
@@ -164,42 +170,65 @@ impl<O: Outlet> Dispatcher<O> {
         &mut self.outlet
     }
 
+    /// The channels that are left alone for now, because they failed again and again.
+    #[must_use]
+    pub fn resting(&self) -> Vec<usize> {
+        let rests =
+            |(_, breaker): &(usize, &Breaker)| !matches!(breaker.state(), BreakerState::Closed { .. });
+        self.breakers.iter().enumerate().filter(rests).map(|(at, _)| at).collect()
+    }
+
     /// Sends at most [`BATCH_MAX`] of what may leave now. The first round settles what a former loop left open.
     ///
     /// # Errors
-    /// [`WriterError`] if the journal cannot be written or read.
-    pub fn round<J: Journal, C: Clock>(
-        &mut self,
-        writer: &mut Writer<J, C>,
-        render: &mut impl Render,
-    ) -> Result<Round, WriterError> {
+    /// The books' own, if they cannot be written or read. Nothing is lost by asking again.
+    pub fn round<B: Books>(&mut self, books: &mut B, render: &mut impl Render) -> Result<Round, B::Error> {
         let mut round = Round::default();
         if self.outlet.channels().is_empty() {
-            let state = &writer.engine().state;
+            let state = books.state();
             let held = |(_, notice): &(NoticeId, &Notice)| notice.status == NoticeStatus::Released;
             round.held_by_drill = state.notices.iter().filter(held).count();
             return Ok(round);
         }
+        let now = books.now();
+        self.write_owed(books)?;
+        if !self.owed.is_empty() {
+            round.next = Some(now.after(OWED_AGAIN));
+            return Ok(round);
+        }
         if !self.settled {
-            self.settle(writer, render)?;
+            self.settle(books, render)?;
             self.settled = true;
         }
-        let now = writer.clock().now();
-        let batch = self.claim(writer, render, now, &mut round)?;
-        self.hand_over(writer, batch, now, &mut round)?;
+        let batch = self.claim(books, render, now, &mut round)?;
+        self.hand_over(books, batch, now, &mut round)?;
         Ok(round)
+    }
+
+    /// Writes what became of letters, again where it did not become durable. What the journal has already refuses it,
+    /// which is as good.
+    fn write_owed<B: Books>(&mut self, books: &mut B) -> Result<(), B::Error> {
+        for notice in std::mem::take(&mut self.unclaimed) {
+            let claimed = books.state().notices.get(notice).map(|known| known.status);
+            if claimed == Some(NoticeStatus::Sending) {
+                self.owed.push(Command::Care(Box::new(CareCommand::SettleNotice { notice, arrived: false })));
+            }
+        }
+        if self.owed.is_empty() {
+            return Ok(());
+        }
+        let replies = books.ask_all(self.owed.iter().cloned().map(plain).collect())?;
+        let mut written = replies.iter().map(|reply| !matches!(reply, Reply::Retry | Reply::Unknown));
+        self.owed.retain(|_| !written.next().unwrap_or(false));
+        Ok(())
     }
 
     /// Asks the channels about everything that was claimed and never reported, or is in doubt.
     ///
     /// # Errors
     /// As [`Dispatcher::round`].
-    pub fn settle<J: Journal, C: Clock>(
-        &mut self,
-        writer: &mut Writer<J, C>,
-        render: &impl Render,
-    ) -> Result<(), WriterError> {
-        let state = &writer.engine().state;
+    pub fn settle<B: Books>(&mut self, books: &mut B, render: &impl Render) -> Result<(), B::Error> {
+        let state = books.state();
         let mut commands = Vec::new();
         for (id, notice) in state.notices.iter() {
             if !matches!(notice.status, NoticeStatus::Sending | NoticeStatus::InDoubt) {
@@ -215,7 +244,7 @@ impl<O: Outlet> Dispatcher<O> {
                 None => {}
             }
         }
-        writer.ask_all(commands.into_iter().map(asked).collect())?;
+        books.ask_all(commands.into_iter().map(asked).collect())?;
         Ok(())
     }
 
@@ -233,26 +262,41 @@ impl<O: Outlet> Dispatcher<O> {
     }
 
     /// Chooses, renders and claims; what comes back is durable as claimed.
-    fn claim<J: Journal, C: Clock>(
+    fn claim<B: Books>(
         &mut self,
-        writer: &mut Writer<J, C>,
+        books: &mut B,
         render: &mut impl Render,
         now: Stamp,
         round: &mut Round,
-    ) -> Result<Vec<(u8, u32, Letter)>, WriterError> {
-        let chosen = self.choose(&writer.engine().state, now, round);
-        self.people.read(writer, chosen.iter().filter_map(|(_, notice, ..)| notice.subject))?;
+    ) -> Result<Vec<(u8, u32, Letter)>, B::Error> {
+        let let_go = self.recent.len();
+        let chosen = self.choose(books.state(), now, round);
+        let wanted: BTreeSet<SubjectId> =
+            chosen.iter().filter_map(|(_, notice, ..)| notice.subject).collect();
+        let wanted: Vec<SubjectId> = wanted.into_iter().collect();
+        let people: BTreeMap<SubjectId, PersonalData> = if wanted.is_empty() {
+            BTreeMap::new()
+        } else {
+            match books.people(&wanted) {
+                Ok(people) => people,
+                Err(error) => {
+                    // Nothing left: the throttle must not count it.
+                    self.recent.truncate(let_go);
+                    return Err(error);
+                }
+            }
+        };
         let mut ready = Vec::new();
         let mut instead = Vec::new();
         for (id, notice, channel, failed) in chosen {
-            let person = self.people.open(writer, notice.subject)?;
-            let wants_none = person.as_ref().is_some_and(|p| p.consents.iter().any(|c| c == OPT_OUT));
-            if wants_none && !notice.is_required() {
+            let person = notice.subject.and_then(|subject| people.get(&subject));
+            let wants_none = person.is_some_and(|p| p.consents.iter().any(|c| c == OPT_OUT));
+            if (wants_none || is_held_out(books.state(), &notice)) && !notice.is_required() {
                 instead.push(Command::Care(Box::new(CareCommand::SuppressNotice { notice: id })));
                 round.suppressed += 1;
                 continue;
             }
-            match self.letter(&writer.engine().state, render, (id, &notice), person.as_ref(), channel, now) {
+            match self.letter(books.state(), render, (id, &notice), person, channel, now) {
                 Ok(Some((channel, letter))) => ready.push((channel, failed, letter)),
                 Ok(None) => {
                     instead.push(Command::ReportNotice { notice: id, sent: false });
@@ -268,8 +312,16 @@ impl<O: Outlet> Dispatcher<O> {
         }
         let claims = ready.iter().map(|(_, _, letter)| CareCommand::ClaimNotice { notice: letter.notice });
         let count = ready.len();
-        let asks = claims.map(asked).chain(instead.into_iter().map(plain)).collect();
-        let replies = writer.ask_all(asks)?;
+        let asks: Vec<Ask> = claims.map(asked).chain(instead.into_iter().map(plain)).collect();
+        if asks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let replies = books.ask_all(asks)?;
+        for (letter, reply) in ready.iter().zip(&replies) {
+            if matches!(reply, Reply::Unknown) {
+                self.unclaimed.insert(letter.2.notice);
+            }
+        }
         // Whatever was not claimed (withdrawn a moment ago, of a drill, or not durable) is not handed over.
         let claimed = replies.iter().take(count).map(|reply| matches!(reply, Reply::Done { .. }));
         let kept: Vec<bool> = claimed.collect();
@@ -290,8 +342,9 @@ impl<O: Outlet> Dispatcher<O> {
         });
         self.cursor += finals.count();
         let mut chosen = Vec::new();
-        for at in self.cursor..state.notices.len() {
-            let id = NoticeId::from_index(at);
+        // What came back, or is sent once more, lies before the cursor and has been tried.
+        let again = state.care.tries.keys().copied().filter(|id| id.index() < self.cursor);
+        for id in again.chain((self.cursor..state.notices.len()).map(NoticeId::from_index)) {
             let Some(notice) = state.notices.get(id) else { continue };
             if notice.status != NoticeStatus::Released {
                 continue;
@@ -330,27 +383,37 @@ impl<O: Outlet> Dispatcher<O> {
         now: Stamp,
     ) -> Result<Option<(u8, Letter)>, Unready> {
         let count = self.outlet.channels().len();
+        let mut unsaid = None;
         for number in usize::from(channel)..count {
             let at = u8::try_from(number).map_err(|_| Unready::Unsaid("there are 255 channels".into()))?;
-            let letter = render.render(state, id, notice, person, at).map_err(Unready::Unsaid)?;
-            let Some(letter) = letter else { continue };
+            let letter = match render.render(state, id, notice, person, at) {
+                Ok(Some(letter)) => letter,
+                Ok(None) => continue,
+                // What does not fit one channel may fit the next.
+                Err(why) => {
+                    unsaid = unsaid.or(Some(why));
+                    continue;
+                }
+            };
             if self.breakers[number].admits(now) {
                 return Ok(Some((at, letter)));
             }
             // A resting channel is no reason to write to somebody twice by two ways: it is waited for.
             return Err(Unready::Waits(now.after(self.breakers[number].rest)));
         }
-        Ok(None)
+        unsaid.map_or(Ok(None), |why| Err(Unready::Unsaid(why)))
     }
 
-    fn hand_over<J: Journal, C: Clock>(
+    fn hand_over<B: Books>(
         &mut self,
-        writer: &mut Writer<J, C>,
+        books: &mut B,
         batch: Vec<(u8, u32, Letter)>,
         now: Stamp,
         round: &mut Round,
-    ) -> Result<(), WriterError> {
-        let mut reports = Vec::new();
+    ) -> Result<(), B::Error> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let count = self.outlet.channels().len();
         for number in 0..count {
             let mine = |entry: &&(u8, u32, Letter)| usize::from(entry.0) == number;
@@ -372,11 +435,15 @@ impl<O: Outlet> Dispatcher<O> {
                     },
                     sure => sure,
                 };
-                reports.push(self.report(letter.notice, number, failed, sure, now, round));
+                let report = self.report(letter.notice, number, failed, sure, now, round);
+                self.owed.push(report);
             }
         }
-        // A report that cannot be written leaves the notice claimed: it is settled, not sent again.
-        writer.ask_all(reports.into_iter().map(plain).collect())?;
+        // Until a report is durable its notice stays claimed: it is never handed over again meanwhile.
+        self.write_owed(books)?;
+        if !self.owed.is_empty() {
+            round.next = Some(now.after(OWED_AGAIN));
+        }
         Ok(())
     }
 

@@ -170,7 +170,7 @@ const ROUNDS_MAX: usize = 10_000;
 /// Sends what may leave now.
 pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
     let journal = world::open(&args.journal)?;
-    let mut writer = world::writer(&args.journal, journal)?;
+    let mut writer = world::writer(&args.journal, journal).map_err(beside_the_service)?;
     writer.fire_due().map_err(|error| world::unwritten(&args.journal, &error))?;
     let keys = KeyRing::new(1, &writer.link_secret()).expect("a secret of 32 bytes is long enough");
     let letters = Letters {
@@ -179,7 +179,7 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
         base: args.answers.trim_end_matches('/').into(),
         from: args.from.as_str().into(),
         regions: BTreeMap::new(),
-        channels: vec![Kind::Mail],
+        channels: vec![Kind::Mail.into()],
     };
     let sent = if args.drill {
         rounds(args, &mut writer, letters, Drill)?
@@ -196,6 +196,16 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
         out.line(why);
     }
     Ok(Code::Ok)
+}
+
+/// What to do where another process holds the journal: most often the service, which sends by itself.
+fn beside_the_service(failure: Failure) -> Failure {
+    if !failure.cause.contains("another process") {
+        return failure;
+    }
+    let remedy = "where `holdfast serve` holds it, the service sends by itself: give it [mail] in its configuration \
+                  (docs/how-to/serve.md) and start it again; or stop it, send, and start it again";
+    Failure { remedy: remedy.to_owned(), ..failure }
 }
 
 fn channel(args: &SendArgs) -> Result<Box<dyn Channel>, Failure> {

@@ -1,8 +1,11 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
 mod answers;
+mod sending;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +18,7 @@ use holdfast_book::{mapping, read_book};
 use holdfast_domain::time::Span;
 use holdfast_web::config::{Config, ConfigError};
 use holdfast_web::console::Console;
+use holdfast_web::desk::Desk;
 use holdfast_web::index::Index;
 use holdfast_web::routes::inbox::Inbox;
 use holdfast_web::{App, Parts, planning, routes, serve};
@@ -61,6 +65,8 @@ struct Started {
     version: u64,
     orders: usize,
     resumed: Vec<u64>,
+    /// `mail` where notices leave, `drill` where nothing does whatever is told, `off` where no way out is configured.
+    sending: &'static str,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
@@ -230,8 +236,10 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{at}");
     let url = config.public_url.clone().unwrap_or_else(|| address.clone());
+    let drill = config.mode == holdfast_web::config::Mode::Drill;
     let app = App::new(parts(args, path, config)?);
-    let following = [app.index.follow(app.service.clone()), Console::follow(&app)];
+    let sending = sending::Sending::prepare(&app.config, &app.service)?;
+    let following = [app.index.follow(app.service.clone()), Console::follow(&app), Desk::follow(&app)];
     let link = app
         .access
         .setup_link(now())
@@ -243,8 +251,11 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
         version: app.view().state().version,
         orders: app.view().state().orders.len(),
         resumed,
+        sending: if drill { "drill" } else { sending.as_ref().map_or("off", |_| "mail") },
     };
     tell(&started, out)?;
+    let quiet = Arc::new(AtomicBool::new(false));
+    let sender = sending.map(|sending| sending.start(app.service.clone(), app.index.clone(), quiet.clone()));
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
     tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
@@ -262,6 +273,9 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     if !deaf && serving.await.is_err() {
         tracing::error!("the server broke off while it ended");
     }
+    // What was handed over is reported before the service ends: nothing is left in doubt by an orderly end.
+    quiet.store(true, Ordering::Release);
+    drop(tokio::task::spawn_blocking(move || sender.map(JoinHandle::join)).await);
     let service = app.service.clone();
     let ended = tokio::task::spawn_blocking(move || service.stop()).await.unwrap_or(Phase::Broken);
     drop(tokio::task::spawn_blocking(move || following.map(JoinHandle::join)).await);
@@ -291,6 +305,11 @@ fn tell(started: &Started, out: &Output) -> Result<(), Failure> {
         out.line(format!("{} plans that were interrupted go on", started.resumed.len()));
     }
     out.line(format!("listening on {}", started.address));
+    match started.sending {
+        "mail" => {}
+        "drill" => out.line("mode = \"drill\": no notice leaves"),
+        _ => out.line("no notice leaves: the configuration has no [mail]"),
+    }
     if let Some(link) = &started.setup {
         out.line(format!("make the first account (this link works once, for 24 hours): {link}"));
     }

@@ -20,6 +20,7 @@ fn entries(cx: &Cx<'_>) -> Vec<(&'static str, Page)> {
         ("incidents", Page::Incidents, true),
         ("before", Page::Before, viewer.may(Right::SeeHouse)),
         ("statistics", Page::Statistics, viewer.may(Right::SeeHouse)),
+        ("notices", Page::Notices, true),
         ("support", Page::Support(String::new()), viewer.may(Right::Support)),
         ("people", Page::People, viewer.may(Right::Manage)),
         ("settings", Page::Settings, viewer.may(Right::SeeAudit)),
@@ -42,6 +43,7 @@ const fn entry_of(page: &Page) -> &'static str {
         Page::People => "people",
         Page::Audit(_) => "audit",
         Page::Support(_) => "support",
+        Page::Notices => "notices",
     }
 }
 

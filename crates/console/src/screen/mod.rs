@@ -2,9 +2,11 @@
 
 mod audit;
 mod before;
+mod care;
 mod incident;
 mod incidents;
 mod lanes;
+mod notices;
 mod now;
 mod order;
 mod orders;
@@ -204,6 +206,7 @@ fn draw(cx: &Cx<'_>, page: &Page) -> Option<(String, Markup)> {
         Page::People if cx.may(Right::Manage) => people::draw(cx),
         Page::Audit(before) if cx.may(Right::SeeAudit) => audit::draw(cx, *before),
         Page::Support(text) if cx.may(Right::Support) => support::draw(cx, text),
+        Page::Notices => notices::draw(cx),
         _ => return None,
     })
 }

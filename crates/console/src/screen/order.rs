@@ -1,10 +1,7 @@
 //! One order: what it is, where each unit comes from and why, which clock runs, and what can be done.
 
 use holdfast_domain::id::{OrderId, ShipmentId};
-use holdfast_domain::network::Country;
 use holdfast_domain::order::{HoldReason, Order, OrderStatus, Shipment, ShipmentStage};
-use holdfast_engine::holidays::Calendars;
-use holdfast_engine::law::{ClockFacts, Jurisdiction, obligations};
 use holdfast_engine::route::{Verdict, explain};
 use maud::{Markup, html};
 
@@ -33,7 +30,7 @@ pub(super) fn draw(cx: &Cx<'_>, id: OrderId) -> Option<(String, Markup)> {
         (head(&html! { (title) }, &below, &acts(cx, id, status)))
         div class="split" {
             (section("facts", &w.say("order-facts"), overview(cx, order)))
-            (section("clock", &w.say("order-clock"), clock(cx, order)))
+            (section("clock", &w.say("order-clock"), super::care::clock(cx, id)))
         }
         @if let Some((_, customer)) = cx.view.customer.filter(|(of, _)| *of == id) {
             (section("customer", &w.say("order-customer"), facts(&[
@@ -43,6 +40,7 @@ pub(super) fn draw(cx: &Cx<'_>, id: OrderId) -> Option<(String, Markup)> {
                 (w.say("address"), html! { @for line in &customer.address { bdi { (line) } br; } }),
             ])))
         }
+        (super::care::draw(cx, id, order))
         (section("lines", &w.say("order-lines"), lines(cx, order)))
         @let shipments = shipments_of(cx, order);
         @if !shipments.is_empty() { (section("parcels", &w.say("order-parcels"), parcels(cx, &shipments))) }
@@ -110,42 +108,6 @@ fn overview(cx: &Cx<'_>, order: &Order) -> Markup {
         rows.push((w.say("priority"), html! { (w.number(order.priority)) }));
     }
     facts(&rows)
-}
-
-/// The legal clock that runs, from the facts the state holds.
-fn clock(cx: &Cx<'_>, order: &Order) -> Markup {
-    let w = cx.words;
-    let home = cx.view.state().network.sites.first().map_or(order.country, |site| site.country);
-    let jurisdiction = Jurisdiction::of(order.country.code(), Country::code(&home));
-    let zone = cx.view.zone();
-    let mut facts = ClockFacts::new(jurisdiction, zone.clone(), order.placed);
-    facts.paid_at = order.paid;
-    facts.promised = Some(order.promise_first);
-    let owed = obligations(&facts, &Calendars::all_known()).unwrap_or_default();
-    let status = order_status(cx.view.state(), order);
-    if !crate::reading::is_open(status) || owed.is_empty() {
-        return html! { p { (w.say("clock-none")) } };
-    }
-    let (duty, until, left, source) =
-        (w.say("clock-duty"), w.say("clock-until"), w.say("clock-left"), w.say("source"));
-    let mut table = Table::new(
-        &w.say("order-clock"),
-        &[(&duty, Kind::Head), (&until, Kind::Text), (&left, Kind::Text), (&source, Kind::Text)],
-    );
-    for duty in &owed {
-        let over = duty.due <= cx.view.now;
-        table.row(vec![
-            html! { (w.say(&format!("duty-{}", duty.duty.code()))) },
-            html! { (w.day(duty.last_day)) },
-            if over {
-                chip(Tone::Bad, &say!(w, "over-since", span = w.span(cx.view.now.since(duty.due))))
-            } else {
-                html! { (w.since(duty.due, cx.view.now)) }
-            },
-            html! { span class="hint" { (duty.source) } },
-        ]);
-    }
-    html! { (table.markup()) p class="hint" { (w.say("clock-explained")) } }
 }
 
 fn lines(cx: &Cx<'_>, order: &Order) -> Markup {
@@ -314,8 +276,14 @@ fn why(cx: &Cx<'_>, id: OrderId) -> Markup {
 
 fn told(cx: &Cx<'_>, id: OrderId) -> Markup {
     let (w, state) = (cx.words, cx.view.state());
-    let (when, what, before, after, status) =
-        (w.say("leaves"), w.say("cause"), w.say("date-before"), w.say("date-after"), w.say("status"));
+    let (when, what, before, after, status, act) = (
+        w.say("leaves"),
+        w.say("cause"),
+        w.say("date-before"),
+        w.say("date-after"),
+        w.say("status"),
+        w.say("act"),
+    );
     let mut table = Table::new(
         &w.say("order-told"),
         &[
@@ -324,9 +292,10 @@ fn told(cx: &Cx<'_>, id: OrderId) -> Markup {
             (&after, Kind::Text),
             (&status, Kind::Text),
             (&when, Kind::Text),
+            (&act, Kind::Text),
         ],
     );
-    for (_, notice) in state.notices.iter() {
+    for (number, notice) in state.notices.iter() {
         for entry in notice.orders.iter().filter(|entry| entry.order == id) {
             table.row(vec![
                 html! { (w.say(&format!("cause-{}", super::incident::cause_key(entry.cause)))) },
@@ -334,6 +303,7 @@ fn told(cx: &Cx<'_>, id: OrderId) -> Markup {
                 html! { @if let Some(day) = entry.after { (w.day(day)) } @else { (w.say("nobody-knows")) } },
                 super::incident::notice_chip(cx, notice.status),
                 html! { (w.moment_short(notice.hold_until, &cx.view.zone())) },
+                super::care::notice_acts(cx, number, notice.status),
             ]);
         }
     }

@@ -16,7 +16,10 @@ const TEXT_MIN: usize = 3;
 pub(super) fn draw(cx: &Cx<'_>, text: &str) -> (String, Markup) {
     let w = cx.words;
     let title = w.say("nav-support");
-    let found = find(cx, text);
+    let found: Vec<OrderId> = match cx.view.desk.found {
+        Some(found) => found.iter().copied().take(FOUND_MAX).collect(),
+        None => find(cx, text),
+    };
     let content = html! {
         (plain_head(&title, &w.say("support-lead")))
         form method="get" action="/support" class="filter" role="search" {

@@ -194,6 +194,7 @@ impl House {
             people: &[],
             waiting: &[],
             customer: None,
+            desk: holdfast_console::view::DeskView::default(),
         }
     }
 }

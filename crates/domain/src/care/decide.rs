@@ -1,6 +1,8 @@
 //! Answers, refunds, approvals and the way of a notice through its channels.
 
-use super::{ANSWERS_MAX, AnswerChoice, CareCommand, CareEvent, EndCause, Evidence};
+use super::{
+    ANSWERS_MAX, AnswerChoice, CareCommand, CareEvent, EndCause, Evidence, HOLD_OUT_MAX, RESENT_MAX,
+};
 use crate::command::Command;
 use crate::decide::{Decision, decide as decide_any};
 use crate::event::{DropCause, Event};
@@ -83,6 +85,18 @@ pub fn decide(state: &State, command: &CareCommand, actor: &str, at: Stamp) -> D
             state.order(*order)?;
             care(CareEvent::ContactNoted { order: *order, kind: *kind })
         }
+        C::ResendNotice { notice } => resend(state, *notice, at),
+        C::BounceNotice { notice, next } => bounce(state, *notice, *next, at),
+        C::DeliverNotice { notice } => {
+            in_status(state, *notice, &[NoticeStatus::Sent])?;
+            care(CareEvent::NoticeDelivered { notice: *notice })
+        }
+        C::SetHoldOut { permille } => {
+            if *permille > HOLD_OUT_MAX {
+                return Err(Rejection::Invalid { field: "permille", why: "at most 500 of a thousand" });
+            }
+            care(CareEvent::HoldOutSet { permille: *permille })
+        }
     }
 }
 
@@ -91,6 +105,37 @@ const DAY_MS: u32 = 86_400_000;
 
 fn care(event: CareEvent) -> Decision {
     Ok(vec![Event::Care(Box::new(event))])
+}
+
+/// A notice that left, or that nobody took, goes out once more as the same notice.
+fn resend(state: &State, id: NoticeId, at: Stamp) -> Decision {
+    let notice = in_status(state, id, &[NoticeStatus::Sent, NoticeStatus::Failed])?;
+    if notice.incident.and_then(|id| state.incidents.get(id)).is_some_and(|incident| incident.drill) {
+        return Err(Rejection::DrillNotice { index: u64::from(id.0) });
+    }
+    if state.care.resent.get(&id).is_some_and(|times| *times >= RESENT_MAX) {
+        return Err(Rejection::Invalid { field: "notice", why: "it was sent again 20 times already" });
+    }
+    Ok(vec![
+        Event::Care(Box::new(CareEvent::NoticeResent { notice: id })),
+        changed(id, NoticeStatus::Released),
+        Event::Care(Box::new(CareEvent::NoticeTried { notice: id, channel: 0, again_at: at })),
+    ])
+}
+
+/// What came back was not told: the law's clocks go on as if it had not been sent, and the next channel has its turn.
+fn bounce(state: &State, id: NoticeId, next: Option<u8>, at: Stamp) -> Decision {
+    in_status(state, id, &[NoticeStatus::Sent])?;
+    let mut events = vec![Event::Care(Box::new(CareEvent::NoticeBounced { notice: id }))];
+    match next {
+        None => events.push(changed(id, NoticeStatus::Failed)),
+        Some(channel) => {
+            events.push(changed(id, NoticeStatus::Released));
+            let tried = CareEvent::NoticeTried { notice: id, channel, again_at: at };
+            events.push(Event::Care(Box::new(tried)));
+        }
+    }
+    Ok(events)
 }
 
 const fn changed(notice: NoticeId, status: NoticeStatus) -> Event {

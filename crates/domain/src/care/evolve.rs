@@ -76,6 +76,28 @@ pub(crate) fn evolve(state: &mut State, at: Stamp, event: &CareEvent) -> Result<
             let file = state.care.open(*order);
             file.goodwill = file.goodwill.checked_add(*amount).ok_or(misfit("goodwill"))?;
         }
+        CareEvent::NoticeResent { notice } => {
+            let times = Arc::make_mut(&mut state.care.resent).entry(*notice).or_default();
+            *times = times.saturating_add(1);
+        }
+        CareEvent::NoticeBounced { notice } => {
+            let known = state.notices.get(*notice).ok_or(misfit("notice"))?;
+            let orders: Vec<OrderId> = known.orders.iter().map(|entry| entry.order).collect();
+            for order in orders {
+                let file = state.care.file_mut(order).ok_or(misfit("file"))?;
+                file.told.retain(|told| told.notice != *notice);
+            }
+        }
+        CareEvent::NoticeDelivered { notice } => {
+            let known = state.notices.get(*notice).ok_or(misfit("notice"))?;
+            let orders: Vec<OrderId> = known.orders.iter().map(|entry| entry.order).collect();
+            for order in orders {
+                let file = state.care.file_mut(order).ok_or(misfit("file"))?;
+                let told = file.told.iter_mut().filter(|told| told.notice == *notice);
+                told.for_each(|told| told.delivered = told.delivered.or(Some(at)));
+            }
+        }
+        CareEvent::HoldOutSet { permille } => state.care.hold_out_permille = *permille,
         CareEvent::ContactNoted { order, kind } => {
             let contacts = &mut state.care.open(*order).contacts;
             if contacts.len() < CONTACTS_MAX {
@@ -140,6 +162,10 @@ pub(crate) fn note_sent(
             NoticeCause::Rerouted | NoticeCause::Delayed | NoticeCause::Backordered | NoticeCause::InDoubt
         );
         let told = &mut state.care.open(entry.order).told;
+        // Sent once more, it stays one notice: the law's clocks count from the first time.
+        if told.iter().any(|before| before.notice == id) {
+            continue;
+        }
         if told.len() >= TELLINGS_MAX {
             told.remove(1);
         }
@@ -149,6 +175,7 @@ pub(crate) fn note_sent(
             at,
             revised: entry.after,
             offers_cancellation: asks,
+            delivered: None,
         });
     }
     Ok(())

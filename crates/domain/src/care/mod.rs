@@ -24,6 +24,10 @@ pub(crate) use evolve::{evolve, note_delivered, note_queued, note_sent, note_shi
 pub const ANSWERS_MAX: usize = 64;
 /// The most notices kept in a file; beyond, the first and the newest stay.
 pub const TELLINGS_MAX: usize = 64;
+/// The most times one notice is sent again.
+pub const RESENT_MAX: u16 = 20;
+/// The largest share of customers that may be held out, in thousandths.
+pub const HOLD_OUT_MAX: u16 = 500;
 /// The most contacts kept in a file.
 pub const CONTACTS_MAX: usize = 64;
 
@@ -118,6 +122,8 @@ pub struct Telling {
     pub revised: Option<Day>,
     /// Whether it offered to cancel for a full refund.
     pub offers_cancellation: bool,
+    /// When a provider said that it arrived; most ways never say.
+    pub delivered: Option<Stamp>,
 }
 
 /// What a customer chose.
@@ -268,6 +274,11 @@ pub struct Care {
     pub batches: Arc<BTreeMap<IncidentId, Batch>>,
     /// Failed tries of notices that have not left.
     pub tries: Arc<BTreeMap<NoticeId, Tries>>,
+    /// Notices that were sent again, with how often: each time is a letter of its own.
+    pub resent: Arc<BTreeMap<NoticeId, u16>>,
+    /// How many customers of a thousand get no updates beyond what a law requires, so that others can be compared with
+    /// them.
+    pub hold_out_permille: u16,
 }
 
 impl Care {
@@ -300,7 +311,7 @@ impl Care {
     pub fn digest(&self) -> Digest {
         digest_of(&(
             (self.files.digest(), self.by_order.digest()),
-            (&self.policy, &*self.batches, &*self.tries),
+            (&self.policy, &*self.batches, &*self.tries, &*self.resent, self.hold_out_permille),
         ))
     }
 
@@ -309,7 +320,7 @@ impl Care {
     pub fn digest_afresh(&self) -> Digest {
         digest_of(&(
             (self.files.digest_afresh(), self.by_order.digest_afresh()),
-            (&self.policy, &*self.batches, &*self.tries),
+            (&self.policy, &*self.batches, &*self.tries, &*self.resent, self.hold_out_permille),
         ))
     }
 }
@@ -436,6 +447,28 @@ pub enum CareCommand {
         /// How.
         kind: ContactKind,
     },
+    /// Send a notice once more: its reader has lost it, or no channel took it. It stays one notice.
+    ResendNotice {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// A notice that a channel had taken came back: its reader was not told.
+    BounceNotice {
+        /// The notice.
+        notice: NoticeId,
+        /// The channel to try next, as the sender numbers them; none is left without.
+        next: Option<u8>,
+    },
+    /// A provider says that a notice arrived.
+    DeliverNotice {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// Set how many customers of a thousand get no updates beyond what a law requires.
+    SetHoldOut {
+        /// Thousandths, [`HOLD_OUT_MAX`] at most.
+        permille: u16,
+    },
 }
 
 /// What happened in care. A variant is never moved.
@@ -544,5 +577,25 @@ pub enum CareEvent {
         order: OrderId,
         /// How.
         kind: ContactKind,
+    },
+    /// A notice is sent once more.
+    NoticeResent {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// A notice came back: its reader was not told.
+    NoticeBounced {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// A notice arrived.
+    NoticeDelivered {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// So many customers of a thousand get no updates beyond what a law requires.
+    HoldOutSet {
+        /// Thousandths.
+        permille: u16,
     },
 }

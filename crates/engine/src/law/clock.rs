@@ -135,6 +135,11 @@ fn react(state: &State, actor: &str, at: Stamp, event: &Event, touched: &mut Vec
             touched.extend(order_of(happened));
             match &**happened {
                 CareEvent::OrderEnded { order, why } => farewell(state, *order, *why, at),
+                CareEvent::NoticeBounced { notice } => {
+                    let known = state.notices.get(*notice);
+                    touched.extend(known.iter().flat_map(|known| &known.orders).map(|entry| entry.order));
+                    Vec::new()
+                }
                 _ => Vec::new(),
             }
         }
@@ -161,7 +166,11 @@ fn order_of(event: &CareEvent) -> Option<OrderId> {
         | CareEvent::NoticesApproved { .. }
         | CareEvent::NoticeTried { .. }
         | CareEvent::GoodwillGranted { .. }
-        | CareEvent::ContactNoted { .. } => None,
+        | CareEvent::ContactNoted { .. }
+        | CareEvent::NoticeResent { .. }
+        | CareEvent::NoticeBounced { .. }
+        | CareEvent::NoticeDelivered { .. }
+        | CareEvent::HoldOutSet { .. } => None,
     }
 }
 

@@ -115,12 +115,36 @@ pub fn fixture_care() -> Vec<Entry> {
     (0_u64..).zip(care()).map(entry).collect()
 }
 
+/// One entry for each event the sending of notices brought later, as its fixture holds them.
+#[must_use]
+pub fn fixture_sending() -> Vec<Entry> {
+    let entry = |(number, event)| Entry {
+        at: NOON.after(Span(number)),
+        actor: "fixture".into(),
+        key: None,
+        events: vec![event],
+    };
+    (0_u64..).zip(sending()).map(entry).collect()
+}
+
+fn sending() -> Vec<Event> {
+    let notice = NoticeId(7);
+    let events = [
+        CareEvent::NoticeResent { notice },
+        CareEvent::NoticeBounced { notice },
+        CareEvent::NoticeDelivered { notice },
+        CareEvent::HoldOutSet { permille: 50 },
+    ];
+    events.into_iter().map(|event| Event::Care(Box::new(event))).collect()
+}
+
 /// At least one event of each kind, with every variant of every type in it.
 #[must_use]
 pub fn every_event() -> Vec<Event> {
     let mut events = first_events();
     events.extend(takeovers());
     events.extend(care());
+    events.extend(sending());
     events
 }
 

@@ -340,3 +340,21 @@ status-says-investigating = We are finding out which orders are affected.
 status-says-identified = We know which orders are affected and send them by other ways. Every customer concerned is written to.
 status-says-monitoring = Deliveries are going out again. We are watching them closely.
 status-says-resolved = All orders are going out as usual again.
+
+### At the support desk
+
+say-on-time = Your order { $number } is on schedule: you will have it by { $day }.
+say-late = Your order { $number } was promised for { $promised }. I am sorry, it is late: as things stand, it arrives by { $day }.
+say-unknown = I am sorry: your order { $number } cannot be sent at the moment, and I do not want to name a date we may not keep. We will write to you as soon as we know one.
+say-tracing = I am sorry: the parcel with your order { $number } has not been seen since the incident, and the carrier is tracing it. We will write to you as soon as we know more.
+say-delivered = Your order { $number } has been delivered.
+say-cancelled = Your order { $number } has been cancelled.
+say-cancelled-refund = Your order { $number } has been cancelled, and { $amount } goes back to you in the way you paid.
+say-choices = You may wait, or cancel now for a full refund; either is fine.
+say-address = It has not left yet, so I can still send it to another address.
+
+### For those who have not bought yet
+
+buy-on = Order now: it is with you by { $day }.
+buy-unknown = You can order it, but because of an incident we cannot name a delivery date at the moment.
+buy-not-there = We do not deliver to this postal code.

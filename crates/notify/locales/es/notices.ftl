@@ -336,3 +336,21 @@ status-says-investigating = Estamos averiguando qué pedidos están afectados.
 status-says-identified = Sabemos qué pedidos están afectados y los enviamos por otras vías. Escribimos a cada cliente afectado.
 status-says-monitoring = Los envíos se han reanudado y los seguimos de cerca.
 status-says-resolved = Todos los pedidos vuelven a salir con normalidad.
+
+### En el servicio de atención al cliente
+
+say-on-time = Su pedido { $number } va según lo previsto: lo recibirá a más tardar el { $day }.
+say-late = Su pedido { $number } estaba previsto para el { $promised }. Lamentamos el retraso: tal como están las cosas, llegará a más tardar el { $day }.
+say-unknown = Lo lamentamos: en este momento no podemos enviar su pedido { $number } y no queremos darle una fecha que quizá no cumplamos. Le escribiremos en cuanto tengamos una.
+say-tracing = Lo lamentamos: el paquete de su pedido { $number } no se ha localizado desde el incidente y el transportista lo está buscando. Le escribiremos en cuanto sepamos más.
+say-delivered = Su pedido { $number } ha sido entregado.
+say-cancelled = Su pedido { $number } ha sido cancelado.
+say-cancelled-refund = Su pedido { $number } ha sido cancelado y le devolveremos { $amount } por el mismo medio de pago.
+say-choices = Puede esperar o cancelar ahora con reembolso íntegro; como usted prefiera.
+say-address = Todavía no ha salido, así que aún podemos enviarlo a otra dirección.
+
+### Para quienes aún no han comprado
+
+buy-on = Si lo pide ahora, lo recibirá a más tardar el { $day }.
+buy-unknown = Puede pedirlo, pero debido a un incidente no podemos dar una fecha de entrega en este momento.
+buy-not-there = No entregamos en este código postal.

@@ -206,7 +206,7 @@ pub fn letters(secret: [u8; 32], channels: Vec<Kind>) -> Letters {
         base: "https://answers.kelp.example".into(),
         from: "orders@kelp.example".into(),
         regions: BTreeMap::new(),
-        channels,
+        channels: channels.into_iter().map(Into::into).collect(),
     }
 }
 

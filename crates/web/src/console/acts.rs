@@ -76,6 +76,7 @@ pub(super) async fn perform(State(app): State<App>, who: Who, uri: Uri, request:
             people: &[],
             waiting: &[],
             customer: None,
+            desk: holdfast_console::view::DeskView::default(),
         };
         Act::parse(uri.path(), &form, &view, &viewer)
     };
@@ -126,6 +127,10 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
         Act::Tell(incident, hold) => tell(app, who, fork, incident, hold).await.map(|()| then),
         Act::Second(id) => second(app, who, id).await.map(|()| then),
         Act::Analyse => crate::analysis::begin(app).map(|()| then).map_err(Into::into),
+        Act::Reship(order) => {
+            let made = crate::routes::care::reship_order(app, who, order, &[], None).await;
+            made.map(|(_, made)| made.map_or(then, Page::Order)).map_err(Ended::from)
+        }
     };
     match result {
         Ok(page) => Ended::Done(page, done),
@@ -176,6 +181,13 @@ async fn allowed(app: &App, who: &Who, fork: &Arc<Fork>, commands: &[Command]) -
         Command::EmbargoLanes { rule, .. } => Some(rule.clone()),
         _ => None,
     });
+    for command in commands {
+        if let Command::Care(care) = command
+            && let holdfast_domain::care::CareCommand::RecordRefund { order, amount, .. } = **care
+        {
+            crate::routes::care::over_the_limit(app, who, order, amount).await.map_err(Ended::from)?;
+        }
+    }
     if sites.is_empty() && rule.is_none() {
         return Ok(());
     }
@@ -281,8 +293,5 @@ async fn tell(
         let what = format!("write to {notices} customers about {incident}");
         second_approver(app, who, format!("notices {incident}"), what).await.map_err(Ended::from)?;
     }
-    for command in commands {
-        ask(app, who, Asked::new(command, who.actor())).await?;
-    }
-    Ok(())
+    planning::tell_customers(app, incident, hold, who.actor()).await.map(drop).map_err(Ended::from)
 }

@@ -13,7 +13,7 @@ use holdfast_domain::event::Event;
 use holdfast_domain::id::{Id, IncidentId, LaneId, SiteId};
 use holdfast_domain::incident::{Hazard, Incident, Phase, Severity};
 use holdfast_domain::state::State as DomainState;
-use holdfast_domain::time::{Day, Stamp};
+use holdfast_domain::time::{Day, Span, Stamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -31,6 +31,11 @@ pub use preview::counted;
 
 /// Entries looked at behind the one that opened an incident.
 const LATER_MAX: usize = 5_000;
+
+/// The largest body that says how customers are told, in bytes.
+const TELL_MAX: usize = 4_096;
+/// The longest a notice may be held, in minutes.
+const HOLD_MAX_MINUTES: u64 = 1_440;
 
 pub(super) fn mount() -> Mount {
     use Right as R;
@@ -333,9 +338,24 @@ pub async fn second_approver(app: &App, who: &Who, act: String, what: String) ->
     })
 }
 
+/// How customers are told.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Tell {
+    /// Minutes in which a notice can be taken back, 1,440 at most.
+    #[schema(example = 15)]
+    hold_minutes: u64,
+}
+
+impl Default for Tell {
+    fn default() -> Self {
+        Self { hold_minutes: planning::NOTICE_HOLD.0 / 60_000 }
+    }
+}
+
 /// Tells every customer whose promise has moved since they were last told. Over the threshold, and always when it
-/// would write to everybody, a second person has to approve it.
-#[utoipa::path(post, path = "/api/v1/incidents/{incident}/notices", tag = "incidents", params(("incident" = String, Path)), responses(
+/// would write to everybody, a second person has to approve it. Without a body the notices are held for 15 minutes.
+#[utoipa::path(post, path = "/api/v1/incidents/{incident}/notices", tag = "incidents", params(("incident" = String, Path)), request_body = Tell, responses(
     (status = 200, description = "Queued; each can be taken back for a while", body = Told),
     (status = 403, description = "A second person has to approve it", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json")))]
@@ -343,13 +363,20 @@ async fn tell(
     State(app): State<App>,
     who: Who,
     Path(incident): Path<String>,
+    request: axum::extract::Request,
 ) -> Result<axum::Json<Told>, Problem> {
     let view = app.view();
     let id = incident_id(view.state(), &incident)?;
+    let body = super::body::raw(&app, request.into_body(), TELL_MAX).await?;
+    let given: Tell = if body.is_empty() { Tell::default() } else { super::body::parse(&body)? };
+    if given.hold_minutes > HOLD_MAX_MINUTES {
+        return Err(Problem::field("hold_minutes", "at most 1,440"));
+    }
+    let hold = Span::minutes(given.hold_minutes);
     let fork = view.clone();
     let (due, customers) = app
         .block(move |_| {
-            let commands = planning::due(fork.state(), id, fork.at);
+            let commands = planning::due_after(fork.state(), id, fork.at, hold);
             let notices =
                 commands.iter().filter(|command| matches!(command, Command::QueueNotice(_))).count();
             let customers = fork.state().live_orders().filter_map(|(_, order)| order.subject);
@@ -360,6 +387,6 @@ async fn tell(
         let what = format!("write to {due} customers about {id}");
         second_approver(&app, &who, format!("notices {id}"), what).await?;
     }
-    let notices = planning::tell_customers(&app, id, who.actor()).await?;
+    let notices = planning::tell_customers(&app, id, hold, who.actor()).await?;
     Ok(axum::Json(Told { notices }))
 }

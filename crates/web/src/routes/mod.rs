@@ -2,6 +2,8 @@
 
 pub mod admin;
 pub mod body;
+pub mod buyers;
+pub mod care;
 pub mod events;
 pub mod hooks;
 pub mod inbox;
@@ -33,6 +35,8 @@ pub fn all() -> Mount {
         .with(network::mount())
         .with(incidents::mount())
         .with(plans::mount())
+        .with(care::mount())
+        .with(buyers::mount())
         .with(events::mount())
         .with(stats::mount())
         .with(crate::analysis::mount())

@@ -28,6 +28,8 @@ use crate::planning::{self, JobState, hex, unhex};
 use crate::policy::Policy;
 use crate::problem::Problem;
 
+pub use notices::{NoticeOut, notice_out};
+
 pub(super) fn mount() -> Mount {
     use Right as R;
     Mount::default()

@@ -25,6 +25,7 @@ use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Stamp, Zone};
 use holdfast_journal::memory::MemoryJournal;
 use holdfast_web::console::Console;
+use holdfast_web::desk::Desk;
 use holdfast_web::index::Index;
 use holdfast_web::routes::inbox::Inbox;
 use holdfast_web::{App, Config, Parts, routes, serve};
@@ -148,6 +149,7 @@ impl Server {
         });
         drop(app.index.follow(app.service.clone()));
         drop(Console::follow(&app));
+        drop(Desk::follow(&app));
         Self { app, address, journal, runtime: Some(runtime), folder }
     }
 

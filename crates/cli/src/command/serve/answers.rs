@@ -20,9 +20,14 @@ use holdfast_web::routes::body::raw;
 use holdfast_web::routes::orders::person_of;
 use holdfast_web::{App, Mount, Policy, Problem};
 
+/// The keys that sign and verify links.
+pub fn links(service: &Service) -> KeyRing {
+    KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough")
+}
+
 /// The routes of customers' pages.
 pub fn mount(service: &Service) -> Mount {
-    let keys = KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough");
+    let keys = links(service);
     let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
     let (looking, sending) = (answers.clone(), answers);
     let look = move |State(app): State<App>, Path(token): Path<String>, uri: Uri, headers: HeaderMap| {

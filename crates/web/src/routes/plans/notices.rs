@@ -4,6 +4,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{Id, NoticeId};
+use holdfast_domain::notice::Notice;
+use holdfast_domain::state::State as DomainState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,7 +28,7 @@ pub struct NoticeOut {
     pub incident: Option<String>,
     /// Its language.
     pub language: String,
-    /// `queued`, `withdrawn`, `released`, `sent` or `failed`.
+    /// `queued`, `waiting`, `withdrawn`, `released`, `sending`, `sent`, `failed` or `in_doubt`.
     pub status: String,
     /// When it leaves unless withdrawn before.
     pub hold_until: String,
@@ -70,7 +72,14 @@ pub(super) async fn notices(
     let all = state.notices.iter();
     let mine = all.filter(|(id, notice)| id.index() as u64 >= from && who.may_see(state, notice.merchant));
     let (found, next) = cursor::cut("notices", most, mine, |(id, _)| id.index() as u64);
-    let told = |(id, notice): (NoticeId, &holdfast_domain::notice::Notice)| NoticeOut {
+    let told = |(id, notice): (NoticeId, &Notice)| notice_out(state, id, notice);
+    Ok(axum::Json(NoticePage { notices: found.into_iter().map(told).collect(), next }))
+}
+
+/// A notice as it is told.
+#[must_use]
+pub fn notice_out(state: &DomainState, id: NoticeId, notice: &Notice) -> NoticeOut {
+    NoticeOut {
         id: id.to_string(),
         merchant: merchant_code(state, notice.merchant),
         incident: notice.incident.map(|incident| incident.to_string()),
@@ -90,8 +99,7 @@ pub(super) async fn notices(
                     .unwrap_or_default(),
             })
             .collect(),
-    };
-    Ok(axum::Json(NoticePage { notices: found.into_iter().map(told).collect(), next }))
+    }
 }
 
 /// Takes a notice back before it leaves.
