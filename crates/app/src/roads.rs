@@ -130,7 +130,8 @@ impl TruckTerms {
     #[must_use]
     pub fn of(self, currency: Currency) -> HaulTerms {
         let assumed = HaulTerms::assumed(currency);
-        let hours = |given: Option<u16>, assumed| given.map_or(assumed, |hours| Span::hours(u64::from(hours)));
+        let hours =
+            |given: Option<u16>, assumed| given.map_or(assumed, |hours| Span::hours(u64::from(hours)));
         HaulTerms {
             speed_kmh: self.speed_kmh.unwrap_or(assumed.speed_kmh),
             loading: hours(self.loading_h, assumed.loading),
@@ -290,10 +291,21 @@ mod tests {
             let net = RoadNet::read(given).unwrap_or_else(|error| panic!("{error}"));
             let terms = TruckTerms { per_km: Some(200), ..TruckTerms::default() }.of(Currency::USD);
             assert_eq!(terms.per_km, 200);
-            let way =
-                haul_way(&terms, Some(&net.roads(&AllOpen)), place(35.0, -80.0), place(35.1, -80.0), Stamp(0));
+            let way = haul_way(
+                &terms,
+                Some(&net.roads(&AllOpen)),
+                place(35.0, -80.0),
+                place(35.1, -80.0),
+                Stamp(0),
+            );
             assert_eq!(way.expect("they are joined").length_m, 12_500);
-            let far = haul_way(&terms, Some(&net.roads(&AllOpen)), place(40.0, -80.0), place(35.1, -80.0), Stamp(0));
+            let far = haul_way(
+                &terms,
+                Some(&net.roads(&AllOpen)),
+                place(40.0, -80.0),
+                place(35.1, -80.0),
+                Stamp(0),
+            );
             assert!(matches!(far, Err(NoHaul::OffRoad { .. })), "an own graph has every road that counts");
         }
         assert!(matches!(RoadNet::read("a,b\n1,2\n"), Err(RoadFileError::Form { .. })));

@@ -60,12 +60,8 @@ fn planned(engine: &Engine, graph: &RoadGraph, closures: &(dyn Closures + Sync),
     let roads = Some(Roads { graph, closures, access_m: 100_000.0, off_graph: OffGraph::NoTruck });
     let transport = Transport { terms: HaulTerms::assumed(Currency::USD), roads };
     let effort = Effort { seed: SEED, per_order: 60, gap: 0.001, threads: None };
-    let ask = PlanAsk {
-        incident: Some(IncidentId(0)),
-        transport: Some(transport),
-        effort,
-        ..PlanAsk::default()
-    };
+    let ask =
+        PlanAsk { incident: Some(IncidentId(0)), transport: Some(transport), effort, ..PlanAsk::default() };
     let Made { frozen, plan, planned } =
         make(&engine.state, &ask, at, &mut |_| Control::Continue).expect("it freezes");
     let fair = frozen.fair.as_ref().expect("sixty merchants share the sites");

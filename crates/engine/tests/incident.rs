@@ -215,7 +215,10 @@ fn a_truck_carries_what_no_lane_reaches_and_the_orders_follow_it() {
     }
     let sends = planned.sends(&engine.state, PlanId(0), START);
     assert_eq!(sends.len(), 1);
-    assert!(planned.sends(&engine.state, PlanId(0), START.after(Span::days(3))).is_empty(), "its day has passed");
+    assert!(
+        planned.sends(&engine.state, PlanId(0), START.after(Span::days(3))).is_empty(),
+        "its day has passed"
+    );
     for (index, command) in sends {
         let ask = Ask { command, actor: "test".into(), key: Some(truck_key(PlanId(0), index)) };
         engine.step(&ask, START).expect("the load is there");
@@ -263,7 +266,11 @@ fn closed_roads_lengthen_a_truck_s_way_or_leave_none() {
         }
     };
     let planned = |closures: &(dyn holdfast_plan::route::way::Closures + Sync)| {
-        plan(&engine, Some(Roads { graph: &graph, closures, access_m: 5_000.0, off_graph: OffGraph::NoTruck })).2
+        plan(
+            &engine,
+            Some(Roads { graph: &graph, closures, access_m: 5_000.0, off_graph: OffGraph::NoTruck }),
+        )
+        .2
     };
     let free = planned(&shut(false, false));
     assert_eq!((free.transfers[0].way.length_m, free.transfers[0].way.by_road), (660_000, true));

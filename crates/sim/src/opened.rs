@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use holdfast_domain::id::SiteId;
+use holdfast_domain::id::{Id, SiteId};
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Span};
-use holdfast_engine::incident::{Called, LoadReason, NoTruck, Opened, Planned, PlannedTransfer, called};
+use holdfast_engine::incident::{
+    Called, Destination, LoadReason, NoTruck, Opened, Planned, PlannedTransfer, called,
+};
 use serde::Serialize;
 
 /// What a plan opens. Money in the operator's minor units.
@@ -15,10 +17,21 @@ pub struct PlanOpened {
     pub standby: Vec<Called>,
     /// Trucks it sends between sites.
     pub trucks: Vec<TruckPlan>,
-    /// Channels it opens.
-    pub channels: Vec<Opened>,
+    /// Channels it opens: carrier and service, and what it comes to.
+    pub channels: Vec<(String, Opened)>,
     /// Where no truck can go, and why.
-    pub no_trucks: Vec<NoTruck>,
+    pub no_trucks: Vec<NoWay>,
+}
+
+/// Two places no truck joins.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoWay {
+    /// Code of the site.
+    pub from: String,
+    /// Code of the other site, or of the zone whose hub is not reached.
+    pub to: String,
+    /// The reason's code ([`holdfast_plan::route::haul::NoHaul::code`]).
+    pub why: &'static str,
 }
 
 /// A truck as it was planned.
@@ -70,11 +83,24 @@ impl PlanOpened {
     /// What the plan opens, seen from the state it was made from.
     #[must_use]
     pub fn of(state: &State, planned: &Planned) -> Self {
+        let site = |id| state.network.site(id).map_or_else(String::new, |site| site.code.to_string());
+        let channel = |opened: &Opened| {
+            let service = state.network.services.get(opened.service.index());
+            (service.map_or_else(String::new, |it| format!("{} {}", it.carrier, it.name)), *opened)
+        };
+        let no_way = |none: &NoTruck| {
+            let zone = |index: usize| state.network.zones.get(index).map(|zone| zone.code.to_string());
+            let to = match none.to {
+                Destination::Site(id) => site(id),
+                Destination::Zone(id) => zone(id.index()).unwrap_or_default(),
+            };
+            NoWay { from: site(none.from), to, why: none.why.code() }
+        };
         Self {
             standby: called(state, planned),
             trucks: planned.transfers.iter().map(TruckPlan::of).collect(),
-            channels: planned.opened.clone(),
-            no_trucks: planned.no_trucks.clone(),
+            channels: planned.opened.iter().map(channel).collect(),
+            no_trucks: planned.no_trucks.iter().map(no_way).collect(),
         }
     }
 }

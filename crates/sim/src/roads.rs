@@ -118,7 +118,8 @@ fn area(state: &State, closure: &RoadClosure, start: Stamp) -> Result<(Area, Int
         (None, None, Some(centre)) => place(centre)?,
         (None, None, None) => {
             return Err(ScenarioError::Text(
-                "a road closure names `polygon`, or `radius_km` about `centre`, `site` or `busiest`".to_owned(),
+                "a road closure names `polygon`, or `radius_km` about `centre`, `site` or `busiest`"
+                    .to_owned(),
             ));
         }
     };

@@ -135,6 +135,20 @@ pub enum NoHaul {
     },
 }
 
+impl NoHaul {
+    /// A stable code of the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OffRoad { .. } => "off_road",
+            Self::NoWay(NoWay::Cut { .. }) => "roads_closed",
+            Self::NoWay(NoWay::Apart { .. } | NoWay::NoSuchNode { .. }) => "no_road",
+            Self::NoWay(NoWay::TooLate { .. }) => "too_late",
+            Self::TooFar { .. } => "too_far",
+        }
+    }
+}
+
 /// The best way for a truck that may leave at `depart`.
 ///
 /// # Errors
@@ -230,12 +244,8 @@ mod tests {
                 let until = Stamp(hours * 3_600_000);
                 if first || both { vec![Interval { from: Stamp(0), until }] } else { vec![] }
             };
-            let roads = Roads {
-                graph: &graph,
-                closures: &shut,
-                access_m: 1000.0,
-                off_graph: OffGraph::NoTruck,
-            };
+            let roads =
+                Roads { graph: &graph, closures: &shut, access_m: 1000.0, off_graph: OffGraph::NoTruck };
             haul_way(&terms(), Some(&roads), place(-80.0), place(-79.0), Stamp(0))
         };
         let free = ask(0, false).unwrap();

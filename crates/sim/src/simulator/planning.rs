@@ -23,8 +23,7 @@ impl Run {
         let state = &self.core.engine().state;
         let incident = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
         let effort = Effort { seed: 1, per_order: WORK_PER_ORDER, gap: 0.01, threads: Some(1) };
-        let ask =
-            PlanAsk { incident: incident.map(IncidentId), scope, effort, ..PlanAsk::default() };
+        let ask = PlanAsk { incident: incident.map(IncidentId), scope, effort, ..PlanAsk::default() };
         let Ok(made) = make(state, &ask, self.now, &mut |_| Control::Continue) else { return };
         let planned = made.planned;
         if made.frozen.orders.is_empty() {

@@ -17,6 +17,7 @@ pub mod session;
 pub mod stats;
 pub mod stock;
 pub mod system;
+pub mod transfers;
 
 use crate::mount::Mount;
 
@@ -32,6 +33,7 @@ pub fn all() -> Mount {
         .with(orders::mount())
         .with(orders_bulk::mount())
         .with(stock::mount())
+        .with(transfers::mount())
         .with(network::mount())
         .with(incidents::mount())
         .with(plans::mount())
