@@ -353,19 +353,14 @@ async fn carry_out(
     while let Some(moves) = plain.get(step as usize) {
         step = take_step(app, plan, step, moves.clone(), (actor, cancel), job, total).await?;
     }
+    caught_up(app, plan, step).await;
     send_trucks(app, job, plan, &planned, actor).await?;
     if (record.done as usize) <= plain.len() {
         ask_until(app, Asked::adopt_prices(&planned.prices, actor)).await?;
     }
-    let mut late = 0;
     loop {
+        caught_up(app, plan, step).await;
         let view = app.view();
-        if late < TRIES_MAX && view.state().plans.get(plan).is_some_and(|known| known.done < step) {
-            // The view has not come as far as what was done.
-            late += 1;
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        }
         match planned.due(view.state(), plan) {
             Due::Step(due, moves) => {
                 let moves = moves.to_vec().into_boxed_slice();
@@ -386,6 +381,16 @@ async fn carry_out(
         app.plans.update(job, |job| job.notices = Some(job.notices.unwrap_or(0) + told));
     }
     Ok(planned)
+}
+
+/// Waits, for a bounded time, until the view has come as far as what was done.
+async fn caught_up(app: &App, plan: PlanId, step: u32) {
+    for _ in 0..TRIES_MAX {
+        if app.view().state().plans.get(plan).is_none_or(|known| known.done >= step) {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Carries a step out, once, and gives the number of the one that is due then.

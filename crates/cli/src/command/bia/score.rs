@@ -36,6 +36,8 @@ struct Tally {
     orders: u64,
     late: u64,
     open: u64,
+    #[serde(default)]
+    cancelled_by_law: u64,
     shipping: i64,
     handling: i64,
     late_cost: i64,
