@@ -160,6 +160,29 @@ impl Access {
         })
     }
 
+    /// Puts the accounts, sessions and keys of a copy in the place of this file's: for a service that follows another.
+    ///
+    /// # Errors
+    /// [`AccessError`]; then nothing was changed.
+    pub fn replace(&self, copy: &Path) -> Result<(), AccessError> {
+        let source = Connection::open_with_flags(copy, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let found: i32 = source.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let schema: i32 = source.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if (found, schema) != (APPLICATION_ID, SCHEMA) {
+            return Err(AccessError::Foreign { path: copy.to_owned() });
+        }
+        let mut db = self.db();
+        rusqlite::backup::Backup::new(&source, &mut db)?.run_to_completion(
+            i32::MAX,
+            std::time::Duration::ZERO,
+            None,
+        )?;
+        let (keys, sessions) = (key::load(&db)?, session::load(&db)?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        *self.sessions.write().unwrap_or_else(PoisonError::into_inner) = sessions;
+        Ok(())
+    }
+
     /// How sign-in is run.
     #[must_use]
     pub const fn options(&self) -> &Options {

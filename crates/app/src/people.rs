@@ -43,20 +43,31 @@ impl Sealer {
     /// [`ReadError`] if the key store cannot be read.
     pub fn open(
         journal: &mut dyn Journal,
-        mut entropy: Box<dyn Entropy>,
+        entropy: Box<dyn Entropy>,
         returning: Returning,
     ) -> Result<Self, ReadError> {
-        let operator_key = match journal.subject_key(OPERATOR_KEY)? {
-            Some(key) => key,
-            None => seal::new_key(&mut *entropy),
-        };
-        Ok(Self { operator_key, entropy, returning, last: BTreeMap::new() })
+        Ok(Self::with_key(journal.subject_key(OPERATOR_KEY)?, entropy, returning))
+    }
+
+    /// A sealer with the operator's key, or a new one where there is none yet.
+    pub(crate) fn with_key(
+        key: Option<SubjectKey>,
+        mut entropy: Box<dyn Entropy>,
+        returning: Returning,
+    ) -> Self {
+        let operator_key = key.unwrap_or_else(|| seal::new_key(&mut *entropy));
+        Self { operator_key, entropy, returning, last: BTreeMap::new() }
     }
 
     /// The secret that signs links to customers' pages.
     #[must_use]
     pub fn link_secret(&self) -> [u8; 32] {
         seal::link_secret(&self.operator_key)
+    }
+
+    /// The entropy it was made with, for the next one.
+    pub(crate) fn into_entropy(self) -> Box<dyn Entropy> {
+        self.entropy
     }
 
     /// Puts the operator key into the journal's first group.

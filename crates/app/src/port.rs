@@ -1,5 +1,7 @@
 //! Ports: what the writer needs of the world. Adapters implement them; nothing here knows how.
 
+use core::time::Duration;
+
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::SubjectId;
 use holdfast_domain::table::Digest;
@@ -112,6 +114,9 @@ pub enum ReadError {
         /// What does not fit.
         why: String,
     },
+    /// Another writer holds the journal now: this one reads as a follower, or not at all.
+    #[error("read the journal: another writer holds it")]
+    Superseded,
     /// A format from a newer program.
     #[error(
         "read the journal: it has format {found}, this program reads up to {newest}; use the newer program"
@@ -182,4 +187,70 @@ pub trait Journal: Send {
     /// # Errors
     /// [`ReadError`].
     fn snapshot(&mut self, not_after: u64) -> Result<Option<Snapshot>, ReadError>;
+}
+
+impl<J: Journal + ?Sized> Journal for Box<J> {
+    fn take_over(&mut self) -> Result<Head, AppendError> {
+        (**self).take_over()
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        (**self).head()
+    }
+
+    fn append(&mut self, expected: Head, group: &Group) -> Result<Head, AppendError> {
+        (**self).append(expected, group)
+    }
+
+    fn read(&mut self, after: u64) -> Result<Groups<'_>, ReadError> {
+        (**self).read(after)
+    }
+
+    fn artefact(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        (**self).artefact(digest)
+    }
+
+    fn subject_key(&mut self, subject: SubjectId) -> Result<Option<SubjectKey>, ReadError> {
+        (**self).subject_key(subject)
+    }
+
+    fn destroy_keys(&mut self, subjects: &[SubjectId]) -> Result<(), AppendError> {
+        (**self).destroy_keys(subjects)
+    }
+
+    fn keep_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
+        (**self).keep_snapshot(snapshot)
+    }
+
+    fn snapshot(&mut self, not_after: u64) -> Result<Option<Snapshot>, ReadError> {
+        (**self).snapshot(not_after)
+    }
+}
+
+/// The writer's last sign of life, as a follower finds it beside the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// How the writer is reached, as it has said itself.
+    pub address: String,
+    /// How old the sign is: what this follower shows is no older once it has read everything there is.
+    pub age: Duration,
+}
+
+/// A journal another writer appends to.
+pub trait Tail: Journal {
+    /// The writer's last sign of life; `None` where no writer has ever given one.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn sign(&mut self) -> Result<Option<Sign>, ReadError>;
+}
+
+/// How a follower becomes the writer.
+pub trait Succession: Send {
+    /// The journal to write to, if nobody else holds it. Whoever has it takes it over at once; letting it go gives
+    /// it back.
+    ///
+    /// # Errors
+    /// As [`Journal::append`]: then the next try may succeed.
+    fn claim(&mut self) -> Result<Option<Box<dyn Journal>>, AppendError>;
 }

@@ -359,3 +359,194 @@ fn an_order_that_waits_gets_the_goods_that_arrive() {
     }
     service.stop();
 }
+
+/// A lease two services share, as the database's lock: a name, and who has it.
+#[derive(Clone, Default)]
+struct Lease(Arc<std::sync::Mutex<Option<u8>>>);
+
+struct Held(MemoryJournal, Lease, u8);
+
+impl Held {
+    fn mine(&self) -> bool {
+        *self.1.0.lock().unwrap() == Some(self.2)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut holder = self.1.0.lock().unwrap();
+        if *holder == Some(self.2) {
+            *holder = None;
+        }
+    }
+}
+
+impl Journal for Held {
+    fn take_over(&mut self) -> Result<Head, AppendError> {
+        self.0.take_over()
+    }
+    fn head(&mut self) -> Result<Head, ReadError> {
+        if self.mine() { self.0.head() } else { Err(ReadError::Superseded) }
+    }
+    fn append(&mut self, expected: Head, group: &Group) -> Result<Head, AppendError> {
+        // It finds out by the epoch, as a writer whose connection never broke.
+        self.0.append(expected, group)
+    }
+    fn read(&mut self, after: u64) -> Result<Groups<'_>, ReadError> {
+        self.0.read(after)
+    }
+    fn artefact(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        self.0.artefact(digest)
+    }
+    fn subject_key(&mut self, subject: SubjectId) -> Result<Option<SubjectKey>, ReadError> {
+        self.0.subject_key(subject)
+    }
+    fn destroy_keys(&mut self, subjects: &[SubjectId]) -> Result<(), AppendError> {
+        self.0.destroy_keys(subjects)
+    }
+    fn keep_snapshot(&mut self, _: &Snapshot) -> Result<(), AppendError> {
+        Ok(())
+    }
+    fn snapshot(&mut self, _: u64) -> Result<Option<Snapshot>, ReadError> {
+        Ok(None)
+    }
+}
+
+impl holdfast_app::port::Tail for Held {
+    fn sign(&mut self) -> Result<Option<holdfast_app::port::Sign>, ReadError> {
+        let holder = *self.1.0.lock().unwrap();
+        let sign = |name| holdfast_app::port::Sign { address: format!("node {name}"), age: Duration::ZERO };
+        Ok(holder.map(sign))
+    }
+}
+
+struct Seat(MemoryJournal, Lease, u8);
+
+impl holdfast_app::port::Succession for Seat {
+    fn claim(&mut self) -> Result<Option<Box<dyn Journal>>, AppendError> {
+        let mut holder = self.1.0.lock().unwrap();
+        if holder.is_some() {
+            return Ok(None);
+        }
+        *holder = Some(self.2);
+        drop(holder);
+        Ok(Some(Box::new(Held(self.0.clone(), self.1.clone(), self.2))))
+    }
+}
+
+fn follow(journal: &MemoryJournal, lease: &Lease, name: u8) -> Service {
+    let seat = Box::new(Seat(journal.clone(), lease.clone(), name));
+    let open = || {
+        // A reader holds no lease, and reads all the same.
+        let tail = Tailing(journal.clone(), lease.clone());
+        Ok(holdfast_app::service::Readers { tail: Box::new(tail), reads: Box::new(journal.clone()) })
+    };
+    let clock = Ticking(START.0 + i64::from(name) * 1_000_000);
+    Service::follow(seat, open, clock, Box::new(Counting(name)), Options::default()).unwrap()
+}
+
+struct Tailing(MemoryJournal, Lease);
+
+impl Journal for Tailing {
+    fn take_over(&mut self) -> Result<Head, AppendError> {
+        Err(AppendError::Failed("a reader".into()))
+    }
+    fn head(&mut self) -> Result<Head, ReadError> {
+        self.0.head()
+    }
+    fn append(&mut self, _: Head, _: &Group) -> Result<Head, AppendError> {
+        Err(AppendError::Failed("a reader".into()))
+    }
+    fn read(&mut self, after: u64) -> Result<Groups<'_>, ReadError> {
+        self.0.read(after)
+    }
+    fn artefact(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        self.0.artefact(digest)
+    }
+    fn subject_key(&mut self, subject: SubjectId) -> Result<Option<SubjectKey>, ReadError> {
+        self.0.subject_key(subject)
+    }
+    fn destroy_keys(&mut self, _: &[SubjectId]) -> Result<(), AppendError> {
+        Ok(())
+    }
+    fn keep_snapshot(&mut self, _: &Snapshot) -> Result<(), AppendError> {
+        Ok(())
+    }
+    fn snapshot(&mut self, _: u64) -> Result<Option<Snapshot>, ReadError> {
+        Ok(None)
+    }
+}
+
+impl holdfast_app::port::Tail for Tailing {
+    fn sign(&mut self) -> Result<Option<holdfast_app::port::Sign>, ReadError> {
+        Held(self.0.clone(), self.1.clone(), u8::MAX).sign()
+    }
+}
+
+fn until(what: &str, mut is: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_follower_shows_what_is_written_refuses_asks_and_goes_on_when_the_writer_is_gone() {
+    let (journal, lease) = (MemoryJournal::new(), Lease::default());
+    let first = follow(&journal, &lease, 1);
+    assert!(first.is_writer());
+    shop(&first, 5);
+    let second = follow(&journal, &lease, 2);
+    let heard = second.subscribe(100);
+    let placed = match first.ask_and_wait(Asked::place(order("1"), None, "shop")).unwrap() {
+        Reply::Done { version, .. } => version,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        second.view_at(placed, PATIENCE).state().digest(),
+        first.view_at(placed, PATIENCE).state().digest()
+    );
+    assert!(matches!(heard.next(PATIENCE), Some(Told::Entry(_))), "who listens hears it from a follower too");
+    assert_eq!(second.ask_and_wait(Asked::place(order("2"), None, "shop")), Err(Refused::Following));
+    until("it knows whom it follows", || {
+        second
+            .followed()
+            .is_some_and(|known| known.writer.as_deref() == Some("node 1") && known.age.is_some())
+    });
+    first.stop();
+    drop(first);
+    until("it takes over", || second.is_writer());
+    assert_eq!(second.health().counts.take_overs, 1);
+    assert!(second.health().head.epoch > 1, "with an epoch of its own");
+    let placed = match second.ask_and_wait(Asked::place(order("2"), None, "shop")).unwrap() {
+        Reply::Done { version, .. } => version,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(second.view_at(placed, PATIENCE).state().orders.len(), 2);
+    second.stop();
+    assert_eq!(second.health().phase, Phase::Stopped);
+}
+
+#[test]
+fn a_writer_that_is_superseded_follows_and_writes_again_later() {
+    let (journal, lease) = (MemoryJournal::new(), Lease::default());
+    let first = follow(&journal, &lease, 1);
+    shop(&first, 5);
+    let second = follow(&journal, &lease, 2);
+    // The lease is lost as with a connection that broke, and somebody else is faster.
+    *lease.0.lock().unwrap() = None;
+    until("the second takes over", || second.is_writer());
+    assert!(matches!(second.ask_and_wait(Asked::place(order("1"), None, "shop")), Ok(Reply::Done { .. })));
+    // The first one still believes that it writes; its append is refused, and it says that nothing was done.
+    let replied = first.ask_and_wait(Asked::place(order("2"), None, "shop"));
+    assert!(matches!(replied, Ok(Reply::Retry) | Err(Refused::Following)), "{replied:?}");
+    until("the first follows", || first.health().phase == Phase::Following);
+    until("and sees the other's order", || first.view().state().orders.len() == 1);
+    second.stop();
+    drop(second);
+    until("the first writes again", || first.is_writer());
+    assert!(matches!(first.ask_and_wait(Asked::place(order("3"), None, "shop")), Ok(Reply::Done { .. })));
+    assert_eq!(first.view_at(u64::MAX, Duration::from_millis(200)).state().orders.len(), 2);
+    first.stop();
+}

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use holdfast_app::port::{Clock, Entropy};
+use holdfast_app::port::{Clock, Entropy, Journal};
 use holdfast_app::writer::{Writer, WriterError};
 use holdfast_domain::time::Stamp;
 use holdfast_journal::sqlite::{OpenError, Options, SqliteJournal};
@@ -33,7 +33,7 @@ impl Entropy for OsEntropy {
 }
 
 /// A writer on a journal on disk.
-pub type LiveWriter = Writer<SqliteJournal, SystemClock>;
+pub type LiveWriter = Writer<Box<dyn Journal>, SystemClock>;
 
 /// What is left to do when a journal cannot be used.
 const REMEDY: &str =
@@ -57,8 +57,9 @@ pub fn open_or_make(path: &Path) -> Result<SqliteJournal, Failure> {
 }
 
 /// Takes a journal over and recovers its state.
-pub fn writer(path: &Path, journal: SqliteJournal) -> Result<LiveWriter, Failure> {
-    Writer::open(journal, SystemClock, Box::new(OsEntropy)).map_err(|error| unwritten(path, &error))
+pub fn writer(path: &Path, journal: impl Journal + 'static) -> Result<LiveWriter, Failure> {
+    Writer::open(Box::new(journal) as Box<dyn Journal>, SystemClock, Box::new(OsEntropy))
+        .map_err(|error| unwritten(path, &error))
 }
 
 /// A journal that cannot be read or written.

@@ -4,107 +4,19 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
 
 mod common;
+mod live;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{arg, book, code, json as read_json, program, run, said};
+use common::{arg, book, code, json as read_json, run, said};
+use live::{Live, key, send};
 use serde_json::{Value, json};
 
 const ORDERS: u32 = 500;
 const KILLS: usize = 3;
-const PASSWORD: &str = "tide pool at noon";
-
-struct Live {
-    child: Child,
-    address: String,
-    setup: Option<String>,
-}
-
-impl Live {
-    fn start(data: &Path, book: Option<&Path>) -> Self {
-        let mut command = program();
-        command.args(["--json", "serve", "--data", arg(data), "--listen", "127.0.0.1:0"]);
-        if let Some(book) = book {
-            command.args(["--book", arg(book)]);
-        }
-        command.env("HOLDFAST_LOG", "warn");
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let mut text = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            text.push_str(&line);
-            if line == "}" {
-                break;
-            }
-        }
-        let started: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let address = started["address"].as_str().unwrap().trim_start_matches("http://").to_owned();
-        let setup = started["setup"].as_str().map(|link| link.rsplit('/').next().unwrap().to_owned());
-        Self { child, address, setup }
-    }
-
-    fn stop(mut self) {
-        let told = std::process::Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(told.success());
-        assert!(self.child.wait().unwrap().success(), "it ends by itself, and says that all is well");
-    }
-}
-
-/// Sends a request; `None` when the server has gone.
-fn send(
-    address: &str,
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &Value,
-) -> Option<(u16, String, Value)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
-    let body = body.to_string();
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
-        body.len()
-    );
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, head.to_owned(), serde_json::from_str(body).unwrap_or(Value::Null)))
-}
-
-/// Makes the admin by the one-time link, signs in, and makes an API key.
-fn key(live: &Live) -> String {
-    let token = live.setup.clone().expect("a new service gives a link");
-    let redeem = json!({"token": token, "name": "ada", "password": PASSWORD});
-    assert_eq!(send(&live.address, "POST", "/api/v1/session/redeem", &[], &redeem).unwrap().0, 204);
-    let credentials = json!({"name": "ada", "password": PASSWORD});
-    let (status, head, me) = send(&live.address, "POST", "/api/v1/session", &[], &credentials).unwrap();
-    assert_eq!(status, 200, "{me}");
-    let cookies: Vec<&str> =
-        head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).collect();
-    let (cookie, csrf) = (cookies.join("; "), me["csrf"].as_str().unwrap().to_owned());
-    let headers = [("Cookie", cookie.as_str()), ("X-CSRF-Token", csrf.as_str())];
-    let asked = json!({"name": "test", "role": "commander"});
-    let (status, _, made) = send(&live.address, "POST", "/api/v1/keys", &headers, &asked).unwrap();
-    assert_eq!(status, 201, "{made}");
-    format!("Bearer {}", made["secret"].as_str().unwrap())
-}
-
 /// Sends orders until told to stop; remembers those that were acknowledged.
 fn shop(
     address: String,
@@ -139,7 +51,7 @@ fn a_failover_that_is_killed_under_load_goes_on_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (books, data) = (folder.path().join("book"), folder.path().join("data"));
     book(&books, ORDERS);
-    let mut live = Live::start(&data, Some(&books));
+    let mut live = Live::start(&data, Some(&books), &[]);
     let key = key(&live);
     let bearer = [("Authorization", key.as_str())];
     let get = |live: &Live, path: &str| send(&live.address, "GET", path, &bearer, &Value::Null).unwrap().2;
@@ -191,7 +103,7 @@ fn a_failover_that_is_killed_under_load_goes_on_and_loses_nothing() {
         shops.into_iter().for_each(|shop| shop.join().unwrap());
         let verified = run(&["--json", "verify", arg(&data.join("holdfast.db"))]);
         assert_eq!(code(&verified), 0, "kill {kill}: {}", said(&verified));
-        live = Live::start(&data, None);
+        live = Live::start(&data, None, &[]);
         assert_eq!(live.setup, None, "the admin is there");
     }
     for _ in 0..400 {

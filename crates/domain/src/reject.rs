@@ -223,4 +223,7 @@ rejections! {
     /// A section is as its terms say.
     TakeoverBound { site: SiteId }
         "takeover-bound", "{site} is a section of a take-over: its terms say what it is", "name the host site, or agree on a new take-over";
+    /// The idempotency key stands for another request.
+    KeyReused {}
+        "key-reused", "the idempotency key was used with another body", "send another key with another request, and the same body with the same key";
 }

@@ -170,6 +170,30 @@ pub fn digest_of<T: Serialize + ?Sized>(value: &T) -> Digest {
 /// Shards of an index. A fork's first write to a shard copies one of these many parts.
 const SHARDS: usize = 4096;
 
+/// A name in an [`Index`] that is bound to a content: 96 bits of the name around 32 bits of the content, placed so that
+/// all keys of one name lie side by side in one shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyed(u128);
+
+impl Keyed {
+    const CONTENT_SHIFT: u32 = 16;
+    const NAME_SHIFT: u32 = 48;
+    const LOW: u128 = (1 << Self::CONTENT_SHIFT) - 1;
+
+    /// The name's part.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let name = fingerprint("idempotency key", 0, name);
+        Self((name >> Self::NAME_SHIFT << Self::NAME_SHIFT) | (name & Self::LOW))
+    }
+
+    /// The key of the name with this content.
+    #[must_use]
+    pub const fn with(self, content: u32) -> u128 {
+        self.0 | (content as u128) << Self::CONTENT_SHIFT
+    }
+}
+
 /// A copy-on-write map from 128-bit fingerprints to small values.
 ///
 /// Fingerprints are spread evenly (they come from a hash), so their low bits choose the shard, and a shard is a
@@ -224,6 +248,17 @@ impl<V: Clone> Index<V> {
         let shard = &self.shards[key as usize % SHARDS];
         let at = shard.entries.binary_search_by_key(&key, |entry| entry.0).ok()?;
         Some(&shard.entries[at].1)
+    }
+
+    /// Whether another key of the same [`Keyed`] stands for something: the same name with another content.
+    #[must_use]
+    pub fn has_sibling(&self, key: u128) -> bool {
+        let shard = &self.shards[key as usize % SHARDS].entries;
+        let name = |key: u128| (key >> Keyed::NAME_SHIFT, key & Keyed::LOW);
+        let from = shard.partition_point(|entry| entry.0 >> Keyed::NAME_SHIFT < key >> Keyed::NAME_SHIFT);
+        let near =
+            shard[from..].iter().take_while(|entry| entry.0 >> Keyed::NAME_SHIFT == key >> Keyed::NAME_SHIFT);
+        near.into_iter().any(|entry| entry.0 != key && name(entry.0) == name(key))
     }
 
     /// Sets what `key` stands for and gives what it stood for before.

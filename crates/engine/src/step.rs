@@ -73,6 +73,9 @@ impl Engine {
         if let Some(used) = ask.key.and_then(|key| self.state.keys.get(key)) {
             return Err(StepError::Repeated(*used));
         }
+        if ask.key.is_some_and(|key| self.state.keys.has_sibling(key)) {
+            return Err(StepError::Rejected(Rejection::KeyReused {}));
+        }
         let at = at.max(self.state.stamp);
         let mut events = decide_as(&self.state, &ask.command, &ask.actor, at)?;
         for event in &events {

@@ -5,7 +5,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod files;
+pub mod files;
 pub mod format;
 mod keys;
 pub mod memory;

@@ -11,15 +11,14 @@ use holdfast_app::port::Journal;
 use holdfast_app::service::{Asked, Durable, Service, View};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::state::KeyUse;
-use holdfast_domain::table::fingerprint;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::analysis;
 use crate::config::Config;
 use crate::console::Console;
 use crate::desk::Desk;
-use crate::guard::Who;
 use crate::index::Index;
+use crate::once;
 use crate::planning::Plans;
 use crate::problem::Problem;
 use crate::rate::Rate;
@@ -168,6 +167,14 @@ impl App {
         }))
     }
 
+    /// Waits until this service is the writer; at once where it is. Whoever acts in the world on its behalf waits here
+    /// before each round.
+    pub async fn is_writer(&self) {
+        while !self.service.is_writer() {
+            tokio::time::sleep(INDEXED_EVERY).await;
+        }
+    }
+
     /// Milliseconds of Unix time.
     #[must_use]
     pub fn now(&self) -> i64 {
@@ -195,7 +202,11 @@ impl App {
     /// # Errors
     /// As [`App::ask`].
     pub async fn ask_only(&self, asked: Asked) -> Result<Outcome, Problem> {
-        outcome(self.reply(asked).await?)
+        let outcome = outcome(self.reply(asked).await?)?;
+        if matches!(outcome, Outcome::Repeated(_)) {
+            once::replayed();
+        }
+        Ok(outcome)
     }
 
     /// Asks, and waits for the reply as it is.
@@ -284,13 +295,6 @@ pub fn outcome(reply: Reply) -> Result<Outcome, Problem> {
         Reply::Retry => Err(Problem::busy("the journal did not take it; nothing was done")),
         Reply::Unknown => Err(Problem::unknown_outcome()),
     }
-}
-
-/// The journal's key for a caller's `Idempotency-Key`: scoped to the caller and the route, so that nobody can ask
-/// what another caller has done.
-#[must_use]
-pub fn idempotency(who: &Who, route: &str, key: Option<&str>) -> Option<u128> {
-    key.map(|key| fingerprint("idempotency key", 0, &format!("{} {route} {key}", who.actor())))
 }
 
 /// A lock whose data no panic leaves half changed.

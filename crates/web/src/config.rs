@@ -5,7 +5,6 @@ mod outgoing;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use holdfast_app::roads::{RoadNet, TruckTerms};
 use serde::Deserialize;
 
 pub use outgoing::{ChannelKind, Mail, MailTls, Mode, Outgoing, Relay, Way};
@@ -30,6 +29,8 @@ pub struct Config {
     pub second_approver: SecondApprover,
     /// The impact analysis the service makes.
     pub before: Before,
+    /// Orders as they come in.
+    pub intake: Intake,
     /// Shops.
     pub connections: Vec<Connection>,
     /// Whether anything may leave for customers and partners.
@@ -38,28 +39,50 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Other ways to people: signed webhooks of providers, by name. They are tried in the order of `order`.
     pub channels: BTreeMap<String, Outgoing>,
-    /// Roads between sites.
-    pub roads: Roads,
-    /// What trucks between sites cost; what is not said is assumed.
-    pub trucks: TruckTerms,
-}
-
-/// The roads trucks between sites go by.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Roads {
-    /// The operator's own graph; without one the bundled freeways of the United States, and the great circle elsewhere.
-    pub file: Option<PathBuf>,
-    /// The graph, once it is read.
+    /// The database that holds the journal; a file in the data folder if not given.
+    pub database: Option<Database>,
+    /// The data folder, where copies of the journal are recorded; set by whoever starts the service.
     #[serde(skip)]
-    net: Option<RoadNet>,
+    pub data: Option<PathBuf>,
 }
 
-impl Roads {
-    /// The graph.
-    #[must_use]
-    pub fn net(&self) -> RoadNet {
-        self.net.clone().unwrap_or_else(RoadNet::bundled)
+/// How orders that come in are looked at.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// Minutes within which the same goods for the same person are held as a duplicate; 0 for never.
+    pub duplicate_minutes: u32,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { duplicate_minutes: 10 }
+    }
+}
+
+/// A PostgreSQL that holds the journal.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// Key words and values (`host=a,b,c dbname=holdfast user=holdfast`), or a `postgresql://` address.
+    pub url: String,
+    /// File that holds the password; else the variable HOLDFAST_DATABASE_PASSWORD.
+    pub password_file: Option<PathBuf>,
+    /// The password, as it was read.
+    #[serde(skip)]
+    pub password: Option<String>,
+    /// Certificates, in PEM, of who vouches for the servers.
+    pub certificates: Option<PathBuf>,
+    /// Accept a server without synchronous standbys.
+    pub one_server: bool,
+    /// Seconds a request may take, 1 to 3600; 10 if not given.
+    pub seconds: Option<u64>,
+}
+
+impl core::fmt::Debug for Database {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // The address may hold a password.
+        write!(f, "Database {{ one_server: {}, seconds: {:?} }}", self.one_server, self.seconds)
     }
 }
 
@@ -217,12 +240,13 @@ impl Default for Config {
             sign_in: SignIn::default(),
             second_approver: SecondApprover::default(),
             before: Before::default(),
+            intake: Intake::default(),
             connections: Vec::new(),
             mode: Mode::Live,
             mail: None,
             channels: BTreeMap::new(),
-            roads: Roads::default(),
-            trucks: TruckTerms::default(),
+            database: None,
+            data: None,
         }
     }
 }
@@ -258,6 +282,28 @@ impl Config {
         }
         let fault =
             |field: &str, why: &str| ConfigError::Value { field: field.to_owned(), why: why.to_owned() };
+        if let Some(url) = env("HOLDFAST_DATABASE") {
+            config.database.get_or_insert_default().url = url;
+        }
+        if let Some(database) = &mut config.database {
+            if database.url.is_empty() {
+                return Err(fault("database.url", "it is missing"));
+            }
+            if database.seconds.is_some_and(|seconds| !(1..=3_600).contains(&seconds)) {
+                return Err(fault("database.seconds", "it is 1 to 3600"));
+            }
+            database.password = match &database.password_file {
+                None => env("HOLDFAST_DATABASE_PASSWORD"),
+                Some(path) => Some(
+                    std::fs::read_to_string(path)
+                        .map_err(|error| {
+                            fault("database.password_file", &format!("{}: {error}", path.display()))
+                        })?
+                        .trim_end()
+                        .to_owned(),
+                ),
+            };
+        }
         for connection in &mut config.connections {
             let name = format!("connections.{}", connection.id);
             if connection.id.is_empty()
@@ -291,12 +337,6 @@ impl Config {
         }
         if !(1..=holdfast_continuity::bia::YEARS_MAX).contains(&config.before.years) {
             return Err(fault("before.years", "give 1 to 1,000,000 years"));
-        }
-        if let Some(path) = &config.roads.file {
-            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-            let net = read.and_then(|text| RoadNet::read(&text).map_err(|error| error.to_string()));
-            config.roads.net =
-                Some(net.map_err(|why| fault("roads.file", &format!("{}: {why}", path.display())))?);
         }
         if let Some(url) = &config.public_url
             && !(url.starts_with("https://") || url.starts_with("http://"))

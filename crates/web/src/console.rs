@@ -74,9 +74,7 @@ impl Console {
         self.catch_up(service);
         loop {
             match heard.next(LISTEN) {
-                None if matches!(service.health().phase, Phase::Stopped | Phase::Fenced | Phase::Broken) => {
-                    return;
-                }
+                None if service.health().phase.is_over() => return,
                 None => {}
                 Some(Told::Missed(_)) => self.catch_up(service),
                 Some(Told::Entry(durable)) => {

@@ -12,7 +12,7 @@ use holdfast_app::desk::DeskIndex;
 use holdfast_app::people::OPERATOR_KEY;
 use holdfast_app::port::{Journal, ReadError, SubjectKey};
 use holdfast_app::seal;
-use holdfast_app::service::{Durable, Phase, Service};
+use holdfast_app::service::{Durable, Service};
 use holdfast_domain::event::Event;
 use holdfast_domain::id::{MerchantId, OrderId, SubjectId};
 use holdfast_domain::state::State;
@@ -63,7 +63,7 @@ impl Desk {
 
     fn run(&self, service: &Service) {
         loop {
-            if matches!(service.health().phase, Phase::Stopped | Phase::Fenced | Phase::Broken) {
+            if service.health().phase.is_over() {
                 return;
             }
             if service.health().head.version <= self.version.load(Ordering::Acquire) {

@@ -15,6 +15,7 @@ use holdfast_domain::order::Order;
 use holdfast_domain::state::{NameKind, State as DomainState};
 
 use crate::app::App;
+use crate::once;
 use crate::policy::{Policy, Scope};
 use crate::problem::Problem;
 use crate::routes::body::raw;
@@ -31,6 +32,8 @@ pub const CSRF_FIELD: &str = "csrf";
 pub const CSRF_HEADER: &str = "x-csrf-token";
 /// The route of webhooks: what they send is bounded by connections, bodies and signatures, not by requests a minute.
 const HOOKS: &str = "/hooks/{connection}";
+/// On every answer of a service that follows: how the writer is reached.
+const WRITER_HEADER: &str = "holdfast-writer";
 /// Largest form a page may send.
 const FORM_MAX: usize = 1 << 20;
 
@@ -146,23 +149,53 @@ pub async fn guard(State(guarded): State<Guarded>, mut request: Request, next: N
     let mut left = app.rate.take(&caller, app.now());
     // A shop's burst comes from few addresses, and a shop gives up on a hook that answers 429.
     left.passes |= route.as_deref() == Some(HOOKS);
-    let mut response = if left.passes {
+    let followed = app.service.followed();
+    let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let mut response = if let (Some(followed), false) = (&followed, reads) {
+        Problem::not_the_writer(followed.writer.as_deref()).into_response()
+    } else if left.passes {
         match admit(&app, policy, principal.as_ref(), &method, &headers, &mut request).await {
             Ok(()) => {
                 request.extensions_mut().insert(Who(principal));
-                next.run(request).await
+                let (mut response, replayed) =
+                    once::answer(format!("{method} {}", request.uri().path()), next.run(request)).await;
+                if replayed {
+                    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+                }
+                response
             }
             Err(problem) => refuse(problem, &method, &headers),
         }
     } else {
         Problem::too_many(left.seconds).into_response()
     };
+    response = as_problem(response);
     let fields = response.headers_mut();
     let text = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     fields.insert("ratelimit-policy", text(app.rate.policy()));
     fields.insert("ratelimit", text(format!("\"default\";r={};t={}", left.left, left.seconds)));
+    if let Some(followed) = followed {
+        // What is read here may be older than what the writer has: say how much.
+        if let Some(age) = followed.age {
+            fields.insert(header::AGE, text(age.as_secs_f64().ceil().to_string()));
+        }
+        fields.insert(WRITER_HEADER, text(followed.writer.unwrap_or_default()));
+    }
     secure(fields, app.config.tls.is_some());
     log(&app, &method, route.as_deref(), &caller, &response, started);
+    response
+}
+
+/// What the router itself refuses (a query or a path that cannot be read) is a problem like every other.
+fn as_problem(response: Response) -> Response {
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if response.status() == StatusCode::BAD_REQUEST && plain {
+        let action = "see /openapi.json for the path and the query of this route";
+        return Problem::new("malformed", "the path or the query cannot be read", action).into_response();
+    }
     response
 }
 

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use holdfast_app::port::ReadError;
-use holdfast_app::service::{Durable, Phase, Service, Told};
+use holdfast_app::service::{Durable, Service, Told};
 use holdfast_domain::event::Event;
 use holdfast_domain::id::{MerchantId, OrderId, SkuId, SubjectId};
 use holdfast_domain::state::{NameKind, State};
@@ -240,7 +240,7 @@ fn none<T>(error: rusqlite::Error) -> Result<Option<T>, rusqlite::Error> {
 }
 
 fn ended(service: &Service) -> bool {
-    matches!(service.health().phase, Phase::Stopped | Phase::Fenced | Phase::Broken)
+    service.health().phase.is_over()
 }
 
 /// At most `most` entries after `version`.

@@ -15,11 +15,13 @@ pub mod guard;
 pub mod index;
 pub mod intake;
 pub mod mount;
+pub mod once;
 pub mod planning;
 pub mod policy;
 pub mod problem;
 pub mod rate;
 pub mod routes;
+pub mod scan;
 pub mod serve;
 
 pub use app::{App, Parts};

@@ -97,6 +97,17 @@ impl Problem {
         Self { retry_after: Some(RETRY_S), ..problem }
     }
 
+    /// This service follows; the writer takes changes.
+    #[must_use]
+    pub fn not_the_writer(writer: Option<&str>) -> Self {
+        let detail = match writer {
+            Some(address) => format!("this service follows the writer at {address}; nothing was done"),
+            None => "this service follows another one, which is the writer; nothing was done".to_owned(),
+        };
+        let action = "ask the writer; if it is gone, ask again after the time in Retry-After";
+        Self { retry_after: Some(RETRY_S), ..Self::new("not-the-writer", detail, action) }
+    }
+
     /// Something of ours failed. What caused it, down to the first cause, goes to the log, not to the caller.
     #[must_use]
     pub fn internal(error: &(dyn core::error::Error + 'static)) -> Self {
@@ -130,12 +141,13 @@ pub fn status_of(code: &str) -> StatusCode {
         "malformed" => S::BAD_REQUEST,
         "not-signed-in" | "wrong-signature" | "sign-in-refused" => S::UNAUTHORIZED,
         "forbidden" | "prove-again" | "forged" | "second-approver-needed" => S::FORBIDDEN,
+        "wrong-scan" | "key-reused" => S::UNPROCESSABLE_ENTITY,
         "too-large" => S::PAYLOAD_TOO_LARGE,
         "not-json" => S::UNSUPPORTED_MEDIA_TYPE,
         "precondition-failed" => S::PRECONDITION_FAILED,
         "order-archived" | "gone" => S::GONE,
         "too-many-requests" => S::TOO_MANY_REQUESTS,
-        "busy" | "outcome-unknown" | "stopped" => S::SERVICE_UNAVAILABLE,
+        "busy" | "outcome-unknown" | "stopped" | "not-the-writer" => S::SERVICE_UNAVAILABLE,
         "internal" => S::INTERNAL_SERVER_ERROR,
         _ => S::CONFLICT,
     }
@@ -150,6 +162,7 @@ impl From<Rejection> for Problem {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
+            Refused::Following => Self::not_the_writer(None),
             Refused::Full => Self::busy("the service has more to do than it can"),
             Refused::Stopped => {
                 let problem = Self::new("stopped", "the service is ending", "ask its successor");

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
+use utoipa::openapi::RefOr;
 
 use crate::app::App;
 use crate::config::Tls;
@@ -71,8 +72,6 @@ pub async fn serve(app: App, mount: Mount, listener: TcpListener, tls: Option<Tl
     let (router, api) = mount.build(&app);
     app.describe(describe(api).into());
     let mut stop = app.stopping.subscribe();
-    // It ends with the app.
-    tokio::spawn(crate::planning::follow_trucks(app.clone()));
     let places = Arc::new(Semaphore::new(app.config.limits.connections));
     let mut tasks = tokio::task::JoinSet::new();
     loop {
@@ -128,8 +127,51 @@ fn describe(mut api: utoipa::openapi::OpenApi) -> String {
     components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::guard::SESSION_COOKIE));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    for (path, item) in &mut api.paths.paths {
+        let reads = [&mut item.get].into_iter().flatten().map(|operation| (operation, false));
+        let changes = [&mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        let changes = changes.into_iter().flatten().map(|operation| (operation, true));
+        for (operation, changes) in reads.chain(changes) {
+            answers_of_all(path, changes, &mut operation.responses.responses);
+        }
+    }
     // The description is made of strings and numbers alone; if it could not be written, nothing would be described.
     api.to_json().unwrap_or_default()
+}
+
+/// Adds what every route may answer, wherever it does not say so itself.
+fn answers_of_all(
+    path: &str,
+    changes: bool,
+    responses: &mut std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>>,
+) {
+    use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+    let mut all = vec![
+        ("400", "The path, the query or the body cannot be read"),
+        ("429", "Too many requests"),
+        ("503", "No room now, or this service follows another one"),
+    ];
+    if path.starts_with("/api/") {
+        all.extend([
+            ("401", "Nobody is signed in"),
+            ("403", "The caller lacks the right"),
+            ("404", "There is no such thing"),
+        ]);
+        all.push(("422", "Something in it cannot be"));
+    }
+    if changes {
+        all.extend([
+            ("409", "The state does not allow it"),
+            ("413", "The body is too large"),
+            ("415", "It is no JSON"),
+        ]);
+    }
+    for (status, description) in all {
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let answer =
+            ResponseBuilder::new().description(description).content("application/problem+json", problem);
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(answer.build()));
+    }
 }
 
 async fn connection<S>(

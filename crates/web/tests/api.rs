@@ -134,7 +134,7 @@ fn bulk_lines_are_answered_in_order_each_once_it_is_durable() {
     assert_eq!(file.json()["refused"][0]["line"], 4);
     let out = server.get(&key, "/api/v1/orders/csv").text();
     assert!(out.lines().any(|line| line.contains(",c1,") && line.contains(",south")), "{out}");
-    let stock = "site,merchant,sku,on_hand\nnorth,m1,sku1,7\nnowhere,m1,sku1,7\n";
+    let stock = "site,merchant,sku,on_hand\nnorth,m1,sku1,990\nnowhere,m1,sku1,7\n";
     let counted = server.send("POST", "/api/v1/stock/csv", &headers, stock.as_bytes()).json();
     assert_eq!(
         (counted["counted"].as_u64(), counted["refused"][0][0].as_u64()),

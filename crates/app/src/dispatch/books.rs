@@ -127,7 +127,7 @@ impl<C: Clock> LiveBooks<C> {
             match self.service.ask(Asked::from(ask.clone()), reply) {
                 Ok(()) => return Ok(()),
                 Err(Refused::Full) => std::thread::sleep(ROOM_EVERY),
-                Err(Refused::Stopped) => return Err(LiveError::Ended),
+                Err(Refused::Stopped | Refused::Following) => return Err(LiveError::Ended),
             }
         }
     }

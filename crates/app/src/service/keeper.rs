@@ -63,8 +63,8 @@ impl Keeper {
                     self.tell(Msg::Landed(landed));
                 }
                 Job::Recover => {
-                    let recovered = self.recover();
-                    self.tell(Msg::Recovered(Box::new(recovered)));
+                    let message = self.recover();
+                    self.tell(message);
                 }
                 // A snapshot is a cache: without it the next start takes longer.
                 Job::Keep(snapshot) => {
@@ -133,22 +133,30 @@ impl Keeper {
         }
     }
 
-    /// Reads the state back, however long the journal needs to be readable again; `None` when the service stops
-    /// meanwhile.
-    fn recover(&mut self) -> Option<(Recovered, Vec<Durable>)> {
+    /// Reads the state back, however long the journal needs to be readable again; nothing when the service stops
+    /// meanwhile. Another writer's epoch is never taken for this one's: then this one is fenced.
+    fn recover(&mut self) -> Msg {
         loop {
             let told = self.head.version;
             match self.read_back(told) {
+                Ok((recovered, _)) if recovered.head.epoch != self.head.epoch => {
+                    self.shared.note("another writer has taken the journal over".to_owned());
+                    return Msg::Landed(Landed::Fenced);
+                }
                 Ok((recovered, untold)) => {
                     self.shared.recoveries.fetch_add(1, Ordering::Relaxed);
                     self.head = recovered.head;
                     self.failed = false;
-                    return Some((recovered, untold));
+                    return Msg::Recovered(Box::new(Some((recovered, untold))));
+                }
+                Err(error @ RecoverError::Read(ReadError::Superseded)) => {
+                    self.shared.fault("nothing is appended any more", &error);
+                    return Msg::Landed(Landed::Fenced);
                 }
                 Err(error) => self.shared.fault("the state cannot be read back yet", &error),
             }
             if self.shared.stopping.load(Ordering::Acquire) {
-                return None;
+                return Msg::Recovered(Box::new(None));
             }
             std::thread::sleep(PAUSE);
         }

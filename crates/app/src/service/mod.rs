@@ -3,8 +3,13 @@
 //! A [`Service`] is a handle any number of threads share. Its queue is bounded: what does not fit is refused at once
 //! and can be asked again. What everybody reads is a [`View`]: a fork of the state as it was durable a moment ago.
 //! There is no async here, so the simulator and the tests run it as it is.
+//!
+//! A service that [follows](Service::follow) replays what another one writes, refuses asks, and goes on by itself when
+//! the other one is gone; when it is superseded it follows again.
 
+mod duplicate;
 mod feed;
+mod follow;
 mod keeper;
 mod run;
 
@@ -30,6 +35,7 @@ use crate::seal::PersonalData;
 use crate::writer::{WriterError, artefact_bytes};
 
 pub use feed::{Durable, Subscription, Told};
+pub use follow::Readers;
 
 use feed::Feeds;
 use keeper::{Job, Keeper};
@@ -50,6 +56,8 @@ pub struct Options {
     pub source_every: Duration,
     /// Reads of the journal that may wait.
     pub reads_max: usize,
+    /// An order that repeats another one's goods for the same person within this time is held; never, if it is none.
+    pub duplicate_within: Duration,
 }
 
 impl Default for Options {
@@ -61,6 +69,7 @@ impl Default for Options {
             snapshot_entries: 200_000,
             source_every: Duration::from_secs(2),
             reads_max: 256,
+            duplicate_within: Duration::ZERO,
         }
     }
 }
@@ -140,6 +149,9 @@ pub enum Refused {
     /// The service ends, or another writer has taken over.
     #[error("the service takes no more asks")]
     Stopped,
+    /// It follows another writer, who takes asks.
+    #[error("this service follows another writer, who takes asks")]
+    Following,
 }
 
 /// How a service is.
@@ -157,11 +169,26 @@ pub enum Phase {
     Fenced,
     /// It has ended by a fault of its own.
     Broken,
+    /// Another writer takes asks: this one replays what that one writes, until it has to take over.
+    Following,
 }
 
 impl Phase {
-    const ALL: [Self; 6] =
-        [Self::Running, Self::Recovering, Self::Stopping, Self::Stopped, Self::Fenced, Self::Broken];
+    const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Recovering,
+        Self::Stopping,
+        Self::Stopped,
+        Self::Fenced,
+        Self::Broken,
+        Self::Following,
+    ];
+
+    /// Whether it has ended for good.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Stopped | Self::Fenced | Self::Broken)
+    }
 
     /// The word for it.
     #[must_use]
@@ -173,6 +200,7 @@ impl Phase {
             Self::Stopped => "stopped",
             Self::Fenced => "fenced",
             Self::Broken => "broken",
+            Self::Following => "following",
         }
     }
 }
@@ -219,6 +247,17 @@ pub struct Counts {
     pub timers: u64,
     /// Orders that got a site after they had waited.
     pub sourced_late: u64,
+    /// Times this service became the writer.
+    pub take_overs: u64,
+}
+
+/// Whom a service follows, and how far behind it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// How the writer is reached, if it has said so.
+    pub writer: Option<String>,
+    /// What is shown is no older than this; `None` before the first reading.
+    pub age: Option<Duration>,
 }
 
 /// A fork of the durable state.
@@ -246,7 +285,11 @@ pub type ReadJob = Box<dyn FnOnce(&mut dyn Journal) + Send>;
 /// What the handle and the threads share.
 pub(crate) struct Shared {
     options: Options,
-    link_secret: [u8; 32],
+    link_secret: Mutex<[u8; 32]>,
+    /// Whether it follows when another writer takes over, rather than end.
+    follows: bool,
+    /// While it follows: the writer, and as of when what it shows was all there was.
+    followed: Mutex<(Option<String>, Option<Instant>)>,
     view: RwLock<Arc<View>>,
     seen: (Mutex<u64>, Condvar),
     feeds: Feeds,
@@ -266,14 +309,17 @@ pub(crate) struct Shared {
     recoveries: AtomicU64,
     timers: AtomicU64,
     sourced_late: AtomicU64,
+    take_overs: AtomicU64,
 }
 
 impl Shared {
-    fn new(options: Options, view: View, head: Head, link_secret: [u8; 32]) -> Self {
+    fn new(options: Options, view: View, head: Head, link_secret: [u8; 32], follows: bool) -> Self {
         let none = || AtomicU64::new(0);
         Self {
             options,
-            link_secret,
+            link_secret: Mutex::new(link_secret),
+            follows,
+            followed: Mutex::default(),
             seen: (Mutex::new(view.state().version), Condvar::new()),
             view: RwLock::new(Arc::new(view)),
             feeds: Feeds::default(),
@@ -292,6 +338,7 @@ impl Shared {
             recoveries: none(),
             timers: none(),
             sourced_late: none(),
+            take_overs: none(),
         }
     }
 
@@ -360,16 +407,9 @@ impl Service {
         journal.take_over()?;
         let recovered = recover(&mut *journal, None)?;
         let sealer = Sealer::open(&mut *journal, entropy, Returning::Renew).map_err(RecoverError::Read)?;
-        // An erasure holds after every restore: keys that came back with a copy are destroyed again.
-        let erased: Vec<SubjectId> = {
-            let subjects = recovered.engine.state.subjects.iter();
-            subjects.filter(|(_, subject)| subject.erased).map(|(id, _)| id).collect()
-        };
-        if !erased.is_empty() {
-            journal.destroy_keys(&erased)?;
-        }
+        destroy_erased(&mut *journal, &recovered.engine.state)?;
         let view = View { engine: recovered.engine.clone(), at: clock.now() };
-        let shared = Arc::new(Shared::new(options, view, recovered.head, sealer.link_secret()));
+        let shared = Arc::new(Shared::new(options, view, recovered.head, sealer.link_secret(), false));
         let (inbox, messages) = mpsc::channel();
         let (jobs, todo) = mpsc::channel();
         let mut threads = Vec::new();
@@ -386,7 +426,7 @@ impl Service {
         };
         let core = Core::new(recovered.engine, recovered.head);
         let run = Run::new(core, clock, sealer, messages, jobs.clone(), shared.clone(), recovered.head);
-        threads.push(spawn("holdfast-core", move || run.run()));
+        threads.push(spawn("holdfast-core", move || drop(run.run())));
         Ok(Self { shared, inbox, jobs, reads, threads: Arc::new(Mutex::new(threads)) })
     }
 
@@ -397,6 +437,9 @@ impl Service {
     pub fn ask(&self, asked: Asked, reply: Callback) -> Result<(), Refused> {
         if self.shared.stopping.load(Ordering::Acquire) {
             return Err(Refused::Stopped);
+        }
+        if self.shared.phase() == Phase::Following {
+            return Err(Refused::Following);
         }
         let options = &self.shared.options;
         if self.shared.depth.fetch_add(1, Ordering::AcqRel) >= options.queue_max {
@@ -486,7 +529,24 @@ impl Service {
     /// The secret that signs links to customers' pages.
     #[must_use]
     pub fn link_secret(&self) -> [u8; 32] {
-        self.shared.link_secret
+        *lock(&self.shared.link_secret)
+    }
+
+    /// Whether this is the writer: whoever acts in the world for the service (sends, pushes, carries plans out) does
+    /// it only while this holds.
+    #[must_use]
+    pub fn is_writer(&self) -> bool {
+        matches!(self.shared.phase(), Phase::Running | Phase::Recovering)
+    }
+
+    /// Whom it follows; `None` unless it does.
+    #[must_use]
+    pub fn followed(&self) -> Option<Followed> {
+        if self.shared.phase() != Phase::Following {
+            return None;
+        }
+        let (writer, as_of) = lock(&self.shared.followed).clone();
+        Some(Followed { writer, age: as_of.map(|at| at.elapsed()) })
     }
 
     /// What went wrong last with the journal, with its causes, once: for a log.
@@ -519,6 +579,7 @@ impl Service {
                 recoveries: count(&shared.recoveries),
                 timers: count(&shared.timers),
                 sourced_late: count(&shared.sourced_late),
+                take_overs: count(&shared.take_overs),
             },
         }
     }
@@ -548,7 +609,17 @@ impl Service {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+/// An erasure holds after every restore: keys that came back with a copy are destroyed again.
+fn destroy_erased(journal: &mut dyn Journal, state: &State) -> Result<(), WriterError> {
+    let erased = state.subjects.iter().filter(|(_, subject)| subject.erased).map(|(id, _)| id);
+    let erased: Vec<SubjectId> = erased.collect();
+    if !erased.is_empty() {
+        journal.destroy_keys(&erased)?;
+    }
+    Ok(())
+}
+
+fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(run)

@@ -10,15 +10,17 @@ use holdfast_domain::command::Command;
 use holdfast_domain::event::Event;
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::OrderId;
+use holdfast_domain::order::HoldReason;
 use holdfast_domain::time::Stamp;
 use holdfast_engine::step::{Ask, Engine};
 
+use super::duplicate::Recent;
 use super::feed::Durable;
 use super::keeper::{Job, Landed};
 use super::{Asked, Callback, Phase, Shared, View, What};
 use crate::core::{Core, Reply, Ticket};
 use crate::people::Sealer;
-use crate::port::{Clock, Head};
+use crate::port::{Clock, Entropy, Head};
 use crate::recover::{Recovered, recover_prices, snapshot_of};
 
 /// The longest sleep with nothing to do.
@@ -57,19 +59,22 @@ pub(super) struct Run<C> {
     look: bool,
     looked: Instant,
     waiting_orders: VecDeque<OrderId>,
+    recent: Recent,
 }
 
 impl<C: Clock> Run<C> {
     pub(super) fn new(
         core: Core,
-        clock: C,
+        mut clock: C,
         sealer: Sealer,
         inbox: Receiver<Msg>,
         jobs: Sender<Job>,
         shared: Arc<Shared>,
         durable: Head,
     ) -> Self {
+        let recent = Recent::of(&core.engine().state, shared.options.duplicate_within, clock.now());
         Self {
+            recent,
             core,
             clock,
             sealer,
@@ -91,7 +96,8 @@ impl<C: Clock> Run<C> {
         }
     }
 
-    pub(super) fn run(mut self) {
+    /// Runs until it ends, and gives back what the next run needs.
+    pub(super) fn run(mut self) -> Left<C> {
         // A core that breaks off must not look as if it ran: nobody would start it anew.
         let _broken = BrokenUnlessEnded(self.shared.clone());
         while self.ended.is_none() {
@@ -112,7 +118,7 @@ impl<C: Clock> Run<C> {
                 self.ended = Some(Phase::Stopped);
             }
         }
-        self.end();
+        self.end()
     }
 
     /// How long there is nothing to do but listen.
@@ -189,6 +195,9 @@ impl<C: Clock> Run<C> {
                     let subject =
                         self.sealer.subject(&mut self.core, merchant, &identity, &data, now, &actor);
                     order.subject = Some(subject);
+                    if order.hold.is_none() && self.recent.is_again(&order, now) {
+                        order.hold = Some(HoldReason::Duplicate);
+                    }
                 }
                 Command::PlaceOrder(order)
             }
@@ -379,9 +388,17 @@ impl<C: Clock> Run<C> {
         }
     }
 
-    fn end(mut self) {
-        let phase = self.ended.unwrap_or(Phase::Broken);
-        self.shared.stopping.store(true, Ordering::Release);
+    fn end(mut self) -> Left<C> {
+        let mut phase = self.ended.unwrap_or(Phase::Broken);
+        if phase == Phase::Fenced && self.shared.follows {
+            phase = if self.stopping { Phase::Stopped } else { Phase::Following };
+        }
+        if phase == Phase::Following {
+            // From here on nothing more is taken; what was taken is answered below.
+            self.shared.set_phase(phase);
+        } else {
+            self.shared.stopping.store(true, Ordering::Release);
+        }
         // What may be durable is not said to be undone: the thread that appends broke off, or an append whose outcome
         // nobody knows could not be read back in time.
         let unknown = phase == Phase::Broken || self.recovering == Some(true);
@@ -404,7 +421,16 @@ impl<C: Clock> Run<C> {
             self.publish(engine);
         }
         self.shared.set_phase(phase);
+        Left { phase, clock: self.clock, entropy: self.sealer.into_entropy(), inbox: self.inbox }
     }
+}
+
+/// What is left of a run.
+pub(super) struct Left<C> {
+    pub(super) phase: Phase,
+    pub(super) clock: C,
+    pub(super) entropy: Box<dyn Entropy>,
+    pub(super) inbox: Receiver<Msg>,
 }
 
 /// Says that the service broke off when its thread ends without having said how.

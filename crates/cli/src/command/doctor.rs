@@ -85,6 +85,7 @@ fn configuration(path: &std::path::Path, out: &Output) -> Result<(), Failure> {
     config.listen.parse::<std::net::SocketAddr>().map_err(|error| {
         Failure::input(format!("listen {:?}: {error}", config.listen), "write it as 127.0.0.1:8080")
     })?;
+    database(&config, out)?;
     let watched = config.connections.iter().filter(|connection| connection.watch).count();
     out.line(format!(
         "{}: listens on {}, TLS {}, {} connections ({watched} in watch mode)",
@@ -94,6 +95,38 @@ fn configuration(path: &std::path::Path, out: &Output) -> Result<(), Failure> {
         config.connections.len()
     ));
     Ok(())
+}
+
+/// Looks at the database as `holdfast serve` would, and changes nothing in it.
+fn database(config: &holdfast_web::Config, out: &Output) -> Result<(), Failure> {
+    use super::serve::database::{options, unopened};
+    use holdfast_app::port::{Journal as _, Tail as _};
+    use holdfast_journal::postgres::{PostgresError, PostgresJournal, Role};
+    let Some(database) = &config.database else { return Ok(()) };
+    let scratch = super::backup::Scratch::new(&std::env::temp_dir())?;
+    let mut journal = match PostgresJournal::open(options(database, scratch.path(), Role::Reader)) {
+        Ok(journal) => journal,
+        Err(PostgresError::NoTables) => {
+            out.line("database: in reach, with no journal in it yet: the first start makes it");
+            return Ok(());
+        }
+        Err(error) => return Err(unopened(&error)),
+    };
+    let faults = journal.unsafe_settings().map_err(|error| unopened(&error))?;
+    let head = journal.head().map_err(|error| unopened(&error))?;
+    let writer = match journal.sign().map_err(|error| unopened(&error))? {
+        Some(sign) => format!("{} was the writer {:.0} s ago", sign.address, sign.age.as_secs_f64()),
+        None => "no service has written yet".to_owned(),
+    };
+    out.line(format!("database: version {}, epoch {}; {writer}", head.version, head.epoch));
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::Journal,
+        format!("database: {}", faults.join("; ")),
+        "mend it as docs/how-to/postgresql.md says",
+    ))
 }
 
 fn checks(book: &Book, report: &Report, loaded: &Loaded) -> Vec<Check> {

@@ -45,8 +45,10 @@ pub enum Command {
     Verify(verify::Args),
     /// Copy a journal while it is written to, its keys apart.
     Backup(backup::Args),
-    /// Put a copy of a journal back.
+    /// Put a copy of a journal back, whole or as it was at a moment.
     Restore(backup::RestoreArgs),
+    /// Restore a copy elsewhere, compare its state's hash with the journal's own, and record the result.
+    DrillRestore(backup::DrillArgs),
     /// Move a journal from its file into PostgreSQL, verified by state hash.
     Migrate(migrate::Args),
     /// Print what is to be shipped, for a day on which no screen works.
@@ -91,6 +93,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Verify(args) => verify::run(&args, out),
         Command::Backup(args) => backup::run(&args, out),
         Command::Restore(args) => backup::restore(&args, out),
+        Command::DrillRestore(args) => backup::drill(&args, out),
         Command::Migrate(args) => migrate::run(&args, out),
         Command::Pack(args) => pack::run(&args, out),
         Command::Settle(args) => pack::settle(&args, out),

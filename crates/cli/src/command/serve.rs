@@ -1,6 +1,7 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
 mod answers;
+pub(crate) mod database;
 mod sending;
 
 use std::path::{Path, PathBuf};
@@ -25,11 +26,12 @@ use holdfast_web::{App, Parts, planning, routes, serve};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
+use self::database::Copies;
 use super::import::{Importer, Refusal};
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
-use crate::world::{self, OsEntropy, SystemClock};
+use crate::world::{self, LiveWriter, OsEntropy, SystemClock};
 
 /// Orders of the demo book.
 const DEMO_ORDERS: u32 = 2_000;
@@ -56,6 +58,8 @@ pub struct Args {
     /// Configuration (docs/how-to/serve.md); `holdfast.toml` in the data folder, if it is there.
     #[arg(long)]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    database: database::DatabaseArgs,
 }
 
 #[derive(Serialize)]
@@ -67,6 +71,8 @@ struct Started {
     resumed: Vec<u64>,
     /// `mail` where notices leave, `drill` where nothing does whatever is told, `off` where no way out is configured.
     sending: &'static str,
+    /// `running`, or `following` behind another writer.
+    phase: &'static str,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
@@ -75,12 +81,24 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let config = configuration(args)?;
     let path = args.data.join("holdfast.db");
     if let Some(loaded) = first_book(args)? {
-        bring_in(&path, &loaded, out)?;
+        let writer = match &config.database {
+            None => Some(world::writer(&path, world::open_or_make(&path)?)?),
+            Some(database) => database::writer(database, &args.data, public(&config))?,
+        };
+        match writer {
+            Some(writer) => bring_in(&path, writer, &loaded, out)?,
+            None => {
+                out.note("another service writes to the database: the book is not brought in by this one")
+            }
+        }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Failure::new(Code::Bug, format!("start: {error}"), "check the system's limits on threads")
     })?;
-    runtime.block_on(live(args, &path, config, out))
+    let ended = runtime.block_on(live(args, &path, config, out));
+    // A plan or an analysis that is still being made is nobody's any more: it changes nothing, and is not waited for.
+    runtime.shutdown_timeout(WATCH_EVERY);
+    ended
 }
 
 fn logs() {
@@ -118,6 +136,8 @@ fn configuration(args: &Args) -> Result<Config, Failure> {
     if let Some(listen) = &args.listen {
         config.listen.clone_from(listen);
     }
+    config.database = args.database.over(config.database.take());
+    config.data = Some(args.data.clone());
     Ok(config)
 }
 
@@ -157,8 +177,7 @@ fn first_book(args: &Args) -> Result<Option<Loaded>, Failure> {
     Ok(Some(load(&read_book(&files, &Known::none(), &mapping::shipped()).book)))
 }
 
-fn bring_in(path: &Path, loaded: &Loaded, out: &Output) -> Result<(), Failure> {
-    let mut writer = world::writer(path, world::open_or_make(path)?)?;
+fn bring_in(path: &Path, mut writer: LiveWriter, loaded: &Loaded, out: &Output) -> Result<(), Failure> {
     let bar = out.progress((loaded.setup.len() + loaded.orders.len()) as u64, "bringing the book in");
     let mut importer = Importer::new(path, &mut writer);
     let mut durable = |done: u64, _: u64| bar.inc(done);
@@ -187,21 +206,35 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-fn parts(args: &Args, path: &Path, config: Config) -> Result<Parts, Failure> {
+/// How other people reach this service: what a follower names when it is asked to write.
+fn public(config: &Config) -> &str {
+    config.public_url.as_deref().unwrap_or(&config.listen)
+}
+
+/// The service on its journal, and what a database keeps beside it.
+fn service(
+    args: &Args,
+    path: &Path,
+    config: &Config,
+    address: &str,
+) -> Result<(Service, Option<Arc<Copies>>), Failure> {
+    let duplicate_within = Duration::from_secs(60 * u64::from(config.intake.duplicate_minutes));
+    let options = Options { duplicate_within, ..Options::default() };
+    if let Some(database) = &config.database {
+        let (service, copies) = database::start(database, &args.data, address, options)?;
+        return Ok((service, Some(copies)));
+    }
+    let (journal, reader) = (Box::new(world::open_or_make(path)?), Box::new(world::open(path)?));
+    let service = Service::start(journal, Some(reader), SystemClock, Box::new(OsEntropy), options)
+        .map_err(|error| world::unwritten(path, &error))?;
+    Ok((service, None))
+}
+
+fn parts(args: &Args, service: Service, config: Config) -> Result<Parts, Failure> {
     let beside = |name: &str| args.data.join(name);
     let fault = |what: &str, error: &dyn std::error::Error| {
         Failure::input(format!("open {what}: {}", chain(error)), "check the data folder and its permissions")
     };
-    let journal = world::open_or_make(path)?;
-    let reader = world::open(path)?;
-    let service = Service::start(
-        Box::new(journal),
-        Some(Box::new(reader)),
-        SystemClock,
-        Box::new(OsEntropy),
-        Options::default(),
-    )
-    .map_err(|error| world::unwritten(path, &error))?;
     let mut options = holdfast_access::Options {
         breached: config.sign_in.breached_passwords.clone(),
         ..holdfast_access::Options::default()
@@ -237,23 +270,35 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     let address = format!("{scheme}://{at}");
     let url = config.public_url.clone().unwrap_or_else(|| address.clone());
     let drill = config.mode == holdfast_web::config::Mode::Drill;
-    let app = App::new(parts(args, path, config)?);
+    // A connection to a database has a runtime of its own, and so wants a thread of its own.
+    let (service, copies) = tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| scope.spawn(|| service(args, path, &config, &url)).join())
+    })
+    .map_err(|_| Failure::new(Code::Bug, "the start broke off", "report it with its log"))??;
+    let app = App::new(parts(args, service, config)?);
     let sending = sending::Sending::prepare(&app.config, &app.service)?;
-    let following = [app.index.follow(app.service.clone()), Console::follow(&app), Desk::follow(&app)];
-    let link = app
-        .access
-        .setup_link(now())
-        .map_err(|error| Failure::input(chain(&error), "check the data folder and its permissions"))?;
-    let resumed = planning::resume(&app);
+    let mut following =
+        vec![app.index.follow(app.service.clone()), Console::follow(&app), Desk::follow(&app)];
+    following.extend(copies.map(|copies| copies.follow(&app)));
+    let link = if app.service.is_writer() {
+        setup_link(&app, &url)
+            .map_err(|error| Failure::input(chain(&error), "check the data folder and its permissions"))?
+    } else {
+        None
+    };
+    let begun = app.service.is_writer();
+    let resumed = if begun { planning::resume(&app) } else { Vec::new() };
     let started = Started {
         address,
-        setup: link.map(|token| format!("{}/setup/{token}", url.trim_end_matches('/'))),
+        setup: link,
         version: app.view().state().version,
         orders: app.view().state().orders.len(),
         resumed,
         sending: if drill { "drill" } else { sending.as_ref().map_or("off", |_| "mail") },
+        phase: app.service.health().phase.word(),
     };
     tell(&started, out)?;
+    tokio::spawn(begin_again(app.clone(), url.clone(), begun));
     let quiet = Arc::new(AtomicBool::new(false));
     let sender = sending.map(|sending| sending.start(app.service.clone(), app.index.clone(), quiet.clone()));
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
@@ -278,7 +323,8 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     drop(tokio::task::spawn_blocking(move || sender.map(JoinHandle::join)).await);
     let service = app.service.clone();
     let ended = tokio::task::spawn_blocking(move || service.stop()).await.unwrap_or(Phase::Broken);
-    drop(tokio::task::spawn_blocking(move || following.map(JoinHandle::join)).await);
+    let join = move || following.into_iter().map(JoinHandle::join).for_each(drop);
+    drop(tokio::task::spawn_blocking(join).await);
     match if phase == Phase::Running { ended } else { phase } {
         Phase::Fenced => Err(Failure::new(
             Code::Journal,
@@ -298,8 +344,44 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     }
 }
 
+fn setup_link(app: &App, url: &str) -> Result<Option<String>, holdfast_access::AccessError> {
+    let token = app.access.setup_link(now())?;
+    Ok(token.map(|token| format!("{}/setup/{token}", url.trim_end_matches('/'))))
+}
+
+/// Does what a start does each time the service becomes the writer again; `begun` says that it is one already.
+async fn begin_again(app: App, url: String, mut begun: bool) {
+    loop {
+        tokio::time::sleep(WATCH_EVERY).await;
+        let writes = app.service.is_writer();
+        if writes && !begun {
+            let epoch = app.service.health().head.epoch;
+            tracing::warn!(epoch, "this service is the writer now");
+            let resumed = planning::resume(&app).len();
+            tracing::info!(resumed, "plans that were interrupted go on");
+            match setup_link(&app, &url) {
+                // A secret: it goes where the first start's link goes, and not into a log that is shipped elsewhere.
+                Ok(Some(_)) => {
+                    tracing::warn!("there is no admin yet: start the service anew for a one-time link")
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(error = chain(&error), "the file of accounts cannot be used"),
+            }
+        } else if begun && !writes && app.service.health().phase == Phase::Following {
+            let writer = app.service.followed().and_then(|followed| followed.writer);
+            tracing::warn!(writer, "another service is the writer now: this one follows");
+        }
+        begun = writes;
+    }
+}
+
 fn tell(started: &Started, out: &Output) -> Result<(), Failure> {
     out.json(started)?;
+    if started.phase == Phase::Following.word() {
+        out.line(
+            "another service writes to the database: this one follows, and takes over when that one is gone",
+        );
+    }
     out.line(format!("{} orders in the journal at version {}", started.orders, started.version));
     if !started.resumed.is_empty() {
         out.line(format!("{} plans that were interrupted go on", started.resumed.len()));

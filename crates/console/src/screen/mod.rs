@@ -8,7 +8,6 @@ mod incidents;
 mod lanes;
 mod notices;
 mod now;
-mod opened;
 mod order;
 mod orders;
 mod outside;

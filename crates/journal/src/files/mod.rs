@@ -1,5 +1,6 @@
 //! Files that stand beside a journal, whatever it is kept in: the witness of its head, the cache of its state.
 
+pub mod kept;
 pub(crate) mod snapshots;
 pub(crate) mod witness;
 

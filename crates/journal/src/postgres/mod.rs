@@ -8,10 +8,13 @@
 //! durable. The epoch fences writers of one primary; that a primary which was left behind cannot acknowledge is the
 //! quorum's doing (see `docs/explanation/postgresql.md`).
 
+mod beside;
+mod copy_out;
 mod migrate;
 mod read;
 mod schema;
 mod session;
+mod succession;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,9 +32,12 @@ use crate::files::witness::{self, Witness};
 use crate::format;
 use crate::sqlite::ARTEFACT_BYTES_MAX;
 
+pub use beside::{Beside, FILE_BYTES_MAX, Kept};
+pub use copy_out::{CopyOutError, copy_out};
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use schema::LAYOUT;
 pub use session::{Durability, Options, Role};
+pub use succession::Seat;
 
 use session::Session;
 
@@ -125,6 +131,17 @@ pub enum PostgresError {
     /// It cannot be read.
     #[error(transparent)]
     Unreadable(Box<ReadError>),
+    /// The connection that held the lease broke, and somebody else has the lease now.
+    #[error("keep the writer's lease: another writer has it")]
+    LeaseLost,
+    /// A file over the limit.
+    #[error("keep {name} in the database: its {bytes} bytes are over the limit of {FILE_BYTES_MAX}")]
+    LargeFile {
+        /// Which.
+        name: String,
+        /// How large.
+        bytes: usize,
+    },
 }
 
 fn failed(error: impl Into<PostgresError>) -> AppendError {
@@ -147,6 +164,8 @@ pub struct PostgresJournal {
     /// Whether a commit's outcome is unknown, so that nothing may be read before it is settled.
     unsure: bool,
     leased: bool,
+    /// Whether it had the lease once: from then on it writes with it or not at all.
+    keeps_lease: bool,
     witness: Witness,
     snapshots: Snapshots,
     // Last, so that it outlives the session.
@@ -170,6 +189,7 @@ impl PostgresJournal {
             session: None,
             unsure: false,
             leased: false,
+            keeps_lease: false,
             runtime,
         };
         journal.connect()?;
@@ -184,10 +204,15 @@ impl PostgresJournal {
     /// [`PostgresError`].
     pub fn try_lease(&mut self) -> Result<bool, PostgresError> {
         self.connect()?;
+        self.lease()
+    }
+
+    fn lease(&mut self) -> Result<bool, PostgresError> {
         if !self.leased {
             self.leased = self.ask(async |client| {
                 Ok(client.query_one("SELECT pg_try_advisory_lock($1)", &[&schema::LEASE]).await?.get(0))
             })?;
+            self.keeps_lease |= self.leased;
         }
         Ok(self.leased)
     }
@@ -218,6 +243,10 @@ impl PostgresJournal {
         for host in session::hosts(&self.options)? {
             match self.connect_to(&host) {
                 Ok(()) => return Ok(()),
+                Err(PostgresError::LeaseLost) => {
+                    self.session = None;
+                    return Err(PostgresError::LeaseLost);
+                }
                 Err(error) => {
                     self.session = None;
                     last = Some(error);
@@ -239,6 +268,10 @@ impl PostgresJournal {
             let settle = "UPDATE holdfast.writer SET settled = settled + 1 WHERE id = 1 AND \
                  (NOT $1 OR current_setting('synchronous_standby_names') <> '') RETURNING epoch, version, chain";
             self.commit(settle).map_err(|(error, _)| error)?;
+        }
+        // Only now: a server that has proved itself the primary is the one whose locks count.
+        if self.keeps_lease && !self.lease()? {
+            return Err(PostgresError::LeaseLost);
         }
         self.unsure = false;
         Ok(())
@@ -345,6 +378,7 @@ fn stored(group: &Group) -> Result<BTreeMap<&Digest, Stored<'_>>, AppendError> {
 fn storage(error: PostgresError) -> ReadError {
     match error {
         PostgresError::Unreadable(error) => *error,
+        PostgresError::LeaseLost => ReadError::Superseded,
         error => ReadError::Storage(Box::new(error)),
     }
 }
@@ -374,7 +408,12 @@ impl Journal for PostgresJournal {
         let first = expected.version + 1;
         let chain = format::chain(&expected.chain, first, &bytes);
         let head = Head { version: expected.version + group.entries.len() as u64, chain, ..expected };
-        self.connect().map_err(failed)?;
+        self.connect().map_err(|error| match error {
+            PostgresError::LeaseLost => {
+                AppendError::Fenced { found: expected.version, epoch: expected.epoch }
+            }
+            error => failed(error),
+        })?;
         let stored = stored(group)?;
         self.check_artefacts(&stored)?;
         // The last key of a subject is the one that counts, as in the order of its events.

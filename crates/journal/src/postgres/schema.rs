@@ -29,6 +29,16 @@ const TABLES: &str = "
         subject bigint NOT NULL, version bigint NOT NULL, key bytea NOT NULL, check_sum bytea NOT NULL,
         PRIMARY KEY (subject, version));";
 
+/// What stands beside the journal: the writer's sign of life, and copies of small files that must outlive a machine.
+/// Nothing of the journal rests on them, so they have no layout number: they are made where they are missing.
+const BESIDE: &str = "
+    CREATE SCHEMA IF NOT EXISTS holdfast_service;
+    CREATE TABLE IF NOT EXISTS holdfast_service.holder (
+        id integer PRIMARY KEY CHECK (id = 1), address text NOT NULL, at timestamptz NOT NULL);
+    CREATE TABLE IF NOT EXISTS holdfast_service.files (
+        name text PRIMARY KEY, hash bytea NOT NULL, bytes bytea NOT NULL, at timestamptz NOT NULL);
+    ALTER TABLE holdfast_service.files ALTER COLUMN bytes SET STORAGE EXTERNAL;";
+
 /// Makes the tables where there are none, and refuses what cannot be trusted.
 pub(super) fn prepare(runtime: &Runtime, session: &Session, options: &Options) -> Result<(), PostgresError> {
     let client = &session.client;
@@ -52,6 +62,13 @@ pub(super) fn prepare(runtime: &Runtime, session: &Session, options: &Options) -
     let layout: i32 = session.run(runtime, options, asked)?.get(0);
     if layout > LAYOUT {
         return Err(PostgresError::TooNew { found: layout });
+    }
+    if options.role == Role::Writer {
+        let asked = client.query_one("SELECT to_regclass('holdfast_service.files') IS NOT NULL", &[]);
+        if !session.run(runtime, options, asked)?.get::<_, bool>(0) {
+            let make = format!("BEGIN; SELECT pg_advisory_xact_lock({MAKING}); {BESIDE} COMMIT;");
+            session.run(runtime, options, client.batch_execute(&make))?;
+        }
     }
     if options.role == Role::Writer { safe(runtime, session, options) } else { Ok(()) }
 }

@@ -85,6 +85,12 @@ impl Options {
     }
 }
 
+/// How long the server bears a silent connection before it asks whether anybody is there: a writer whose machine died
+/// must not hold its lease for the two hours systems grant by default.
+const SILENT_S: u32 = 5;
+/// How long the server bears bytes that nobody acknowledges.
+const SILENT_MS: u32 = 12_000;
+
 /// A connection that works until it does not.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -102,7 +108,9 @@ impl Session {
         let session = connected.map_err(|_| PostgresError::TooLong(options.connect_max))??;
         let set = format!(
             "SET synchronous_commit = on; SET lock_timeout = {0}; SET idle_in_transaction_session_timeout = {0}; \
-             SET search_path = pg_catalog",
+             SET search_path = pg_catalog; \
+             SET tcp_keepalives_idle = {SILENT_S}; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; \
+             SET tcp_user_timeout = {SILENT_MS}",
             options.request_max.as_millis()
         );
         session.run(runtime, options, session.client.batch_execute(&set))?;
@@ -140,12 +148,27 @@ pub(super) fn hosts(options: &Options) -> Result<Vec<Config>, PostgresError> {
         Role::Writer => TargetSessionAttrs::ReadWrite,
         Role::Reader => TargetSessionAttrs::Any,
     });
-    let (hosts, ports) = (all.get_hosts(), all.get_ports());
-    if hosts.len() < 2 {
+    if all.get_hosts().len() < 2 {
         return Ok(vec![all]);
     }
+    let mut each = apart(&all);
+    if options.role == Role::Reader {
+        // A primary shows what is newest; a standby will do.
+        let mut primaries = each.clone();
+        for host in &mut primaries {
+            host.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        primaries.append(&mut each);
+        each = primaries;
+    }
+    Ok(each)
+}
+
+/// One configuration for each host.
+fn apart(all: &Config) -> Vec<Config> {
+    let (hosts, ports) = (all.get_hosts(), all.get_ports());
     let one = |(at, host): (usize, &Host)| {
-        let mut config = without_hosts(&all);
+        let mut config = without_hosts(all);
         match host {
             Host::Tcp(name) => config.host(name),
             Host::Unix(path) => config.host_path(path),
@@ -155,7 +178,7 @@ pub(super) fn hosts(options: &Options) -> Result<Vec<Config>, PostgresError> {
         }
         config
     };
-    Ok(hosts.iter().enumerate().map(one).collect())
+    hosts.iter().enumerate().map(one).collect()
 }
 
 async fn connect(options: &Options, config: &Config) -> Result<Session, PostgresError> {

@@ -93,7 +93,7 @@ pub fn restore(from: &Path, keys: Option<&Path>, to: &Path) -> Result<Head, Back
     Ok(SqliteJournal::open(to)?.head()?)
 }
 
-fn vacant(target: &Path) -> Result<(), BackupError> {
+pub(super) fn vacant(target: &Path) -> Result<(), BackupError> {
     let others = ["keys", "head", "snapshots"].map(|suffix| beside(target, suffix));
     for path in [target.to_owned(), wal(target)].into_iter().chain(others) {
         if path.exists() {
@@ -104,7 +104,7 @@ fn vacant(target: &Path) -> Result<(), BackupError> {
 }
 
 /// Copies a database whole, in one step and so in one state, and syncs it before it gets its name.
-fn copy(source: &Connection, to: &Path) -> Result<(), BackupError> {
+pub(super) fn copy(source: &Connection, to: &Path) -> Result<(), BackupError> {
     let part = beside(to, "part");
     let file = |source| BackupError::File { path: to.to_owned(), source };
     let copied = (|| {

@@ -16,6 +16,11 @@ use super::{WriteError, failed, read};
 use crate::files::beside;
 use crate::keys::check_sum;
 
+pub(super) const TABLES: &str = "
+    CREATE TABLE keys (subject INTEGER NOT NULL, version INTEGER NOT NULL, key BLOB NOT NULL,
+        check_sum BLOB NOT NULL, PRIMARY KEY (subject, version)) STRICT, WITHOUT ROWID;
+    CREATE INDEX keys_version ON keys (version);";
+
 #[derive(Debug)]
 pub(super) struct Keys {
     connection: Connection,
@@ -25,11 +30,7 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn open(journal: &Path, options: &Options) -> Result<Self, OpenError> {
-        let tables =
-            "CREATE TABLE keys (subject INTEGER NOT NULL, version INTEGER NOT NULL, key BLOB NOT NULL, \
-                      check_sum BLOB NOT NULL, PRIMARY KEY (subject, version)) STRICT, WITHOUT ROWID;
-                      CREATE INDEX keys_version ON keys (version);";
-        let connection = database(&beside(journal, "keys"), options, KEYS_APPLICATION_ID, tables)?;
+        let connection = database(&beside(journal, "keys"), options, KEYS_APPLICATION_ID, TABLES)?;
         Ok(Self { connection, orphans: true })
     }
 

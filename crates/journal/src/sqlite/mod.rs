@@ -7,6 +7,7 @@
 
 mod backup;
 mod check;
+pub(crate) mod fill;
 mod keys;
 mod open;
 #[cfg(feature = "postgres")]
@@ -27,6 +28,7 @@ use crate::format;
 
 pub use backup::{BackupError, backup, restore};
 pub use check::FileFault;
+pub use fill::cut;
 pub use open::{APPLICATION_ID, OpenError, Options, SCHEMA};
 
 use keys::Keys;

@@ -52,6 +52,7 @@ pub async fn whole(app: &App, request: Request) -> Result<Bytes, Problem> {
     let most = app.config.limits.body_bytes;
     let headers = request.headers().clone();
     let bytes = raw(app, request.into_body(), most).await?;
+    crate::once::body(&bytes);
     unpack(&headers, bytes, most)
 }
 

@@ -212,6 +212,7 @@ pub async fn settle(app: &App, id: i64, why: Option<String>) -> Result<(), Probl
 pub async fn retry_kept(app: App) {
     loop {
         tokio::time::sleep(RETRY_EVERY).await;
+        app.is_writer().await;
         let mut after = 0;
         loop {
             let read = app.block(move |app| app.inbox.waiting(after, RETRY_MAX, BUSY)).await;

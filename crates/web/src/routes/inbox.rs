@@ -103,6 +103,20 @@ impl Inbox {
         Ok(Self { db: Arc::new(Mutex::new(db)) })
     }
 
+    /// Puts the content of a copy in the place of this one's.
+    ///
+    /// # Errors
+    /// SQLite's; then nothing was changed.
+    pub fn replace(&self, copy: &Path) -> Result<(), rusqlite::Error> {
+        let source = Connection::open_with_flags(copy, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut db = self.db();
+        rusqlite::backup::Backup::new(&source, &mut db)?.run_to_completion(
+            i32::MAX,
+            core::time::Duration::ZERO,
+            None,
+        )
+    }
+
     fn db(&self) -> MutexGuard<'_, Connection> {
         // Every change is one statement, so no panic leaves half of one.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)

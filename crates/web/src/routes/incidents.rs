@@ -20,9 +20,10 @@ use utoipa_axum::routes;
 
 use super::body::{Json, text};
 use super::orders::{Done, done};
-use crate::app::{App, Outcome, idempotency};
+use crate::app::{App, Outcome};
 use crate::guard::Who;
 use crate::mount::Mount;
+use crate::once;
 use crate::planning;
 use crate::policy::Policy;
 use crate::problem::Problem;
@@ -245,7 +246,7 @@ async fn open(
         surges: surges(given.surges),
         drill: given.drill,
     };
-    let key = idempotency(&who, "POST incidents", text(&headers, "idempotency-key"));
+    let key = once::key(&who, "open", text(&headers, "idempotency-key"));
     let asked = Asked::new(Command::OpenIncident(Box::new(incident)), who.actor()).with_key(key);
     let outcome = app.ask(asked).await?;
     let id = match &outcome {

@@ -1,6 +1,7 @@
 //! The routes: one file for each noun, one line here that mounts it.
 
 pub mod admin;
+pub mod backups;
 pub mod body;
 pub mod buyers;
 pub mod care;
@@ -14,10 +15,10 @@ pub mod orders_bulk;
 pub mod pages;
 pub mod plans;
 pub mod session;
+pub mod shipments;
 pub mod stats;
 pub mod stock;
 pub mod system;
-pub mod transfers;
 
 use crate::mount::Mount;
 
@@ -33,7 +34,8 @@ pub fn all() -> Mount {
         .with(orders::mount())
         .with(orders_bulk::mount())
         .with(stock::mount())
-        .with(transfers::mount())
+        .with(backups::mount())
+        .with(shipments::mount())
         .with(network::mount())
         .with(incidents::mount())
         .with(plans::mount())

@@ -19,14 +19,15 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::body::text;
-use crate::app::{App, idempotency};
+use crate::app::App;
 use crate::guard::Who;
 use crate::mount::Mount;
+use crate::once;
 use crate::policy::Policy;
 use crate::problem::Problem;
 
 pub use person::person_of;
-pub use told::{carrier, day, order_out, status, status_word};
+pub use told::{carrier, day, order_out, stage_word, status, status_word};
 
 /// Entries of an order's history that are given.
 const HISTORY_MAX: usize = 200;
@@ -57,10 +58,33 @@ pub struct Done {
     pub id: Option<String>,
 }
 
-/// An answer with its ETag: nothing but 304 where the caller has it already.
-pub fn tagged<T: Serialize>(headers: &HeaderMap, value: &T) -> Result<Response, Problem> {
+/// A thing's JSON and its ETag.
+fn tag<T: Serialize>(value: &T) -> Result<(Vec<u8>, String), Problem> {
     let bytes = serde_json::to_vec(value).map_err(|error| Problem::internal(&error))?;
     let tag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
+    Ok((bytes, tag))
+}
+
+/// Makes sure that a thing still is what the caller has seen, where the caller says in `If-Match` what that was.
+///
+/// # Errors
+/// A problem for a thing that has changed.
+pub fn unchanged<T: Serialize>(headers: &HeaderMap, value: impl FnOnce() -> T) -> Result<(), Problem> {
+    let Some(seen) = text(headers, "if-match") else { return Ok(()) };
+    let (_, tag) = tag(&value())?;
+    if seen.split(',').any(|seen| seen.trim() == tag || seen.trim() == "*") {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "precondition-failed",
+        "it has changed since it was read",
+        "read it again, and decide anew",
+    ))
+}
+
+/// An answer with its ETag: nothing but 304 where the caller has it already.
+pub fn tagged<T: Serialize>(headers: &HeaderMap, value: &T) -> Result<Response, Problem> {
+    let (bytes, tag) = tag(value)?;
     let known = text(headers, "if-none-match")
         .is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag || known.trim() == "*"));
     let tag = HeaderValue::from_str(&tag).map_err(|error| Problem::internal(&error))?;
@@ -94,9 +118,9 @@ pub async fn done(
     who: &Who,
     command: Command,
     headers: &HeaderMap,
-    route: &str,
+    act: &str,
 ) -> Result<axum::Json<Done>, Problem> {
-    let key = idempotency(who, route, text(headers, "idempotency-key"));
+    let key = once::key(who, act, text(headers, "idempotency-key"));
     let outcome = app.ask(Asked::new(command, who.actor()).with_key(key)).await?;
     Ok(axum::Json(Done { version: outcome.version(), id: None }))
 }

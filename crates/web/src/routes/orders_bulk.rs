@@ -18,10 +18,11 @@ use utoipa_axum::routes;
 
 use super::body::{self, text};
 use super::orders::{moment, order_out};
-use crate::app::{App, Outcome, idempotency, outcome};
+use crate::app::{App, Outcome, outcome};
 use crate::guard::Who;
 use crate::intake::{self, OrderIn, ShipTo};
 use crate::mount::Mount;
+use crate::once;
 use crate::policy::Policy;
 use crate::problem::Problem;
 
@@ -179,7 +180,7 @@ async fn ask(
     let order: OrderIn = body::parse(bytes)?;
     let (new, person) = intake::resolve(app.view().state(), who, &order, moment(app))?;
     let key = key.map(|key| format!("{key} {line} {}", order.number));
-    let asked = Asked::place(new, person, who.actor()).with_key(idempotency(who, "bulk", key.as_deref()));
+    let asked = Asked::place(new, person, who.actor()).with_key(once::key(who, "bulk", key.as_deref()));
     place(app, asked).await
 }
 

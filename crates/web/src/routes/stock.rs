@@ -26,6 +26,9 @@ use crate::problem::Problem;
 
 /// Sites an operator can have: the width of the list's cursor.
 const SITES: u64 = 1 << 16;
+/// A count that is so many units and so many hundredths of the shelf away from what is believed is held.
+const COUNT_UNITS: u32 = 20;
+const COUNT_PERCENT: u64 = 50;
 /// Change of a shelf from which on a person has to say that it is meant.
 const IMPLAUSIBLE: i64 = 100_000;
 
@@ -218,9 +221,53 @@ async fn adjust(
     done(&app, &who, command, &headers, "stock/adjust").await
 }
 
-/// Says what a count found.
+/// Whether a count is so far from what is believed that somebody has to look again.
+fn is_implausible(believed: u32, found: u32) -> bool {
+    let apart = believed.abs_diff(found);
+    apart >= COUNT_UNITS && u64::from(apart) * 100 >= u64::from(believed.max(1)) * COUNT_PERCENT
+}
+
+/// Holds an implausible count for a second look: it stands once another person has counted the same, or has approved it.
+async fn second_look(app: &App, who: &Who, shelf: &Shelf, found: Quantity) -> Result<(), Problem> {
+    let view = app.view();
+    let state = view.state();
+    let believed = state.stock.shelf(shelf.site, shelf.sku).on_hand;
+    if !is_implausible(believed, found.0) {
+        return Ok(());
+    }
+    let site = state.network.site(shelf.site).map_or_else(String::new, |site| site.code.to_string());
+    let sku = state.network.skus.get(shelf.sku).map_or_else(String::new, |sku| sku.code.to_string());
+    let what = format!("count {sku} at {site}: {} found, {believed} believed", found.0);
+    let act = format!("count {} {} {}", shelf.site, shelf.sku, found.0);
+    let (actor, now, named) = (who.actor().to_owned(), app.now(), what.clone());
+    let taken = app
+        .block(move |app| -> Result<Result<(), String>, Problem> {
+            // Somebody else has counted the same: that is the second look.
+            let waiting = app.access.approvals(now)?;
+            let same = |other: &&holdfast_access::Approval| {
+                other.what == named && other.asked_by != actor && other.approved_by.is_none()
+            };
+            if let Some(first) = waiting.iter().find(same)
+                && app.access.approve(&first.id, &actor, now).is_ok()
+            {
+                return Ok(Ok(()));
+            }
+            Ok(app.access.approval_take(&act, &named, &actor, now)?)
+        })
+        .await??;
+    taken.map_err(|id| {
+        Problem::new(
+            "count-held",
+            format!("{what}; held as {id}, nothing was changed"),
+            format!("let another person count the shelf and send it, or approve it at /api/v1/approvals/{id} and send it again"),
+        )
+    })
+}
+
+/// Says what a count found. One that is far from what is believed is held until another person has counted the same.
 #[utoipa::path(post, path = "/api/v1/stock/count", tag = "stock", request_body = Change, responses(
     (status = 200, description = "Counted", body = Done),
+    (status = 409, description = "Held for a second look", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such site or SKU", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "The quantity cannot be", body = Problem, content_type = "application/problem+json")))]
 async fn count(
@@ -229,8 +276,10 @@ async fn count(
     headers: HeaderMap,
     Json(given): Json<Change>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let Shelf { site, sku } = shelf_of(app.view().state(), &who, &given)?;
-    let command = Command::CountStock { site, sku, found: quantity(given.quantity)? };
+    let shelf = shelf_of(app.view().state(), &who, &given)?;
+    let found = quantity(given.quantity)?;
+    second_look(&app, &who, &shelf, found).await?;
+    let command = Command::CountStock { site: shelf.site, sku: shelf.sku, found };
     done(&app, &who, command, &headers, "stock/count").await
 }
 
@@ -288,10 +337,13 @@ async fn csv_in(
             shelf_of(app.view().state(), &who, &given).and_then(|shelf| Ok((shelf, quantity(counted)?)));
         let result = match asked {
             Err(problem) => Err(problem),
-            Ok((Shelf { site, sku }, found)) => {
-                let command = Command::CountStock { site, sku, found };
-                app.ask_only(holdfast_app::service::Asked::new(command, who.actor())).await
-            }
+            Ok((shelf, found)) => match second_look(&app, &who, &shelf, found).await {
+                Err(problem) => Err(problem),
+                Ok(()) => {
+                    let command = Command::CountStock { site: shelf.site, sku: shelf.sku, found };
+                    app.ask_only(holdfast_app::service::Asked::new(command, who.actor())).await
+                }
+            },
         };
         match result {
             Ok(_) => out.counted += 1,

@@ -24,7 +24,7 @@ const VIEW_BEHIND_MAX: u64 = 100_000;
 pub struct Ready {
     /// Whether it takes asks.
     ready: bool,
-    /// `running`, `recovering`, `stopping`, `stopped`, `fenced` or `broken`.
+    /// `running`, `recovering`, `stopping`, `stopped`, `fenced`, `broken` or `following`.
     phase: &'static str,
     /// Version of the journal.
     version: u64,
@@ -32,6 +32,12 @@ pub struct Ready {
     view: u64,
     /// Asks that wait.
     queue: usize,
+    /// While it follows: how the writer is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writer: Option<String>,
+    /// While it follows: seconds what it shows is old at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_seconds: Option<f64>,
 }
 
 pub(super) fn mount() -> Mount {
@@ -57,12 +63,15 @@ async fn readyz(State(app): State<App>) -> Response {
     let ready = health.phase == Phase::Running
         && health.queue < health.queue_max
         && health.head.version.saturating_sub(health.view) < VIEW_BEHIND_MAX;
+    let followed = app.service.followed();
     let answer = Ready {
         ready,
         phase: health.phase.word(),
         version: health.head.version,
         view: health.view,
         queue: health.queue,
+        age_seconds: followed.as_ref().and_then(|followed| Some(followed.age?.as_secs_f64())),
+        writer: followed.and_then(|followed| followed.writer),
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(answer)).into_response()
@@ -91,6 +100,17 @@ fn exposition(app: &App) -> String {
     };
     let running = f64::from(u8::from(health.phase == Phase::Running));
     one("up", "gauge", "Whether the service takes asks.", &[("", running)]);
+    let writer = f64::from(u8::from(app.service.is_writer()));
+    one("writer", "gauge", "Whether this service holds the journal, rather than follow.", &[("", writer)]);
+    one("journal_epoch", "gauge", "Epoch of the journal's writer.", &[("", health.head.epoch as f64)]);
+    one(
+        "take_overs_total",
+        "counter",
+        "Times this service became the writer after another.",
+        &[("", counts.take_overs as f64)],
+    );
+    let age = app.service.followed().and_then(|followed| followed.age).map_or(0.0, |age| age.as_secs_f64());
+    one("follow_age_seconds", "gauge", "How old what is shown may be; 0 at the writer.", &[("", age)]);
     one("journal_version", "gauge", "Entries in the journal.", &[("", health.head.version as f64)]);
     one("view_version", "gauge", "Entries a reader sees.", &[("", health.view as f64)]);
     one("index_version", "gauge", "Entries the index covers.", &[("", app.index.version() as f64)]);
@@ -125,6 +145,33 @@ fn exposition(app: &App) -> String {
     one("sites_closed", "gauge", "Sites that take no orders.", &[("", closed as f64)]);
     let waiting = app.inbox.count().map_or(f64::NAN, |waiting| waiting as f64);
     one("inbox_items", "gauge", "Deliveries a person has to mend; NaN if unreadable.", &[("", waiting)]);
+    let known = super::backups::known(app);
+    let or_none = |value: Option<f64>| value.unwrap_or(-1.0);
+    one(
+        "backup_age_seconds",
+        "gauge",
+        "Time since the last copy of the journal; -1 where none was recorded.",
+        &[("", or_none(known.age_seconds))],
+    );
+    one(
+        "restore_proof_age_seconds",
+        "gauge",
+        "Time since a copy was last restored elsewhere with the same hash; -1 for never.",
+        &[("", or_none(known.proved_age_seconds))],
+    );
+    one(
+        "restore_seconds",
+        "gauge",
+        "Time that restore took; -1 for never.",
+        &[("", or_none(known.restore_seconds))],
+    );
+    let failed = known.records.iter().find(|record| record.kind == "proof").is_some_and(|record| !record.ok);
+    one(
+        "restore_proof_failed",
+        "gauge",
+        "Whether the last copy that was tried did not prove itself.",
+        &[("", f64::from(u8::from(failed)))],
+    );
     let counters = &app.counters;
     let classes =
         ["{class=\"1xx\"}", "{class=\"2xx\"}", "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"];

@@ -2,7 +2,7 @@
 //!
 //! Looking changes nothing; only a sent form does. The link is the proof of who asks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -27,15 +27,14 @@ pub fn links(service: &Service) -> KeyRing {
 
 /// The routes of customers' pages.
 pub fn mount(service: &Service) -> Mount {
-    let keys = links(service);
-    let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
-    let (looking, sending) = (answers.clone(), answers);
+    let made = Arc::new(Made(Mutex::new(None)));
+    let (looking, sending) = ((made.clone(), service.clone()), (made, service.clone()));
     let look = move |State(app): State<App>, Path(token): Path<String>, uri: Uri, headers: HeaderMap| {
-        let answers = looking.clone();
+        let answers = looking.0.by(&looking.1);
         async move { open(&app, &answers, &token, &uri, &headers) }
     };
     let send = move |State(app): State<App>, Path(token): Path<String>, request: Request| {
-        let answers = sending.clone();
+        let answers = sending.0.by(&sending.1);
         async move { choose(&app, &answers, &token, request).await }
     };
     Mount::default().page(Policy::Public, Method::GET, "/a/{token}", get(look)).page(
@@ -44,6 +43,25 @@ pub fn mount(service: &Service) -> Mount {
         "/a/{token}",
         post(send),
     )
+}
+
+/// Answers with the secret they read links by. A service that follows learns the secret with the first entries.
+struct Made(Mutex<Option<([u8; 32], Arc<Answers>)>>);
+
+impl Made {
+    fn by(&self, service: &Service) -> Arc<Answers> {
+        let secret = service.link_secret();
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*made {
+            Some((known, answers)) if *known == secret => answers.clone(),
+            _ => {
+                let keys = links(service);
+                let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
+                *made = Some((secret, answers.clone()));
+                answers
+            }
+        }
+    }
 }
 
 /// The browser's language, by its two letters.

@@ -95,9 +95,10 @@ impl Sending {
             let schedule = Schedule::MAIL;
             let breaker = Breaker::new(FAILURES_MAX, RESTS);
             if self.drill {
-                run(Dispatcher::new(Drill, schedule, breaker), books, self.letters, &stopping);
+                run(Dispatcher::new(Drill, schedule, breaker), books, self.letters, &service, &stopping);
             } else {
-                run(Dispatcher::new(Live(self.channels), schedule, breaker), books, self.letters, &stopping);
+                let live = Dispatcher::new(Live(self.channels), schedule, breaker);
+                run(live, books, self.letters, &service, &stopping);
             }
         };
         std::thread::Builder::new()
@@ -188,11 +189,23 @@ fn run<O: Outlet>(
     mut dispatcher: Dispatcher<O>,
     mut books: LiveBooks<SystemClock>,
     mut letters: Letters,
+    service: &Service,
     stopping: &AtomicBool,
 ) {
-    let (mut seen, mut due) = (None, Instant::now());
+    let (mut seen, mut due, mut writes) = (None, Instant::now(), false);
     let mut rested = Vec::new();
     while !stopping.load(Ordering::Acquire) {
+        // A service that follows leaves the sending to the writer.
+        if !service.is_writer() && service.followed().is_some() {
+            writes = false;
+            std::thread::sleep(LOOK_EVERY);
+            continue;
+        }
+        if !writes {
+            // The secret of links is known by now, whoever made it.
+            (writes, seen) = (true, None);
+            letters.keys = links(service);
+        }
         let version = books.refresh();
         if seen == Some(version) && Instant::now() < due {
             std::thread::sleep(LOOK_EVERY);
@@ -212,6 +225,7 @@ fn run<O: Outlet>(
                     due = due.min(Instant::now() + LOOK_EVERY);
                 }
             }
+            Err(LiveError::Ended) if service.followed().is_some() => {}
             Err(LiveError::Ended) => return,
             Err(error) => {
                 tracing::warn!(error = %chain(&error), "sending waits");

@@ -50,10 +50,7 @@ pub fn merchants(shown: &Shown<'_>) -> String {
             format!("{:.2}", share * f64::from(heaviest) / f64::from(weight))
         };
         row.extend([
-            bar(
-                &shown.tell("bar-label", &[("share", &share)]),
-                [ours.on_time, ours.late, ours.open + ours.cancelled_by_law],
-            ),
+            bar(&shown.tell("bar-label", &[("share", &share)]), [ours.on_time, ours.late, ours.open]),
             group_thousands(ours.late),
             group_thousands(ours.open),
             shown.money(ours.total_cost() - calm.total_cost()),

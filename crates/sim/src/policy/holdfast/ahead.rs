@@ -63,8 +63,6 @@ impl Holdfast {
                 plan: None,
                 moved: 0,
                 notices: 0,
-                opened: None,
-                fair: None,
             });
             changed = true;
         }
@@ -93,8 +91,6 @@ impl Holdfast {
                 plan: None,
                 moved: 0,
                 notices: 0,
-                opened: None,
-                fair: None,
             });
         }
         self.replan(world, "replan_on_announcement", at)

@@ -15,9 +15,10 @@ use holdfast_domain::table::fingerprint;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::{App, idempotency};
+use crate::app::App;
 use crate::guard::Who;
 use crate::intake::{self, ShipTo};
+use crate::once;
 use crate::problem::Problem;
 use crate::routes::body::{Json, text};
 use crate::routes::incidents::second_approver;
@@ -158,7 +159,7 @@ pub(super) async fn reship(
     Json(given): Json<Reship>,
 ) -> Result<axum::Json<Done>, Problem> {
     let order = order_id(&id)?;
-    let key = idempotency(&who, &format!("reship {id}"), text(&headers, "idempotency-key"));
+    let key = once::key(&who, &format!("reship {id}"), text(&headers, "idempotency-key"));
     let (version, made) = reship_order(&app, &who, order, &given.lines, key).await?;
     Ok(axum::Json(Done { version, id: made.map(|made| made.to_string()) }))
 }

@@ -3,13 +3,15 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use holdfast_domain::command::Command;
+use holdfast_domain::id::OrderId;
 use holdfast_domain::order::HoldReason;
 use holdfast_domain::quantity::Quantity;
+use holdfast_domain::state::State as DomainState;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::told::hold_word;
-use super::{Done, done, order_id};
+use super::told::{hold_word, order_out};
+use super::{Done, done, order_id, unchanged};
 use crate::app::App;
 use crate::guard::Who;
 use crate::problem::Problem;
@@ -40,10 +42,17 @@ fn hold_of(word: &str) -> Option<HoldReason> {
         .find(|reason| hold_word(*reason) == word)
 }
 
+/// Makes sure that the caller may see the order, and that it still is what `If-Match` says the caller has seen.
+fn still(state: &DomainState, who: &Who, id: OrderId, headers: &HeaderMap) -> Result<(), Problem> {
+    let order = who.order(state, id)?;
+    unchanged(headers, || order_out(state, id, order))
+}
+
 /// Cancels units of a line, or whatever of the order has not been released.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", params(("id" = String, Path)), request_body = Cancel, responses(
     (status = 200, description = "Cancelled", body = Done),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    (status = 412, description = "It is not what If-Match says", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "Nothing is left to cancel", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn cancel(
     State(app): State<App>,
@@ -53,7 +62,7 @@ pub(super) async fn cancel(
     Json(given): Json<Cancel>,
 ) -> Result<axum::Json<Done>, Problem> {
     let order = order_id(&id)?;
-    who.order(app.view().state(), order)?;
+    still(app.view().state(), &who, order, &headers)?;
     let command = match (given.line, given.quantity) {
         (None, None) => Command::CancelOrder { order },
         (Some(line), Some(quantity)) => Command::CancelLine { order, line, quantity: Quantity(quantity) },
@@ -66,6 +75,7 @@ pub(super) async fn cancel(
 #[utoipa::path(post, path = "/api/v1/orders/{id}/hold", tag = "orders", params(("id" = String, Path)), request_body = Hold, responses(
     (status = 200, description = "Held", body = Done),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    (status = 412, description = "It is not what If-Match says", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "It is held already", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn hold(
     State(app): State<App>,
@@ -75,7 +85,7 @@ pub(super) async fn hold(
     Json(given): Json<Hold>,
 ) -> Result<axum::Json<Done>, Problem> {
     let order = order_id(&id)?;
-    who.order(app.view().state(), order)?;
+    still(app.view().state(), &who, order, &headers)?;
     let reason = hold_of(&given.reason).ok_or_else(|| Problem::field("reason", "there is no such reason"))?;
     done(&app, &who, Command::HoldOrder { order, reason }, &headers, &format!("hold {id}")).await
 }
@@ -84,6 +94,7 @@ pub(super) async fn hold(
 #[utoipa::path(post, path = "/api/v1/orders/{id}/free", tag = "orders", params(("id" = String, Path)), responses(
     (status = 200, description = "It goes on", body = Done),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    (status = 412, description = "It is not what If-Match says", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "It is not held", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn free(
     State(app): State<App>,
@@ -92,6 +103,6 @@ pub(super) async fn free(
     Path(id): Path<String>,
 ) -> Result<axum::Json<Done>, Problem> {
     let order = order_id(&id)?;
-    who.order(app.view().state(), order)?;
+    still(app.view().state(), &who, order, &headers)?;
     done(&app, &who, Command::FreeOrder { order }, &headers, &format!("free {id}")).await
 }

@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 
 use super::moment;
 use super::told::{OrderOut, order_out};
-use crate::app::{App, Outcome, idempotency};
+use crate::app::{App, Outcome};
 use crate::guard::Who;
 use crate::intake::{self, OrderIn};
+use crate::once;
 use crate::problem::Problem;
 use crate::routes::body::{Json, text};
 
@@ -43,7 +44,7 @@ pub(super) async fn place(
     Json(order): Json<OrderIn>,
 ) -> Result<Response, Problem> {
     let (new, person) = intake::resolve(app.view().state(), &who, &order, moment(&app))?;
-    let key = idempotency(&who, "POST /api/v1/orders", text(&headers, "idempotency-key"));
+    let key = once::key(&who, "place", text(&headers, "idempotency-key"));
     let outcome = app.ask(Asked::place(new.clone(), person, who.actor()).with_key(key)).await?;
     let (id, order) = match as_decided(app.view().state(), &outcome) {
         Some(decided) => decided,
@@ -63,10 +64,7 @@ pub(super) async fn place(
     let location = [(header::LOCATION, format!("/api/v1/orders/{id}"))];
     Ok(match outcome {
         Outcome::Done { .. } => (StatusCode::CREATED, location, axum::Json(placed)).into_response(),
-        Outcome::Repeated(_) => {
-            let replayed = [("idempotency-replayed", "true")];
-            (StatusCode::OK, location, replayed, axum::Json(placed)).into_response()
-        }
+        Outcome::Repeated(_) => (StatusCode::OK, location, axum::Json(placed)).into_response(),
     })
 }
 
