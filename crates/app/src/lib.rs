@@ -14,6 +14,7 @@ pub mod people;
 pub mod port;
 pub mod recover;
 pub mod retry;
+pub mod roads;
 pub mod seal;
 pub mod service;
 pub mod writer;

@@ -74,6 +74,10 @@ pub struct Loaded {
     pub sites: Vec<String>,
     /// Merchant codes by id.
     pub merchants: Vec<String>,
+    /// The operator's own roads; without them the bundled ones are used.
+    pub roads: Option<crate::roads::RoadNet>,
+    /// What its trucks cost, as far as it says so.
+    pub trucks: crate::roads::TruckTerms,
 }
 
 /// Work units a day of a site whose capacity the book does not say.

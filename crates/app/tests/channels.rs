@@ -13,13 +13,10 @@ use holdfast_domain::money::Currency;
 use holdfast_domain::network::LaneKind;
 use holdfast_domain::place::Place;
 use holdfast_domain::time::Stamp;
-use holdfast_engine::incident::{
-    Destination, Fairness, HORIZON_DAYS, Planned, Scope, Transport, freeze_with, preview, solve_frozen,
-    to_moves,
-};
+use holdfast_engine::incident::{Destination, Effort, Made, PlanAsk, Planned, Transport, make, preview};
 use holdfast_engine::step::{Ask, Engine};
-use holdfast_plan::replan::{Control, Options, check, check_bound, check_fair};
-use holdfast_plan::route::haul::{HaulTerms, Roads};
+use holdfast_plan::replan::{Control, check, check_bound, check_fair};
+use holdfast_plan::route::haul::{HaulTerms, OffGraph, Roads};
 use holdfast_plan::route::road::RoadGraph;
 use holdfast_plan::route::way::{AllOpen, Closures, Interval};
 
@@ -60,12 +57,13 @@ fn declared() -> (Engine, Stamp) {
 }
 
 fn planned(engine: &Engine, graph: &RoadGraph, closures: &(dyn Closures + Sync), at: Stamp) -> Planned {
-    let roads = Some(Roads { graph, closures, access_m: 100_000.0 });
+    let roads = Some(Roads { graph, closures, access_m: 100_000.0, off_graph: OffGraph::NoTruck });
     let transport = Transport { terms: HaulTerms::assumed(Currency::USD), roads };
-    let mut frozen =
-        freeze_with(&engine.state, Scope::All, at, HORIZON_DAYS, Some(&transport)).expect("it freezes");
-    let options = Options { seed: SEED, work: 60 * u64::from(ORDERS), gap: 0.001, threads: None };
-    let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
+    let effort = Effort { seed: SEED, per_order: 60, gap: 0.001, threads: None };
+    let ask =
+        PlanAsk { incident: Some(IncidentId(0)), transport: Some(transport), effort, ..PlanAsk::default() };
+    let Made { frozen, plan, planned } =
+        make(&engine.state, &ask, at, &mut |_| Control::Continue).expect("it freezes");
     let fair = frozen.fair.as_ref().expect("sixty merchants share the sites");
     let found = [
         check(&frozen.problem, &plan),
@@ -73,7 +71,7 @@ fn planned(engine: &Engine, graph: &RoadGraph, closures: &(dyn Closures + Sync),
         check_fair(&frozen.problem, &plan, fair),
     ];
     assert!(found.concat().is_empty(), "{found:?}");
-    to_moves(&engine.state, &frozen, &plan, Some(IncidentId(0)), at)
+    planned
 }
 
 #[test]

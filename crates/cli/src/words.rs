@@ -143,6 +143,7 @@ mod tests {
         let source = concat!(
             include_str!("report/mod.rs"),
             include_str!("report/text.rs"),
+            include_str!("report/opened.rs"),
             include_str!("report/html.rs"),
             include_str!("report/html/compare.rs"),
             include_str!("report/html/lost.rs"),

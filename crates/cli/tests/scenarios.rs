@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_app::load::{Loaded, load};
-use holdfast_book::demo::{Options, florence, ian, korea, put_beside, shipped as shipped_book};
+use holdfast_book::demo::{Options, florence, put_beside, shipped as shipped_book};
 use holdfast_book::known::Known;
 use holdfast_book::uci::{self, UciOptions};
 use holdfast_domain::incident::Hazard;
@@ -50,8 +50,6 @@ fn book(name: &str, scenario: &Scenario) -> Option<Loaded> {
     }
     Some(load(&match name {
         "eyjafjallajokull" => return april_2010(),
-        "ian" => ian(SEED, &options),
-        "hinnamnor" => korea(SEED, &options),
         _ => florence(SEED, &options),
     }))
 }
@@ -99,6 +97,25 @@ fn there_is_a_scenario_for_every_hazard_and_each_says_what_is_fact() {
             || !scenario.embargoes.is_empty()
             || !scenario.surges.is_empty();
         assert!(does, "{name} does nothing");
+    }
+}
+
+#[test]
+fn every_scenario_speaks_korean_and_those_of_a_demo_book_name_it() {
+    let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+    for (name, scenario) in all() {
+        let korean = scenario.texts.get("ko").unwrap_or_else(|| panic!("{name} has no Korean text"));
+        assert!(hangul(&korean.name), "{name}: {}", korean.name);
+        assert_eq!(korean.notes.len(), scenario.notes.len(), "{name}: a note for each note");
+        for (english, korean) in scenario.notes.iter().zip(&korean.notes) {
+            assert!(hangul(korean), "{name}: {korean}");
+            let kind = if english.starts_with("Fact: ") { "사실: " } else { "가정: " };
+            let says = english.starts_with("Fact: ") || english.starts_with("Assumed: ");
+            assert!(!says || korean.starts_with(kind), "{name}: {english} against {korean}");
+        }
+        if scenario.storm.is_some() {
+            assert!(scenario.book.is_some(), "{name} is a storm of one book, and does not say which");
+        }
     }
 }
 

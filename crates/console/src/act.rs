@@ -7,7 +7,9 @@ mod care;
 
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::event::DoubtEvidence;
-use holdfast_domain::id::{IncidentId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId};
+use holdfast_domain::id::{
+    IncidentId, MerchantId, NoticeId, OrderId, PlanId, ShipmentId, SiteId, SkuId, TransferId,
+};
 use holdfast_domain::incident::{Hazard, LaneRule, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::order::HoldReason;
 use holdfast_domain::quantity::Quantity;
@@ -21,7 +23,7 @@ use crate::view::View;
 use crate::viewer::{Right, Viewer};
 
 /// The addresses forms are sent to, by POST, with the right each asks for.
-pub const ROUTES: [(&str, Right); 24] = [
+pub const ROUTES: [(&str, Right); 25] = [
     ("/act/declare", Right::Command),
     ("/act/assess", Right::Command),
     ("/act/phase", Right::Command),
@@ -46,6 +48,7 @@ pub const ROUTES: [(&str, Right); 24] = [
     ("/act/care", Right::ActOnOrders),
     ("/act/notice", Right::ActOnOrders),
     ("/act/policy", Right::Command),
+    ("/act/truck-in", Right::ActOnStock),
 ];
 
 /// The form field that carries the token.
@@ -212,6 +215,7 @@ impl Act {
             "care" => reader.care()?,
             "notice" => reader.notice()?,
             "policy" => reader.policy(),
+            "truck-in" => reader.truck_in(),
             _ => return Err(Refused::NoSuch),
         };
         match asked {
@@ -487,6 +491,16 @@ impl Reader<'_> {
         }
         let act = Act::Tell(incident, Span::minutes(minutes));
         Some(Asked { act, then: Page::Incident(incident, 0), done: "done-told" })
+    }
+
+    fn truck_in(&mut self) -> Option<Asked> {
+        let transfer: TransferId = self.need("transfer")?;
+        let Some(sent) = self.state.transfers.get(transfer) else {
+            self.fault("transfer", "fault-unknown");
+            return None;
+        };
+        let take = Command::ReceiveTransfer { transfer, items: sent.items.clone() };
+        commands(vec![take], Page::Site(sent.to), "done-truck-in")
     }
 
     fn withdraw(&mut self) -> Option<Asked> {

@@ -17,12 +17,11 @@ use holdfast_domain::place::Place;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Span, Stamp, Zone};
 use holdfast_engine::incident::{
-    ArrivalOf, Fairness, Frozen, HORIZON_DAYS, LoadReason, Planned, Scope, Transport, freeze_with, preview,
-    solve_frozen, to_moves,
+    ArrivalOf, Due, Frozen, LoadReason, Made, PlanAsk, Planned, Transport, make, preview, truck_key,
 };
 use holdfast_engine::step::{Ask, Engine};
-use holdfast_plan::replan::{Control, Options, Plan, check, check_bound, check_fair};
-use holdfast_plan::route::haul::{HaulTerms, NoHaul, Roads};
+use holdfast_plan::replan::{Control, Plan, check, check_bound, check_fair};
+use holdfast_plan::route::haul::{HaulTerms, NoHaul, OffGraph, Roads};
 use holdfast_plan::route::road::{NodeId, RoadGraph};
 use holdfast_plan::route::way::{Interval, NoWay};
 
@@ -179,10 +178,9 @@ fn disaster() -> Engine {
 fn plan(engine: &Engine, roads: Option<Roads<'_>>) -> (Frozen, Plan, Planned) {
     let transport = Transport { terms: HaulTerms::assumed(Currency::USD), roads };
     let state = &engine.state;
-    let mut frozen =
-        freeze_with(state, Scope::All, START, HORIZON_DAYS, Some(&transport)).expect("within the limits");
-    let options = Options::for_problem(&frozen.problem);
-    let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
+    let ask = PlanAsk { incident: Some(IncidentId(0)), transport: Some(transport), ..PlanAsk::default() };
+    let Made { frozen, plan, planned } =
+        make(state, &ask, START, &mut |_| Control::Continue).expect("within the limits");
     let fair = frozen.fair.as_ref().expect("two merchants share the sites");
     let found = [
         check(&frozen.problem, &plan),
@@ -190,7 +188,6 @@ fn plan(engine: &Engine, roads: Option<Roads<'_>>) -> (Frozen, Plan, Planned) {
         check_fair(&frozen.problem, &plan, fair),
     ];
     assert!(found.concat().is_empty(), "{found:?}");
-    let planned = to_moves(state, &frozen, &plan, Some(IncidentId(0)), START);
     (frozen, plan, planned)
 }
 
@@ -216,7 +213,18 @@ fn a_truck_carries_what_no_lane_reaches_and_the_orders_follow_it() {
     for (step, moves) in (0..).zip(planned.steps()) {
         ask(&mut engine, Command::ExecuteStep { plan: PlanId(0), step, moves: moves.into() });
     }
-    planned.sends().into_iter().for_each(|send| ask(&mut engine, send));
+    let sends = planned.sends(&engine.state, PlanId(0), START);
+    assert_eq!(sends.len(), 1);
+    assert!(
+        planned.sends(&engine.state, PlanId(0), START.after(Span::days(3))).is_empty(),
+        "its day has passed"
+    );
+    for (index, command) in sends {
+        let ask = Ask { command, actor: "test".into(), key: Some(truck_key(PlanId(0), index)) };
+        engine.step(&ask, START).expect("the load is there");
+    }
+    assert!(planned.sends(&engine.state, PlanId(0), START).is_empty(), "no truck is sent twice");
+    assert_eq!(planned.due(&engine.state, PlanId(0)), Due::Truck(TransferId(0)));
     assert_eq!(sites_of(&engine), [vec![None; 6], vec![Some(B); 4]].concat());
     // Planning again counts on the truck that is under way and sends no second one.
     let (frozen, _, again) = plan(&engine, None);
@@ -226,9 +234,10 @@ fn a_truck_carries_what_no_lane_reaches_and_the_orders_follow_it() {
 
     let items = engine.state.transfers.get(TransferId(0)).expect("it was sent").items.clone();
     ask(&mut engine, Command::ReceiveTransfer { transfer: TransferId(0), items });
-    for (step, _, moves) in planned.arrival_steps() {
+    while let Due::Step(step, moves) = planned.due(&engine.state, PlanId(0)) {
         ask(&mut engine, Command::ExecuteStep { plan: PlanId(0), step, moves: moves.into() });
     }
+    assert_eq!(planned.due(&engine.state, PlanId(0)), Due::Nothing);
     assert_eq!(sites_of(&engine), vec![Some(B); 10]);
     let record = engine.state.plans.get(PlanId(0)).expect("adopted").clone();
     assert_eq!((record.moved, record.skipped), (4 + 6 + 6, 0), "six orders moved off C, then to B");
@@ -257,7 +266,11 @@ fn closed_roads_lengthen_a_truck_s_way_or_leave_none() {
         }
     };
     let planned = |closures: &(dyn holdfast_plan::route::way::Closures + Sync)| {
-        plan(&engine, Some(Roads { graph: &graph, closures, access_m: 5_000.0 })).2
+        plan(
+            &engine,
+            Some(Roads { graph: &graph, closures, access_m: 5_000.0, off_graph: OffGraph::NoTruck }),
+        )
+        .2
     };
     let free = planned(&shut(false, false));
     assert_eq!((free.transfers[0].way.length_m, free.transfers[0].way.by_road), (660_000, true));

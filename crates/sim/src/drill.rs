@@ -1,6 +1,7 @@
 //! The drill: one disaster, the same orders, several policies, one comparison.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_app::port::Journal;
@@ -21,12 +22,13 @@ use rand::RngExt;
 use crate::clock::chance;
 use crate::decisions::Recorder;
 use crate::forecast::Outlook;
-use crate::hindsight::hindsight_bound;
+use crate::hindsight::{Hindsight, hindsight_bound};
 use crate::policy::{Holdfast, Trade};
 use crate::recount::recount;
 use crate::recount_notices::recount_notices;
+use crate::roads::RoadTruth;
 use crate::scenario::{Scenario, ScenarioError, TakeOver};
-use crate::tally::{Tally, completed, kept, tally};
+use crate::tally::{Tally, cancelled_by_law, completed, kept, tally};
 use crate::truth::{Cause, Truth, truth};
 use crate::world::{Policy, World};
 
@@ -141,8 +143,9 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
     let mut report = report(setting, &runs, &calm, &ours, surge_orders, outlooks);
     report.decisions = waiting.decisions;
     let end = probe.end;
-    report.bound =
-        hindsight_bound(probe.state(), setting.loaded, &orders, &probe.truth, start, end, setting.seed);
+    let joined = runs.iter().flat_map(|run| run.world.trucks()).map(|truck| (truck.from, truck.to)).collect();
+    let known = Hindsight { loaded: setting.loaded, orders: &orders, truth: &probe.truth, joined: &joined };
+    report.bound = hindsight_bound(probe.state(), &known, start, end, setting.seed);
     if !report.outlooks.is_empty() {
         let first =
             probe.truth.sites.iter().find(|closed| closed.cause == Cause::Wind).map(|closed| closed.out.from);
@@ -194,7 +197,7 @@ fn world(
     let made = World::new(
         setting.loaded,
         orders.to_vec(),
-        |state| match truth(state, setting.scenario, setting.track, start) {
+        |state| match truth_with_roads(state, setting, start) {
             Ok(found) if calm_until.is_none() => found,
             Ok(_) => Truth::default(),
             Err(error) => {
@@ -206,6 +209,13 @@ fn world(
         setting.seed,
     )?;
     failed.map_or(Ok(made), |error| Err(error.into()))
+}
+
+fn truth_with_roads(state: &State, setting: &Setting<'_>, start: Stamp) -> Result<Truth, ScenarioError> {
+    let storm = (setting.track, setting.forecasts);
+    let roads = RoadTruth::of(state, setting.loaded, setting.scenario, storm, start)?;
+    let found = truth(state, setting.scenario, setting.track, start)?;
+    Ok(Truth { roads: Arc::new(roads), ..found })
 }
 
 fn run(
@@ -281,6 +291,8 @@ fn counted(policy: PolicyName, world: World) -> Run {
     let state = world.state().clone();
     let mut tally = tally(&state);
     (tally.inbound_as_planned, tally.inbound_redirected, tally.inbound_waiting) = world.inbound_units();
+    tally.transfer = world.trucks().iter().map(|run| run.cost).sum();
+    tally.total_cost += tally.transfer;
     Run { policy, tally, state, world }
 }
 
@@ -387,6 +399,7 @@ fn report(
         takeover: None,
         preview: ours.preview.clone(),
         log: ours.log.clone(),
+        trucks: mine.world.trucks().to_vec(),
         plans_checked: (ours.solved.len(), accepted),
         violations,
         recounted: Vec::new(),
@@ -428,6 +441,8 @@ fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
         ("on_time".into(), found.on_time as i64, t.on_time as i64),
         ("late".into(), found.late as i64, t.late as i64),
         ("open".into(), found.open as i64, t.open as i64),
+        ("cancelled_by_law".into(), found.cancelled_by_law as i64, t.cancelled_by_law as i64),
+        ("carried_units".into(), found.carried_units as i64, t.carried_units as i64),
     ];
     for (index, again) in found.merchants.iter().enumerate() {
         let told = t.merchants.get(&MerchantId::from_index(index)).copied().unwrap_or_default();
@@ -440,6 +455,8 @@ fn recount_differs(run: &mut Run) -> Result<Vec<String>, DrillError> {
         pair("late", again.late as i64, told.late as i64);
         pair("late_days", again.late_days as i64, told.late_days as i64);
         pair("open", again.open as i64, told.open as i64);
+        pair("cancelled_by_law", again.cancelled_by_law as i64, told.cancelled_by_law as i64);
+        pair("refunded", again.refunded, told.refunded);
         pair("parcels", again.parcels as i64, told.parcels as i64);
         pair("shipping", again.shipping, told.shipping);
         pair("handling", again.handling, told.handling);
@@ -462,9 +479,10 @@ fn waiting(state: &State, zone: &Zone, (first, last): (Day, Day)) -> Vec<u64> {
     let days = usize::try_from(last.since(first) + 1).unwrap_or(0);
     let place = |day: Day| usize::try_from(day.since(first)).map_or(0, |day| day.min(days));
     let mut change = vec![0_i64; days + 1];
-    for (_, order) in state.live_orders() {
+    for (id, order) in state.live_orders() {
         change[place(order.placed.local(zone).0)] += 1;
-        if let Some(day) = completed(state, order) {
+        let ended = cancelled_by_law(state, id).map(|at| at.local(zone).0);
+        if let Some(day) = ended.or_else(|| completed(state, order)) {
             change[place(day)] -= 1;
         }
     }

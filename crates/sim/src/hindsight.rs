@@ -3,10 +3,11 @@
 //! All orders of the run are one problem: each may ship from the day it comes in, sites that are shut have no capacity
 //! on the days they are shut whole, and everything else (deliveries that rest, sites that restart slowly, limits) is
 //! left out, which only lowers the bound. Goods on order count as there from the beginning; those of a site that closes
-//! count at every site, for a policy may send them on to any. Costs are those of the tally, so the bound stands beside
-//! its totals.
+//! count at every site, for a policy may send them on to any. Trucks join the sites that any run's trucks have joined:
+//! from the first day on, at once, by the straight line. Costs are those of the tally, so the bound stands beside its
+//! totals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_domain::command::Command;
@@ -16,25 +17,41 @@ use holdfast_domain::id::{Id, SiteId, SkuId};
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::incident::{Scope, freeze_over};
-use holdfast_plan::replan::{Control, Draft, HORIZON_MAX, Options, Problem, Stock, check_bound, solve};
+use holdfast_plan::replan::{
+    Control, Draft, HAULS_MAX, HORIZON_MAX, Haul, Options, Problem, SiteStatus, Stock, check_bound, solve,
+};
 
 use crate::truth::Truth;
 
 /// Work units for each order: enough for the prices, not for a good plan.
 const WORK_PER_ORDER: u64 = 20;
+/// Roads are no shorter than this share of the great circle: lengths of a graph are rounded.
+const STRAIGHT_SHARE: f64 = 0.95;
+
+/// What is known of a run once it is over.
+#[derive(Clone, Copy, Debug)]
+pub struct Hindsight<'a> {
+    /// The book.
+    pub loaded: &'a Loaded,
+    /// Its orders, in the order in which they came in.
+    pub orders: &'a [TimedOrder],
+    /// What was really out.
+    pub truth: &'a Truth,
+    /// Sites that trucks may join.
+    pub joined: &'a BTreeSet<(SiteId, SiteId)>,
+}
 
 /// The least any policy's total cost can be, in minor units; `None` where the run is longer than the planner looks
 /// ahead, or the bound was not confirmed.
 #[must_use]
 pub fn hindsight_bound(
     network: &State,
-    loaded: &Loaded,
-    orders: &[TimedOrder],
-    truth: &Truth,
+    known: &Hindsight<'_>,
     start: Stamp,
     end: Stamp,
     seed: u64,
 ) -> Option<i64> {
+    let Hindsight { loaded, orders, truth, joined } = *known;
     let mut state = network.clone();
     for timed in orders {
         let mut order = timed.order.clone();
@@ -80,10 +97,31 @@ pub fn hindsight_bound(
         }
     }
     add_inbound(&mut draft, loaded, truth);
+    add_trucks(&mut draft, network, truth, joined);
     let problem = Problem::freeze(draft).ok()?;
     let work = WORK_PER_ORDER * problem.orders.len().max(200) as u64;
     let plan = solve(&problem, &Options { seed, work, gap: 0.0, threads: None }, &mut |_| Control::Continue);
     check_bound(&problem, &plan).is_empty().then(|| plan.bound())
+}
+
+/// Trucks that nothing delays and no road makes longer: what they bring costs no run less.
+fn add_trucks(draft: &mut Draft, network: &State, truth: &Truth, joined: &BTreeSet<(SiteId, SiteId)>) {
+    let skus: BTreeSet<SkuId> = draft.stock.iter().map(|stock| stock.sku).collect();
+    for (from, to) in joined.iter().take(HAULS_MAX) {
+        let (Some(a), Some(b)) = (network.network.site(*from), network.network.site(*to)) else { continue };
+        let metres = a.place.distance_m(b.place) * STRAIGHT_SHARE;
+        // A run may have filled the truck at a site that was dark by the end: it was usable when it left.
+        draft.sites[from.index()].status = SiteStatus::Usable;
+        draft.hauls.push(Haul {
+            from: *from,
+            to: *to,
+            leaves_day: 0,
+            ready_day: 0,
+            per_unit: truth.roads.terms.per_unit,
+            per_kg: truth.roads.terms.per_kg(metres as u64),
+            skus: skus.iter().copied().collect(),
+        });
+    }
 }
 
 fn add_inbound(draft: &mut Draft, loaded: &Loaded, truth: &Truth) {

@@ -3,6 +3,7 @@
 //! It shares no code with the engine, the state or the tally: it keeps its own few tables and adds up. Where the two
 //! disagree, one of them is wrong, and the drill says so.
 
+use holdfast_domain::care::{CareEvent, EndCause};
 use holdfast_domain::event::Event;
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::notice::NoticeStatus;
@@ -22,6 +23,10 @@ pub struct Recount {
     pub late_days: u64,
     /// Not whole with the customer.
     pub open: u64,
+    /// Held by law to be cancelled.
+    pub cancelled_by_law: u64,
+    /// Units trucks brought from one site to another.
+    pub carried_units: u64,
     /// Parcels that left.
     pub parcels: u64,
     /// Carriers, minor units.
@@ -53,6 +58,10 @@ pub struct MerchantRecount {
     pub late_days: u64,
     /// Not whole with the customer.
     pub open: u64,
+    /// Held by law to be cancelled.
+    pub cancelled_by_law: u64,
+    /// Money that goes back for those, in its own minor units.
+    pub refunded: i64,
     /// Parcels that left.
     pub parcels: u64,
     /// Carriers, minor units.
@@ -79,6 +88,10 @@ struct OrderRow {
     /// The last day something of the line was delivered.
     days: Vec<i32>,
     moved: bool,
+    /// Units cancelled, by line.
+    cancelled: Vec<i64>,
+    ended_by_law: bool,
+    owed: i64,
 }
 
 #[derive(Default)]
@@ -128,6 +141,9 @@ impl Books {
                 there: vec![0; order.lines.len()],
                 days: vec![i32::MIN; order.lines.len()],
                 moved: false,
+                cancelled: vec![0; order.lines.len()],
+                ended_by_law: false,
+                owed: 0,
             }),
             Event::OrderSourced { order, promise: Some(day), .. } => {
                 self.orders[order.0 as usize].promise = day.0
@@ -136,7 +152,19 @@ impl Books {
                 self.orders[order.0 as usize].moved = true
             }
             Event::LineCancelled { order, line, quantity, .. } => {
-                self.orders[order.0 as usize].wanted[usize::from(*line)] -= i64::from(quantity.0);
+                let row = &mut self.orders[order.0 as usize];
+                row.wanted[usize::from(*line)] -= i64::from(quantity.0);
+                row.cancelled[usize::from(*line)] += i64::from(quantity.0);
+            }
+            Event::Care(told) => match &**told {
+                CareEvent::OrderEnded { order, why: EndCause::Law(..) } => {
+                    self.orders[order.0 as usize].ended_by_law = true;
+                }
+                CareEvent::RefundDue { order, amount } => self.orders[order.0 as usize].owed += amount,
+                _ => {}
+            },
+            Event::TransferReceived { items, .. } => {
+                self.out.carried_units += items.iter().map(|(_, units)| u64::from(units.0)).sum::<u64>();
             }
             Event::ShipmentReleased(shipment) => {
                 let items =
@@ -190,10 +218,10 @@ impl Books {
             whose.units += units;
             whose.moved += u64::from(row.moved);
             let (mut missing, mut late_line_days, mut last) = (0, 0, i32::MIN);
-            for ((there, wanted), day) in row.there.iter().zip(&row.wanted).zip(&row.days) {
-                if there < wanted {
-                    missing += 1;
-                } else if *day != i32::MIN {
+            let lines = row.there.iter().zip(&row.wanted).zip(&row.days).zip(&row.cancelled);
+            for (((there, wanted), day), cancelled) in lines {
+                missing += i64::from(there < wanted || (row.ended_by_law && *cancelled > 0));
+                if there >= wanted && *day != i32::MIN {
                     late_line_days += i64::from((day - row.promise).max(0));
                     last = last.max(*day);
                 }
@@ -201,7 +229,10 @@ impl Books {
             whose.late_cost += late_cost * late_line_days;
             whose.open_cost += open_cost * row.urgency * missing;
             // Of an order that was cancelled whole nothing was delivered: no promise of it was kept.
-            if missing > 0 || last == i32::MIN {
+            if row.ended_by_law {
+                whose.cancelled_by_law += 1;
+                whose.refunded += row.owed;
+            } else if missing > 0 || last == i32::MIN {
                 whose.open += 1;
             } else if last <= row.promise {
                 whose.on_time += 1;
@@ -218,6 +249,7 @@ impl Books {
             self.out.late += whose.late;
             self.out.late_days += whose.late_days;
             self.out.open += whose.open;
+            self.out.cancelled_by_law += whose.cancelled_by_law;
             self.out.moved += whose.moved;
         }
         self.out

@@ -17,6 +17,7 @@ use crate::policy::ActLog;
 use crate::scenario::ScenarioText;
 use crate::tally::Tally;
 use crate::truth::SiteOut;
+use crate::world::TruckRun;
 
 /// The policies that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -110,6 +111,8 @@ pub struct Report {
     pub preview: Option<Preview>,
     /// What Holdfast did.
     pub log: Vec<ActLog>,
+    /// The trucks it sent between sites, as they really went.
+    pub trucks: Vec<TruckRun>,
     /// Plans that were made, and how many of them the checker accepts.
     pub plans_checked: (usize, usize),
     /// What the checker said of the others.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_app::roads::TruckTerms;
 use holdfast_domain::incident::{Hazard, Severity, StockAccess};
 use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,18 @@ pub struct Scenario {
     /// Hours after that until they deliver again.
     #[serde(default)]
     pub zone_recovery_h: u32,
+    /// Winds, in knots, at which roads are closed to trucks between sites.
+    #[serde(default)]
+    pub road_wind_kt: Option<u16>,
+    /// Hours after that until they are open again.
+    #[serde(default)]
+    pub road_recovery_h: u32,
+    /// Areas in which roads are closed.
+    #[serde(default, rename = "road")]
+    pub roads: Vec<RoadClosure>,
+    /// What trucks between sites cost; what is not said is the book's, or assumed.
+    #[serde(default)]
+    pub trucks: TruckTerms,
     /// Sites that close.
     #[serde(default, rename = "closure")]
     pub closures: Vec<Closure>,
@@ -145,6 +158,31 @@ pub struct Closure {
     /// Hours before it closes from which it was known.
     #[serde(default)]
     pub known_h: u32,
+}
+
+/// An area in which roads are closed: a polygon, or a circle about a place or a site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoadClosure {
+    /// Corners, latitude and longitude.
+    #[serde(default)]
+    pub polygon: Vec<(f64, f64)>,
+    /// The circle's centre, latitude and longitude; or
+    #[serde(default)]
+    pub centre: Option<(f64, f64)>,
+    /// the code of the site it is about; or
+    #[serde(default)]
+    pub site: Option<String>,
+    /// the site with the most capacity (1), the second most (2), …
+    #[serde(default)]
+    pub busiest: Option<usize>,
+    /// The circle's radius in kilometres.
+    #[serde(default)]
+    pub radius_km: f64,
+    /// From when.
+    pub from: Moment,
+    /// Until before when.
+    pub until: Moment,
 }
 
 /// A site that can do less.
@@ -303,6 +341,7 @@ impl Scenario {
             ("embargo", scenario.embargoes.len()),
             ("surge", scenario.surges.len()),
             ("supply", scenario.supplies.len()),
+            ("road", scenario.roads.len()),
         ];
         match lists.into_iter().find(|(_, found)| *found > ENTRIES_MAX) {
             Some((list, found)) => Err(ScenarioError::TooLong { list, found }),

@@ -19,11 +19,11 @@ use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::takeover::TakeoverStage;
 use holdfast_domain::time::{Day, Span, Stamp};
-use holdfast_engine::incident::{Scope, freeze, to_moves};
+use holdfast_engine::incident::{Effort, PlanAsk, Scope, make};
 use holdfast_engine::takeover::{
     Inbound, Offer, OfferError, Statement, Tariff, Wish, offer, receipts, statements, to_commands,
 };
-use holdfast_plan::replan::{Control, Options, solve};
+use holdfast_plan::replan::Control;
 
 use crate::tally::{Tally, kept, tally};
 use crate::truth::{Cause, Out, SiteOut, Truth};
@@ -306,14 +306,10 @@ impl<'a> Carry<'a> {
 
     /// Gives the guest's orders that cannot leave as they were planned another way, or none.
     fn plan(&self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
-        let Ok(frozen) = freeze(world.state(), Scope::Affected, at) else { return Ok(()) };
-        if frozen.orders.is_empty() {
-            return Ok(());
-        }
-        let work = 150 * frozen.orders.len().max(200) as u64;
-        let options = Options { seed: self.setting.seed, work, gap: 0.001, threads: None };
-        let plan = solve(&frozen.problem, &options, &mut |_| Control::Continue);
-        let all = to_moves(world.state(), &frozen, &plan, self.incident, at);
+        let effort = Effort { seed: self.setting.seed, per_order: 150, gap: 0.001, threads: None };
+        let ask = PlanAsk { incident: self.incident, scope: Scope::Affected, effort, ..PlanAsk::default() };
+        let Ok(made) = make(world.state(), &ask, at, &mut |_| Control::Continue) else { return Ok(()) };
+        let all = made.planned;
         let mine: Vec<OrderId> = all
             .moves
             .iter()

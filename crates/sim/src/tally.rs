@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_domain::care::EndCause;
 use holdfast_domain::id::{MerchantId, OrderId, SiteId};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::order::{Order, ShipmentStage};
 use holdfast_domain::state::State;
-use holdfast_domain::time::Day;
+use holdfast_domain::time::{Day, Stamp};
 use serde::Serialize;
 
 /// What a run came to. Money in the operator's minor units, but for revenue, which is by currency.
@@ -26,7 +27,11 @@ pub struct Tally {
     pub late_days: u64,
     /// Orders not whole with the customer when the run ended.
     pub open: u64,
-    /// Lines of those.
+    /// Orders the law held to be cancelled before they were whole: they keep no promise and are not open.
+    pub cancelled_by_law: u64,
+    /// Money that goes back for those, by currency.
+    pub refunded: BTreeMap<String, i64>,
+    /// Lines of open and of cancelled orders that were not served.
     pub open_lines: u64,
     /// Parcels that left.
     pub parcels: u64,
@@ -40,6 +45,10 @@ pub struct Tally {
     pub open_cost: i64,
     /// Calls of standby sites.
     pub activation: i64,
+    /// Trucks between sites.
+    pub transfer: i64,
+    /// Units they brought.
+    pub carried_units: u64,
     /// All of it.
     pub total_cost: i64,
     /// Orders a plan moved.
@@ -54,7 +63,8 @@ pub struct Tally {
     pub revenue_open: BTreeMap<String, i64>,
     /// Worth of all orders, by currency.
     pub revenue: BTreeMap<String, i64>,
-    /// By merchant: each number of the whole is the sum of theirs, but for standby sites, which nobody owns alone.
+    /// By merchant: each number of the whole is the sum of theirs, but for standby sites
+    /// and trucks, which nobody owns alone.
     pub merchants: BTreeMap<MerchantId, MerchantTally>,
     /// Parcels by site.
     pub sites: BTreeMap<SiteId, u64>,
@@ -81,6 +91,10 @@ pub struct MerchantTally {
     pub late_days: u64,
     /// Not whole with the customer when the run ended.
     pub open: u64,
+    /// Held by law to be cancelled before they were whole.
+    pub cancelled_by_law: u64,
+    /// Money that goes back for those, in the merchant's own currency.
+    pub refunded: i64,
     /// Parcels that left.
     pub parcels: u64,
     /// Carriers.
@@ -138,15 +152,25 @@ pub fn completed(state: &State, order: &Order) -> Option<Day> {
 #[must_use]
 pub fn kept(state: &State) -> Vec<OrderId> {
     let on_time = |order: &Order| completed(state, order).is_some_and(|day| day <= order.promise_first);
-    state.live_orders().filter(|(_, order)| on_time(order)).map(|(id, _)| id).collect()
+    let kept = |(id, order): &(OrderId, &Order)| cancelled_by_law(state, *id).is_none() && on_time(order);
+    state.live_orders().filter(kept).map(|(id, _)| id).collect()
+}
+
+/// When the law held the order to be cancelled; `None` where it did not.
+#[must_use]
+pub fn cancelled_by_law(state: &State, order: OrderId) -> Option<Stamp> {
+    match state.care.file(order)?.ended? {
+        (at, EndCause::Law(..)) => Some(at),
+        _ => None,
+    }
 }
 
 /// Counts a run.
 #[must_use]
 pub fn tally(state: &State) -> Tally {
     let mut out = Tally::default();
-    for (_, order) in state.live_orders() {
-        count_order(state, order, &mut out);
+    for (id, order) in state.live_orders() {
+        count_order(state, id, order, &mut out);
     }
     for (_, shipment) in state.shipments.iter() {
         let left = matches!(
@@ -184,6 +208,7 @@ pub fn tally(state: &State) -> Tally {
         out.late += mine.late;
         out.late_days += mine.late_days;
         out.open += mine.open;
+        out.cancelled_by_law += mine.cancelled_by_law;
         out.parcels += mine.parcels;
         out.shipping += mine.shipping;
         out.handling += mine.handling;
@@ -194,11 +219,12 @@ pub fn tally(state: &State) -> Tally {
     out.notices =
         state.notices.iter().filter(|(_, notice)| notice.status == NoticeStatus::Sent).count() as u64;
     out.activation = activation(state);
+    out.carried_units = carried(state);
     out.total_cost = out.shipping + out.handling + out.late_cost + out.open_cost + out.activation;
     out
 }
 
-fn count_order(state: &State, order: &Order, out: &mut Tally) {
+fn count_order(state: &State, id: OrderId, order: &Order, out: &mut Tally) {
     let Some(merchant) = state.network.merchant(order.merchant) else { return };
     let currency = merchant.currency.code();
     let value = order.value();
@@ -210,6 +236,20 @@ fn count_order(state: &State, order: &Order, out: &mut Tally) {
     mine.moved += u64::from(order.moved > 0);
     mine.revenue += value;
     mine.late_cost += merchant.late_cost * late_lines(state, order);
+    let rate = merchant.backorder_cost * (1 + i64::from(order.priority));
+    if cancelled_by_law(state, id).is_some() {
+        mine.cancelled_by_law += 1;
+        let owed = state.care.file(id).map_or(0, |file| file.refund.owed);
+        mine.refunded += owed;
+        *out.refunded.entry(currency.to_owned()).or_default() += owed;
+        mine.revenue_open += value;
+        *out.revenue_open.entry(currency.to_owned()).or_default() += value;
+        let lost = order.lines.iter().filter(|line| !line.cancelled.is_zero() || !line_done(state, line));
+        let lost = lost.count();
+        mine.open_cost += rate * lost as i64;
+        out.open_lines += lost as u64;
+        return;
+    }
     match completed(state, order) {
         Some(day) if day <= order.promise_first => {
             mine.on_time += 1;
@@ -225,7 +265,7 @@ fn count_order(state: &State, order: &Order, out: &mut Tally) {
             mine.revenue_open += value;
             *out.revenue_open.entry(currency.to_owned()).or_default() += value;
             let open = order.lines.iter().filter(|line| !line_done(state, line)).count();
-            mine.open_cost += merchant.backorder_cost * (1 + i64::from(order.priority)) * open as i64;
+            mine.open_cost += rate * open as i64;
             out.open_lines += open as u64;
         }
     }
@@ -247,6 +287,12 @@ fn late_lines(state: &State, order: &Order) -> i64 {
         days.max().filter(|_| line_done(state, line))
     };
     order.lines.iter().filter_map(arrival).map(|day| i64::from(day.since(order.promise_first).max(0))).sum()
+}
+
+/// Units that trucks brought from one site to another.
+fn carried(state: &State) -> u64 {
+    let received = state.transfers.iter().filter(|(_, sent)| sent.received);
+    received.flat_map(|(_, sent)| sent.items.iter()).map(|(_, quantity)| u64::from(quantity.0)).sum()
 }
 
 /// Calls of standby sites: each paid once, and by the day from its opening to the end.

@@ -3,6 +3,7 @@
 //! Policies do not see this; they see what can be known when they act.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use holdfast_domain::decide::matching_lanes;
 use holdfast_domain::id::{Id, LaneId, SiteId, ZoneId};
@@ -14,6 +15,7 @@ use holdfast_hazard::exposure::{Basis, Exposed, Footprint, Target, exposures};
 use holdfast_hazard::track::Track;
 use serde::Serialize;
 
+use crate::roads::RoadTruth;
 use crate::scenario::{Scenario, ScenarioError};
 
 /// A time during which something is out; without an end it never comes back.
@@ -76,6 +78,8 @@ pub struct Truth {
     pub supplies: Vec<(SiteId, u16, u16)>,
     /// Highest wind at each site, in knots; empty without a storm.
     pub winds: Vec<(SiteId, f64)>,
+    /// Roads, what closes them, and what trucks cost.
+    pub roads: Arc<RoadTruth>,
 }
 
 /// Works the truth out for a network.
@@ -162,7 +166,7 @@ impl Truth {
     }
 }
 
-fn forwards(out: &Out, what: &str) -> Result<(), ScenarioError> {
+pub(crate) fn forwards(out: &Out, what: &str) -> Result<(), ScenarioError> {
     if out.until.is_some_and(|until| until <= out.from) {
         return Err(ScenarioError::Backwards { what: what.to_owned() });
     }
@@ -227,7 +231,7 @@ pub fn site_named(state: &State, code: &str) -> Result<SiteId, ScenarioError> {
 }
 
 /// The site with the `rank`th greatest capacity over a week (1 is the greatest), standby sites aside.
-fn busiest(state: &State, rank: usize) -> SiteId {
+pub(crate) fn busiest(state: &State, rank: usize) -> SiteId {
     let mut sites: Vec<(u64, SiteId)> = (0..)
         .zip(&state.network.sites)
         .filter(|(_, site)| site.standby.is_none())

@@ -8,6 +8,7 @@
 mod calendar;
 mod goods;
 mod shipments;
+mod trucks;
 
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -16,7 +17,7 @@ use holdfast_app::load::{Loaded, TimedOrder};
 use holdfast_app::writer::{Writer, WriterError};
 use holdfast_domain::command::Command;
 use holdfast_domain::event::Event;
-use holdfast_domain::id::{ShipmentId, SiteId, SkuId};
+use holdfast_domain::id::{Id, ShipmentId, SiteId, SkuId, TransferId};
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Span, Stamp};
@@ -25,6 +26,8 @@ use holdfast_journal::memory::MemoryJournal;
 
 use crate::clock::{SeededEntropy, SetClock};
 use crate::truth::Truth;
+
+pub use trucks::TruckRun;
 
 /// The local time at which carriers deliver.
 const DELIVERY_MS: u32 = 17 * 3_600_000;
@@ -89,6 +92,13 @@ pub trait Policy {
     fn unloaded_elsewhere(&mut self, _: &mut World, _: Stamp) -> Result<(), WriterError> {
         Ok(())
     }
+    /// A truck between two sites has been unloaded.
+    ///
+    /// # Errors
+    /// [`WriterError`] if the writer cannot go on.
+    fn truck_in(&mut self, _: &mut World, _: TransferId, _: Stamp) -> Result<(), WriterError> {
+        Ok(())
+    }
     /// Goods on order stand at the gate of a site that is shut: which of them are sent on where; none lets them wait.
     fn redirect(&mut self, _: &World, _: SiteId, _: SkuId, _: Quantity, _: Stamp) -> Vec<(SiteId, Quantity)> {
         Vec::new()
@@ -112,6 +122,8 @@ enum Happening {
     Dispatch(SiteId, Day),
     Scan(ShipmentId),
     Deliver(ShipmentId),
+    TruckLeaves(TransferId),
+    TruckArrives(TransferId),
 }
 
 /// A world in motion.
@@ -136,6 +148,7 @@ pub struct World {
     at_site: BTreeMap<SiteId, Vec<ShipmentId>>,
     /// Shipments that left a closing site without a scan.
     left_unseen: Vec<ShipmentId>,
+    trucks: Vec<TruckRun>,
     refused: u64,
 }
 
@@ -183,6 +196,7 @@ impl World {
             sequence: 0,
             at_site: BTreeMap::new(),
             left_unseen: Vec::new(),
+            trucks: Vec::new(),
             refused: 0,
         };
         world.plan_days(start);
@@ -341,6 +355,8 @@ impl World {
                 Happening::Dispatch(site, day) => self.dispatch(site, day, at)?,
                 Happening::Scan(shipment) => self.scan(shipment)?,
                 Happening::Deliver(shipment) => self.deliver(shipment, at)?,
+                Happening::TruckLeaves(transfer) => self.truck_leaves(transfer, at),
+                Happening::TruckArrives(transfer) => self.truck_arrives(policy, transfer, at)?,
             }
         }
         Ok(())
@@ -394,11 +410,12 @@ impl World {
         Ok(())
     }
 
-    /// Takes notice of what the writer's events mean for the world: parcels to hand over, parcels to deliver.
+    /// Takes notice of what the writer's events mean for the world: parcels to hand over, parcels to deliver, trucks.
     fn see(&mut self, replies: &[Reply]) {
-        let first_new = self.state().shipments.len();
-        let released: usize = replies.iter().map(released).sum();
-        let mut next = first_new - released;
+        let of = |kind: fn(&Event) -> bool| replies.iter().map(|reply| count(reply, kind)).sum::<usize>();
+        let mut next = self.state().shipments.len() - of(|event| matches!(event, Event::ShipmentReleased(_)));
+        let mut truck =
+            self.state().transfers.len() - of(|event| matches!(event, Event::TransferSent { .. }));
         for reply in replies {
             let Reply::Done { entry, .. } = reply else { continue };
             for event in &entry.events {
@@ -415,6 +432,10 @@ impl World {
                         let at = day.at(DELIVERY_MS, zone).max(entry.at.after(Span::hours(1)));
                         self.push(at, Happening::Deliver(*shipment));
                     }
+                    Event::TransferSent { .. } => {
+                        self.see_truck(TransferId::from_index(truck), event, entry.at);
+                        truck += 1;
+                    }
                     _ => {}
                 }
             }
@@ -422,11 +443,9 @@ impl World {
     }
 }
 
-fn released(reply: &Reply) -> usize {
+fn count(reply: &Reply, kind: fn(&Event) -> bool) -> usize {
     match reply {
-        Reply::Done { entry, .. } => {
-            entry.events.iter().filter(|event| matches!(event, Event::ShipmentReleased(_))).count()
-        }
+        Reply::Done { entry, .. } => entry.events.iter().filter(|event| kind(event)).count(),
         _ => 0,
     }
 }

@@ -45,8 +45,9 @@ fn sound(drill: &Drill) {
         let sum =
             |of: fn(&holdfast_sim::tally::MerchantTally) -> i64| t.merchants.values().map(of).sum::<i64>();
         assert_eq!(sum(|m| m.orders as i64), t.orders as i64);
-        assert_eq!(sum(|m| (m.on_time + m.late + m.open) as i64), t.orders as i64);
-        assert_eq!(sum(holdfast_sim::tally::MerchantTally::total_cost) + t.activation, t.total_cost);
+        assert_eq!(sum(|m| (m.on_time + m.late + m.open + m.cancelled_by_law) as i64), t.orders as i64);
+        let shared = t.activation + t.transfer;
+        assert_eq!(sum(holdfast_sim::tally::MerchantTally::total_cost) + shared, t.total_cost);
     }
     let (wait, ours) = (report.tally(PolicyName::Wait).unwrap(), report.tally(PolicyName::Holdfast).unwrap());
     assert!(wait.on_time <= ours.on_time, "waiting keeps {}, Holdfast {}", wait.on_time, ours.on_time);

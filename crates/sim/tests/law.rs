@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use holdfast_app::core::Reply;
+use holdfast_app::port::Journal as _;
 use holdfast_app::recover::recover;
 use holdfast_app::writer::Writer;
 use holdfast_domain::care::{
     AnswerChannel, AnswerChoice, CareCommand, ContactKind, EndCause, Evidence, NoticePolicy, RefundForm,
 };
 use holdfast_domain::command::{Command, NewIncident, NewOrder};
+use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{
     IncidentId, LaneId, MerchantId, NoticeId, OrderId, ServiceId, SiteId, SkuId, ZoneId,
 };
@@ -30,6 +32,8 @@ use holdfast_engine::law::view::{Alarm, alarms, clocks};
 use holdfast_engine::quote::{Quote, quote};
 use holdfast_journal::memory::MemoryJournal;
 use holdfast_sim::clock::{SeededEntropy, SetClock};
+use holdfast_sim::recount::recount;
+use holdfast_sim::tally::tally;
 
 /// A shop in one country, on a scripted clock.
 struct Shop {
@@ -156,6 +160,11 @@ impl Shop {
 
     fn care(&mut self, command: CareCommand) -> Reply {
         self.ask(Command::Care(Box::new(command)))
+    }
+
+    fn entries(&mut self) -> Vec<Entry> {
+        let groups = self.writer.journal().read(0).unwrap();
+        groups.flat_map(|group| group.unwrap().entries).collect()
     }
 
     fn state(&self) -> &State {
@@ -310,6 +319,13 @@ fn a_second_us_delay_without_an_answer_cancels_and_refunds_by_itself_on_the_righ
     let (owed, ended, refund) = shop.stands();
     assert_eq!(ended, Some(EndCause::Law(1, day("2022-10-20"))));
     assert_eq!((owed, refund), (duties(&["refund 2022-10-31"]), 2_000), "seven working days");
+    // It is counted apart: neither open nor kept, its money told, its line paid for like one that was not served.
+    let told = tally(shop.state());
+    assert_eq!((told.orders, told.open, told.on_time, told.cancelled_by_law), (1, 0, 0, 1));
+    assert_eq!((told.refunded["USD"], told.open_lines, told.open_cost), (2_000, 1, 1_000));
+    let again = recount(&shop.entries());
+    let mine = &again.merchants[0];
+    assert_eq!((again.open, again.cancelled_by_law, mine.refunded, mine.open_cost), (0, 1, 2_000, 1_000));
     // What the customer is told of it.
     shop.until("2022-10-21T01:00");
     let last = shop.state().notices.iter().last().unwrap().1.clone();

@@ -5,6 +5,7 @@ mod outgoing;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use holdfast_app::roads::{RoadNet, TruckTerms};
 use serde::Deserialize;
 
 pub use outgoing::{ChannelKind, Mail, MailTls, Mode, Outgoing, Relay, Way};
@@ -39,11 +40,34 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Other ways to people: signed webhooks of providers, by name. They are tried in the order of `order`.
     pub channels: BTreeMap<String, Outgoing>,
+    /// Roads between sites.
+    pub roads: Roads,
+    /// What trucks between sites cost; what is not said is assumed.
+    pub trucks: TruckTerms,
     /// The database that holds the journal; a file in the data folder if not given.
     pub database: Option<Database>,
     /// The data folder, where copies of the journal are recorded; set by whoever starts the service.
     #[serde(skip)]
     pub data: Option<PathBuf>,
+}
+
+/// The roads trucks between sites go by.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Roads {
+    /// The operator's own graph; without one the bundled freeways of the United States, and the great circle elsewhere.
+    pub file: Option<PathBuf>,
+    /// The graph, once it is read.
+    #[serde(skip)]
+    net: Option<RoadNet>,
+}
+
+impl Roads {
+    /// The graph.
+    #[must_use]
+    pub fn net(&self) -> RoadNet {
+        self.net.clone().unwrap_or_else(RoadNet::bundled)
+    }
 }
 
 /// How orders that come in are looked at.
@@ -245,6 +269,8 @@ impl Default for Config {
             mode: Mode::Live,
             mail: None,
             channels: BTreeMap::new(),
+            roads: Roads::default(),
+            trucks: TruckTerms::default(),
             database: None,
             data: None,
         }
@@ -337,6 +363,12 @@ impl Config {
         }
         if !(1..=holdfast_continuity::bia::YEARS_MAX).contains(&config.before.years) {
             return Err(fault("before.years", "give 1 to 1,000,000 years"));
+        }
+        if let Some(path) = &config.roads.file {
+            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let net = read.and_then(|text| RoadNet::read(&text).map_err(|error| error.to_string()));
+            config.roads.net =
+                Some(net.map_err(|why| fault("roads.file", &format!("{}: {why}", path.display())))?);
         }
         if let Some(url) = &config.public_url
             && !(url.starts_with("https://") || url.starts_with("http://"))

@@ -11,13 +11,19 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use holdfast_app::service::Asked;
 use holdfast_domain::command::Command;
+use holdfast_domain::event::Event;
 use holdfast_domain::id::{IncidentId, PlanId, ZoneId};
 use holdfast_domain::incident::SiteAccess;
+use holdfast_domain::plan_record::{Move, PlanRecord};
 use holdfast_domain::state::State;
 use holdfast_domain::table::{Digest, fingerprint};
 use holdfast_domain::time::{Span, Stamp};
-use holdfast_engine::incident::{Planned, Scope, freeze, notices_due, to_moves};
-use holdfast_plan::replan::{Control, Options, Progress, solve};
+use holdfast_engine::incident::{
+    Due, Effort, HAULS_OFFERED, PlanAsk, Planned, Scope, is_superseded, make as plan_of, notices_due,
+    truck_key,
+};
+use holdfast_plan::replan::{Control, Progress};
+use holdfast_plan::route::way::Closures;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -60,6 +66,12 @@ pub struct JobState {
     pub steps: Option<(u32, u32)>,
     /// Customers who are told.
     pub notices: Option<u32>,
+    /// Trucks that were sent between sites.
+    pub trucks_sent: Option<u32>,
+    /// Trucks whose load was gone, or whose day had passed: their orders wait for stock like any others.
+    pub trucks_refused: Option<u32>,
+    /// The truck the next step waits for; it is carried out when that truck has been taken in.
+    pub waits_for: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
 }
@@ -147,6 +159,9 @@ impl Plans {
             plan: None,
             steps: None,
             notices: None,
+            trucks_sent: None,
+            trucks_refused: None,
+            waits_for: None,
             error: None,
         };
         jobs.insert(id, Job { state, cancel: cancel.clone() });
@@ -169,11 +184,32 @@ impl Plans {
     }
 }
 
+/// What a plan is made for.
+#[derive(Clone)]
+pub struct Wanted {
+    /// For this incident.
+    pub incident: Option<IncidentId>,
+    /// Which orders are up for planning.
+    pub scope: Scope,
+    /// Seed of every chance.
+    pub seed: u64,
+    /// Roads that are closed to trucks.
+    pub closed: Arc<dyn Closures + Send + Sync>,
+}
+
+impl Wanted {
+    /// A plan for all that can still move, with every road open.
+    #[must_use]
+    pub fn of(incident: Option<IncidentId>, scope: Scope, seed: u64) -> Self {
+        Self { incident, scope, seed, closed: Arc::new(holdfast_plan::route::way::AllOpen) }
+    }
+}
+
 /// Starts to plan what is open, for an incident or for none, and gives the job's number.
 ///
 /// # Errors
 /// A problem when as many plans are being made as may be.
-pub fn plan(app: &App, incident: Option<IncidentId>, scope: Scope, seed: u64) -> Result<u64, Problem> {
+pub fn plan(app: &App, wanted: Wanted) -> Result<u64, Problem> {
     if app.plans.solving.fetch_add(1, Ordering::AcqRel) >= SOLVING_MAX {
         app.plans.solving.fetch_sub(1, Ordering::AcqRel);
         return Err(Problem::busy("two plans are being made already"));
@@ -182,7 +218,7 @@ pub fn plan(app: &App, incident: Option<IncidentId>, scope: Scope, seed: u64) ->
     let app = app.clone();
     tokio::task::spawn_blocking(move || {
         // A solver that breaks off must not keep its place for ever, nor look as if it still ran.
-        let work = || make(&app, id, incident, scope, seed, &cancel);
+        let work = || make(&app, id, &wanted, &cancel);
         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err("the planning broke off: report it with the service's log".to_owned()));
         app.plans.solving.fetch_sub(1, Ordering::AcqRel);
@@ -191,31 +227,33 @@ pub fn plan(app: &App, incident: Option<IncidentId>, scope: Scope, seed: u64) ->
     Ok(id)
 }
 
-fn make(
-    app: &App,
-    id: u64,
-    incident: Option<IncidentId>,
-    scope: Scope,
-    seed: u64,
-    cancel: &AtomicBool,
-) -> Result<(), String> {
+fn make(app: &App, id: u64, wanted: &Wanted, cancel: &AtomicBool) -> Result<(), String> {
     let view = app.view();
-    let at = view.at.max(view.state().stamp);
-    let frozen = freeze(view.state(), scope, at).map_err(|error| error.to_string())?;
+    let state = view.state();
+    let at = view.at.max(state.stamp);
     // Half the machine at most: orders come in while a plan is made. The plan is the same on any number.
     let threads = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
-    let options = Options { seed, threads: Some(threads), ..Options::for_problem(&frozen.problem) };
-    let work = options.work.max(1);
+    let effort = Effort { seed: wanted.seed, threads: Some(threads), ..Effort::default() };
+    let net = app.config.roads.net();
+    let ask = PlanAsk {
+        incident: wanted.incident,
+        scope: wanted.scope,
+        transport: Some(net.transport(app.config.trucks.of_state(state), &*wanted.closed)),
+        effort,
+        ..PlanAsk::default()
+    };
+    let work = effort.work(state.live_orders().filter(|(_, order)| order.is_movable()).count()).max(1);
     let tell = |progress: &Progress| {
         let permille = u32::try_from((progress.work.min(work) * 1000 / work).min(999)).unwrap_or(999);
         app.plans.update(id, |job| {
-            (job.permille, job.cost, job.bound) = (permille, progress.cost, Some(progress.bound));
+            // With floors it is solved more than once; what was told does not go back.
+            job.permille = job.permille.max(permille);
+            (job.cost, job.bound) = (progress.cost, Some(progress.bound));
         });
         if cancel.load(Ordering::Acquire) { Control::Stop } else { Control::Continue }
     };
-    let solved = solve(&frozen.problem, &options, &mut |progress| tell(&progress));
-    let planned = to_moves(view.state(), &frozen, &solved, incident, at);
-    let digest = app.plans.keep(planned);
+    let made = plan_of(state, &ask, at, &mut |progress| tell(progress)).map_err(|error| error.to_string())?;
+    let digest = app.plans.keep(made.planned);
     app.plans.update(id, |job| job.plan = Some(hex(&digest)));
     Ok(())
 }
@@ -232,22 +270,64 @@ pub fn execute(app: &App, plan: PlanId, actor: &str) -> Result<u64, Problem> {
     app.plans.update(id, |job| job.plan = Some(plan.to_string()));
     let (app, actor) = (app.clone(), actor.to_owned());
     tokio::spawn(async move {
-        let done = carry_out(&app, id, plan, &actor, &cancel).await;
-        lock(&app.plans.executing).remove(&plan);
-        app.plans.end(id, done.map_err(|problem| problem.detail));
+        let done = loop {
+            let done = carry_out(&app, id, plan, &actor, &cancel).await;
+            lock(&app.plans.executing).remove(&plan);
+            // A truck that came in while the job was ending would find nobody.
+            let Ok(planned) = &done else { break done };
+            let due = planned.due(app.view().state(), plan);
+            if !matches!(due, Due::Step(..)) || !lock(&app.plans.executing).insert(plan) {
+                break done;
+            }
+        };
+        app.plans.end(id, done.map(drop).map_err(|problem| problem.detail));
     });
     Ok(id)
 }
 
-/// Goes on with every plan a crash has interrupted: begun, not ended, not taken back.
+/// Whether something of the plan was carried out or sent.
+fn is_begun(state: &State, plan: PlanId, record: &PlanRecord) -> bool {
+    let sent = |index: usize| {
+        u16::try_from(index).is_ok_and(|index| state.keys.get(truck_key(plan, index)).is_some())
+    };
+    record.done > 0 || (0..HAULS_OFFERED).any(sent)
+}
+
+/// Goes on with every plan a crash has interrupted, or whose trucks have come in: begun, not ended, not taken back, no
+/// later one in its place.
 pub fn resume(app: &App) -> Vec<u64> {
     let view = app.view();
-    let begun = view
-        .state()
-        .plans
-        .iter()
-        .filter(|(_, plan)| plan.done > 0 && (plan.done as usize) < plan.steps.len() && !plan.undone);
+    let state = view.state();
+    let begun = state.plans.iter().filter(|(id, plan)| {
+        let open = (plan.done as usize) < plan.steps.len() && !plan.undone;
+        open && is_begun(state, *id, plan) && !is_superseded(state, *id)
+    });
     begun.filter_map(|(plan, _)| execute(app, plan, "holdfast").ok()).collect()
+}
+
+/// Goes on with plans whenever a truck between sites has been taken in, until the service ends.
+pub async fn follow_trucks(app: App) {
+    let mut heard = app.events.subscribe();
+    let mut stop = app.stopping.subscribe();
+    loop {
+        let entry = tokio::select! {
+            entry = heard.recv() => entry,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        use tokio::sync::broadcast::error::RecvError;
+        match entry {
+            Ok(durable) => {
+                let came = |event: &Event| matches!(event, Event::TransferReceived { .. });
+                if durable.entry.events.iter().any(came) {
+                    app.seen(durable.version).await;
+                    resume(&app);
+                }
+            }
+            // What was missed may have been a truck.
+            Err(RecvError::Lagged(_)) => drop(resume(&app)),
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 async fn carry_out(
@@ -256,50 +336,121 @@ async fn carry_out(
     plan: PlanId,
     actor: &str,
     cancel: &AtomicBool,
-) -> Result<(), Problem> {
+) -> Result<Arc<Planned>, Problem> {
     let view = app.view();
     let record = view.state().plans.get(plan).ok_or_else(|| Problem::not_found("plan"))?.clone();
     let planned = load(app, record.digest).await?;
     for site in &planned.activate {
         let dormant = view.state().sites.get(usize::from(site.0)).map(|now| now.access);
-        if dormant == Some(SiteAccess::Dormant) {
+        if dormant == Some(SiteAccess::Dormant) && record.done == 0 {
             let command = Command::ActivateStandby { site: *site, incident: planned.incident };
             ask_until(app, Asked::new(command, actor)).await?;
         }
     }
-    let steps: Vec<_> = planned.steps().map(|moves| moves.to_vec().into_boxed_slice()).collect();
-    let total = u32::try_from(steps.len()).unwrap_or(u32::MAX);
+    let plain: Vec<_> = planned.steps().map(|moves| moves.to_vec().into_boxed_slice()).collect();
+    let total = u32::try_from(record.steps.len()).unwrap_or(u32::MAX);
     let mut step = record.done;
-    while let Some(moves) = steps.get(step as usize) {
-        if cancel.load(Ordering::Acquire) {
-            app.plans.update(job, |job| job.state = "cancelled".to_owned());
-            return Err(Problem::new(
-                "cancelled",
-                "stopped between two steps",
-                "carry it out again to go on",
-            ));
-        }
-        let command = Command::ExecuteStep { plan, step, moves: moves.clone() };
-        match ask_until(app, Asked::new(command, actor)).await {
-            Ok(_) => step += 1,
-            // It was carried out by an ask whose answer was lost.
-            Err(problem) if problem.code == "wrong-step" => {
-                let due = app.view().state().plans.get(plan).map_or(step, |record| record.done);
-                if due <= step {
-                    return Err(problem);
-                }
-                step = due;
-            }
-            Err(problem) => return Err(problem),
-        }
-        app.plans.update(job, |job| {
-            (job.steps, job.permille) = (Some((step, total)), 1000 * step / total.max(1));
-        });
+    while let Some(moves) = plain.get(step as usize) {
+        step = take_step(app, plan, step, moves.clone(), (actor, cancel), job, total).await?;
     }
-    ask_until(app, Asked::adopt_prices(&planned.prices, actor)).await?;
+    caught_up(app, plan, step).await;
+    send_trucks(app, job, plan, &planned, actor).await?;
+    if (record.done as usize) <= plain.len() {
+        ask_until(app, Asked::adopt_prices(&planned.prices, actor)).await?;
+    }
+    loop {
+        caught_up(app, plan, step).await;
+        let view = app.view();
+        match planned.due(view.state(), plan) {
+            Due::Step(due, moves) => {
+                let moves = moves.to_vec().into_boxed_slice();
+                step = take_step(app, plan, due, moves, (actor, cancel), job, total).await?;
+            }
+            Due::Truck(transfer) => {
+                app.plans.update(job, |job| job.waits_for = Some(transfer.to_string()));
+                break;
+            }
+            Due::Nothing => {
+                app.plans.update(job, |job| job.waits_for = None);
+                break;
+            }
+        }
+    }
     if let Some(incident) = planned.incident {
         let told = tell_customers(app, incident, NOTICE_HOLD, actor).await?;
-        app.plans.update(job, |job| job.notices = Some(told));
+        app.plans.update(job, |job| job.notices = Some(job.notices.unwrap_or(0) + told));
+    }
+    Ok(planned)
+}
+
+/// Waits, for a bounded time, until the view has come as far as what was done.
+async fn caught_up(app: &App, plan: PlanId, step: u32) {
+    for _ in 0..TRIES_MAX {
+        if app.view().state().plans.get(plan).is_none_or(|known| known.done >= step) {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Carries a step out, once, and gives the number of the one that is due then.
+async fn take_step(
+    app: &App,
+    plan: PlanId,
+    step: u32,
+    moves: Box<[Move]>,
+    (actor, cancel): (&str, &AtomicBool),
+    job: u64,
+    total: u32,
+) -> Result<u32, Problem> {
+    if cancel.load(Ordering::Acquire) {
+        app.plans.update(job, |job| job.state = "cancelled".to_owned());
+        return Err(Problem::new("cancelled", "stopped between two steps", "carry it out again to go on"));
+    }
+    let command = Command::ExecuteStep { plan, step, moves };
+    let next = match ask_until(app, Asked::new(command, actor)).await {
+        Ok(_) => step + 1,
+        // It was carried out by an ask whose answer was lost.
+        Err(problem) if problem.code == "wrong-step" => {
+            let due = app.view().state().plans.get(plan).map_or(step, |record| record.done);
+            if due <= step {
+                return Err(problem);
+            }
+            due
+        }
+        Err(problem) => return Err(problem),
+    };
+    app.plans.update(job, |job| {
+        (job.steps, job.permille) = (Some((next, total)), 1000 * next / total.max(1));
+    });
+    Ok(next)
+}
+
+/// Sends the plan's trucks, each once: the key under which it is asked for tells what has been sent.
+async fn send_trucks(
+    app: &App,
+    job: u64,
+    plan: PlanId,
+    planned: &Planned,
+    actor: &str,
+) -> Result<(), Problem> {
+    let view = app.view();
+    let (mut sent, mut refused) = (0, 0);
+    for (index, command) in planned.sends(view.state(), plan, view.at.max(view.state().stamp)) {
+        let asked = Asked::new(command, actor).with_key(Some(truck_key(plan, index)));
+        match ask_until(app, asked).await {
+            Ok(_) => sent += 1,
+            Err(problem) if problem.code == "busy" || problem.code == "outcome-unknown" => {
+                return Err(problem);
+            }
+            Err(problem) => {
+                tracing::warn!(%plan, truck = index, why = problem.detail, "a truck was not sent");
+                refused += 1;
+            }
+        }
+    }
+    if sent + refused > 0 {
+        app.plans.update(job, |job| (job.trucks_sent, job.trucks_refused) = (Some(sent), Some(refused)));
     }
     Ok(())
 }

@@ -72,6 +72,8 @@ pub async fn serve(app: App, mount: Mount, listener: TcpListener, tls: Option<Tl
     let (router, api) = mount.build(&app);
     app.describe(describe(api).into());
     let mut stop = app.stopping.subscribe();
+    // It ends with the app.
+    tokio::spawn(crate::planning::follow_trucks(app.clone()));
     let places = Arc::new(Semaphore::new(app.config.limits.connections));
     let mut tasks = tokio::task::JoinSet::new();
     loop {

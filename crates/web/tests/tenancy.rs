@@ -47,6 +47,7 @@ fn path_of(pattern: &str) -> String {
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",
+            "{transfer}" => "trf-0",
             "{approval}" => "abcdefghijkl",
             "{digest}" => "00",
             part if part.starts_with('{') => panic!("{pattern}: say here what stands for {part}"),

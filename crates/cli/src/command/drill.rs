@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use holdfast_app::load::{Loaded, load};
+use holdfast_app::roads::RoadNet;
 use holdfast_book::Book;
 use holdfast_book::demo::{Options, SHIPPED, put_beside, shipped as shipped_book};
 use holdfast_domain::id::{Id, MerchantId};
@@ -100,9 +101,23 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
             .map_err(|error| Failure::input(error.to_string(), "or take host_book out of the scenario"))?;
     }
     let mut loaded = load(&book);
+    loaded.roads = args.book.as_deref().map(own_roads).transpose()?.flatten();
     keep_days(&mut loaded, args.from.as_deref(), args.until.as_deref())?;
     let beside = file.parent().unwrap_or(Path::new("."));
     show(&loaded, &scenario, beside, &notes, &args.wanted, out)
+}
+
+/// The operator's own road graph, where the book's folder has one.
+fn own_roads(folder: &Path) -> Result<Option<RoadNet>, Failure> {
+    let names = ["roads.graphjson", "roads.txt"].map(|name| folder.join(name));
+    let Some(path) = names.iter().find(|path| path.exists()) else { return Ok(None) };
+    let net = RoadNet::read(&input::text(path)?).map_err(|error| {
+        Failure::input(
+            format!("{}: {}", path.display(), chain(&error)),
+            "mend it, or take it out of the folder: then the bundled roads are used",
+        )
+    })?;
+    Ok(Some(net))
 }
 
 fn demo_keys() -> String {

@@ -74,7 +74,10 @@ fn policies(report: &MerchantReport, words: &Words, currency: Currency, costs: C
         let share = percent(words, t.on_time, t.orders);
         vec![
             escape(&name),
-            bar(&words.tell("bar-label", &[("share", &share)]), [t.on_time, t.late, t.open]),
+            bar(
+                &words.tell("bar-label", &[("share", &share)]),
+                [t.on_time, t.late, t.open + t.cancelled_by_law],
+            ),
             format!("{} ({share})", group_thousands(t.on_time)),
             group_thousands(t.late),
             group_thousands(t.late_days),

@@ -4,6 +4,7 @@
 
 pub mod html;
 pub mod merchant;
+pub mod opened;
 pub mod origin;
 pub mod takeover;
 pub mod text;
@@ -87,6 +88,12 @@ impl Shown<'_> {
         own.map_or(&self.report.scenario, |text| &text.name)
     }
 
+    /// Whether the law held any order to be cancelled under any policy: then a column says how many.
+    pub fn any_cancelled(&self) -> bool {
+        let any = |tally: &holdfast_sim::tally::Tally| tally.cancelled_by_law > 0;
+        any(&self.report.calm) || self.report.policies.iter().any(|(_, tally)| any(tally))
+    }
+
     /// The policies that were run, for a list.
     pub fn policies(&self, names: &[PolicyName]) -> String {
         let names: Vec<String> = names.iter().map(|name| self.policy(*name)).collect();
@@ -167,7 +174,13 @@ impl Shown<'_> {
             &[
                 ("merchant", &code),
                 ("kept", &signed(with.on_time as i64 - without.on_time as i64)),
-                ("served", &signed(without.open as i64 - with.open as i64)),
+                (
+                    "served",
+                    &signed(
+                        (without.open + without.cancelled_by_law) as i64
+                            - (with.open + with.cancelled_by_law) as i64,
+                    ),
+                ),
                 ("sold", &sold),
                 ("first", &first),
             ],

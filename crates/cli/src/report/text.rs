@@ -7,7 +7,7 @@ use holdfast_domain::money::group_thousands;
 use holdfast_sim::drill::{PolicyName, TakeOverReport};
 use holdfast_sim::tally::Tally;
 
-use super::{Shown, moment, signed};
+use super::{Shown, moment, opened, signed};
 use crate::outbox::Put;
 
 /// Merchants listed in the text; the page and the JSON have them all.
@@ -30,7 +30,8 @@ fn right(table: &mut Table, columns: std::ops::Range<usize>) {
 
 /// The comparison of the policies.
 pub fn comparison(shown: &Shown<'_>) -> String {
-    let keys = [
+    let law = shown.any_cancelled();
+    let mut keys = vec![
         "column-on-time",
         "column-late",
         "column-days-late",
@@ -41,22 +42,30 @@ pub fn comparison(shown: &Shown<'_>) -> String {
         "column-total",
         "column-more",
     ];
+    if law {
+        keys.insert(4, "column-cancelled");
+    }
+    let columns = keys.len() + 1;
     let header = std::iter::once(String::new()).chain(keys.iter().map(|key| shown.say(key)));
     let mut table = table(header.collect());
     let calm = &shown.report.calm;
     let row = |name: String, t: &Tally| {
-        vec![
+        let mut row = vec![
             name,
             format!("{} ({})", group_thousands(t.on_time), shown.percent(t.on_time, t.orders)),
             group_thousands(t.late),
             group_thousands(t.late_days),
             group_thousands(t.open),
             shown.amounts(&t.revenue_open),
-            shown.money(t.shipping + t.handling + t.activation),
+            shown.money(t.shipping + t.handling + t.activation + t.transfer),
             shown.money(t.late_cost + t.open_cost),
             shown.money(t.total_cost),
             shown.money(t.total_cost - calm.total_cost),
-        ]
+        ];
+        if law {
+            row.insert(5, group_thousands(t.cancelled_by_law));
+        }
+        row
     };
     for (name, t) in &shown.report.policies {
         table.add_row(row(shown.policy(*name), t));
@@ -64,12 +73,12 @@ pub fn comparison(shown: &Shown<'_>) -> String {
     table.add_row(row(shown.say("row-calm"), calm));
     if let Some(bound) = shown.report.bound {
         let mut row = vec![shown.say("row-bound")];
-        row.extend(std::iter::repeat_n(String::new(), 7));
+        row.extend(std::iter::repeat_n(String::new(), columns - 3));
         row.push(shown.money(bound));
         row.push(String::new());
         table.add_row(row);
     }
-    right(&mut table, 1..10);
+    right(&mut table, 1..columns);
     table.to_string()
 }
 
@@ -98,6 +107,13 @@ pub fn page(shown: &Shown<'_>, put: &Put) -> String {
     lines.push(String::new());
     lines.push(shown.say("head-plans"));
     lines.push(plans(shown));
+    for (head, told) in [("head-opened", opened::opened(shown)), ("head-trucks", opened::trucks(shown))] {
+        if !told.is_empty() {
+            lines.push(String::new());
+            lines.push(shown.say(head));
+            lines.extend(told.into_iter().map(|line| format!("  {line}")));
+        }
+    }
     if report.policies.first().is_some_and(|(_, tally)| tally.merchants.len() > 1) {
         lines.push(String::new());
         lines.push(shown.say("head-merchants"));
@@ -151,6 +167,7 @@ pub fn sentences(shown: &Shown<'_>) -> Vec<String> {
         lines.push(shown.tell(key, &[("saved", &group_thousands(saved)), ("lost", &group_thousands(lost))]));
     }
     lines.push(shown.tell("beyond-all", &[("orders", &group_thousands(report.beyond_all))]));
+    lines.extend(opened::cancelled(shown));
     lines.extend(report.leads.iter().map(|lead| shown.lead(lead)));
     lines.extend(report.needless.iter().map(|needless| shown.needless(needless)));
     lines

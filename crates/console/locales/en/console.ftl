@@ -582,7 +582,47 @@ plan-waiting = Lines that wait
 plan-waiting-means = whole, at the dark site; nobody else has them
 plan-cost-parts = What the cost is made of
 plan-explained = Made { $at } from journal entry { $version }; known by { $digest }. The bound holds for any plan of the same problem: it comes from prices of stock and capacity, and a checker that shares no code with the planner verifies both.
-plan-activates = Calls these standby sites first:
+plan-opens = What it opens, and why
+plan-no-trucks = Between these places no truck can go:
+plan-fair = Fairness: every merchant keeps at least { $phi } of what its weight asks for; no plan gives all of them more than { $bound }
+plan-fairness = What each merchant gets
+fair-weight = Weight
+fair-kept = Promises kept
+fair-floor = Floor
+fair-share = Share over weight
+n-of-all = { $n } of { $all }
+why-lines = { $n ->
+    [one] 1 line: { $why }
+   *[other] { $n } lines: { $why }
+}
+opens-standby = called for { $cost } once and { $daily } a day; first parcels { $ready }; { $n ->
+    [one] 1 order
+   *[other] { $n } orders
+}
+opens-truck = Truck { $from } – { $to }: { $n } units for { $cost }, leaves { $leaves }, ships from { $ready }, { $km } km
+opens-channel = { $service } ({ $kind }): { $n ->
+    [one] 1 order for { $cost }
+   *[other] { $n } orders for { $cost }
+}
+opens-shut-out = For { $n } of its parcels the carriers’ lanes are closed: { $here } here, where the cheapest of those would have taken { $closed }.
+truck-round = of which { $km } km round closed roads;
+truck-waits = waits { $time } for roads to open;
+truck-no-roads = by the great circle, no roads are known there;
+load-no-lane = no open lane leads from where they lie
+load-site-strained = their site is limited, or expected to shut
+load-cheaper = shipping from where they lie costs more, or comes too late
+no-truck-off-road = off every road
+no-truck-roads-closed = roads closed
+no-truck-no-road = no road
+no-truck-too-late = roads open too late
+no-truck-too-far = too far
+cost-transfer = Trucks between sites
+trucks-underway = Trucks on their way
+truck-underway = { $from } – { $to }: { $n } units, due { $due }
+truck-take-in = Taken in
+trucks-explained = Say so when a truck has been unloaded: the orders it came for are given their goods, and the plan goes on.
+done-truck-in = Taken in. The plan that waited for it goes on.
+field-transfer = Truck
 plan-by-site = By site
 plan-by-reason = By reason
 plan-by-order = By order

@@ -8,6 +8,7 @@ mod incidents;
 mod lanes;
 mod notices;
 mod now;
+mod opened;
 mod order;
 mod orders;
 mod outside;

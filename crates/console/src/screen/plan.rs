@@ -12,6 +12,7 @@ use holdfast_plan::replan::{BackorderedBecause, MovedBecause, Reason};
 use maud::{Markup, html};
 
 use super::Cx;
+use super::opened::{opened, underway};
 use super::site::site_link;
 use crate::act::hex;
 use crate::page::Page;
@@ -43,6 +44,7 @@ pub(super) fn markup(cx: &Cx<'_>, id: IncidentId, from: usize) -> Markup {
             (form::button(cx, "/act/plan", &[("incident", &text)], &w.say(if proposal.is_some() { "plan-again" } else { "plan-make" }), if proposal.is_some() { "" } else { "primary" }))
         }
         (adopted(cx, id, may))
+        (underway(cx))
     }
 }
 
@@ -56,7 +58,8 @@ struct Towards {
 
 fn towards(cx: &Cx<'_>, planned: &Planned) -> BTreeMap<SiteId, Towards> {
     let mut sites: BTreeMap<SiteId, Towards> = BTreeMap::new();
-    for change in &planned.moves {
+    let brought = planned.arrivals.iter().flat_map(|arrival| &arrival.moves);
+    for change in planned.moves.iter().chain(brought) {
         let mut seen: Vec<SiteId> = Vec::new();
         for (_, allocation) in &change.to {
             let site = sites.entry(allocation.site).or_default();
@@ -95,6 +98,7 @@ fn summary(cx: &Cx<'_>, planned: &Planned) -> Markup {
         ("cost-moving", s.moving),
         ("cost-backorder", s.backorder),
         ("cost-activation", s.activation),
+        ("cost-transfer", s.transfer),
     ];
     let (part, cost) = (w.say("part-of-cost"), w.say("cost"));
     let mut table = Table::new(&w.say("plan-cost"), &[(&part, Kind::Head), (&cost, Kind::Number)]);
@@ -121,7 +125,7 @@ fn proposed(cx: &Cx<'_>, id: IncidentId, planned: &Arc<Planned>, from: usize, ma
     html! {
         p { (chip(Tone::Info, &w.say("plan-proposed"))) " " @if stale > 0 { span class="hint" { (say!(w, "plan-age", n = stale)) } } }
         (summary(cx, planned))
-        @if !planned.activate.is_empty() { p { (w.say("plan-activates")) " " @for site in &planned.activate { (site_link(cx, *site)) " " } } }
+        (opened(cx, planned))
         div class="split" {
             div { h3 { (w.say("plan-by-site")) } (by_site(cx, &sites)) }
             div { h3 { (w.say("plan-by-reason")) } (by_reason(cx, planned)) }

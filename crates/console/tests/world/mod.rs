@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use holdfast_app::load::{Loaded, load};
 use holdfast_app::port::Journal as _;
+use holdfast_app::roads::{RoadNet, TruckTerms};
 use holdfast_app::writer::WriterError;
 use holdfast_book::demo::{Options, florence, korea};
 use holdfast_console::before::Before;
@@ -16,9 +17,10 @@ use holdfast_console::view::{Proposal, View};
 use holdfast_domain::id::{IncidentId, SiteId};
 use holdfast_domain::incident::{Hazard, Severity};
 use holdfast_domain::time::{Span, Stamp};
-use holdfast_engine::incident::{Scope, freeze, to_moves};
+use holdfast_engine::incident::{Effort, PlanAsk, make};
 use holdfast_engine::step::Engine;
-use holdfast_plan::replan::{Control, Options as SolveOptions, solve};
+use holdfast_plan::replan::Control;
+use holdfast_plan::route::way::AllOpen;
 use holdfast_sim::policy::Holdfast;
 use holdfast_sim::scenario::Scenario;
 use holdfast_sim::truth::truth;
@@ -174,10 +176,15 @@ impl House {
     fn propose(&mut self) {
         let state = &self.engine.state;
         let Some((id, _)) = state.incidents.iter().next() else { return };
-        let frozen = freeze(state, Scope::All, self.now).expect("the demo is within the planner's limits");
-        let options = SolveOptions { seed: 7, work: 200_000, gap: 0.01, threads: Some(1) };
-        let plan = solve(&frozen.problem, &options, &mut |_| Control::Continue);
-        let planned = to_moves(state, &frozen, &plan, Some(id), self.now);
+        let net = RoadNet::bundled();
+        let ask = PlanAsk {
+            incident: Some(id),
+            transport: Some(net.transport(TruckTerms::default().of_state(state), &AllOpen)),
+            effort: Effort { seed: 7, per_order: 200, gap: 0.01, threads: Some(1) },
+            ..PlanAsk::default()
+        };
+        let made = make(state, &ask, self.now, &mut |_| Control::Continue);
+        let planned = made.expect("the demo is within the planner's limits").planned;
         self.proposals.insert(id, Proposal { planned: Some(Arc::new(planned)), failed: None });
     }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use holdfast_domain::command::Command;
 use holdfast_domain::event::Allocations;
-use holdfast_domain::id::{Id, IncidentId, OrderId, SiteId, SkuId, TransferId};
+use holdfast_domain::id::{Id, IncidentId, OrderId, PlanId, SiteId, SkuId, TransferId};
 use holdfast_domain::incident::{SiteAccess, StockAccess};
 use holdfast_domain::order::{Allocation, Order};
 use holdfast_domain::plan_record::{Move, PlanRecord, step_digest};
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::State;
-use holdfast_domain::table::{Digest, digest_of};
+use holdfast_domain::table::{Digest, digest_of, fingerprint};
 use holdfast_domain::time::{Day, Stamp};
 use holdfast_plan::replan::{Fair, Piece, Plan, Reason};
 use holdfast_plan::route::haul::HaulWay;
@@ -202,6 +202,31 @@ pub struct Arrival {
     pub moves: Vec<Move>,
 }
 
+/// What is due next of an adopted plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due<'a> {
+    /// This step, with its moves.
+    Step(u32, &'a [Move]),
+    /// The next step waits until this truck has been taken in.
+    Truck(TransferId),
+    /// Nothing: all is done, it was taken back, or a later plan has taken its place.
+    Nothing,
+}
+
+/// The idempotency key under which a plan's truck is sent, by its place in [`Planned::transfers`]: from it the state
+/// knows which transfer it became.
+#[must_use]
+pub fn truck_key(plan: PlanId, index: u16) -> u128 {
+    fingerprint("truck of a plan", plan.0, &index.to_string())
+}
+
+/// Whether a later plan has been begun: what waits for trucks is planned there anew.
+#[must_use]
+pub fn is_superseded(state: &State, plan: PlanId) -> bool {
+    let later = state.plans.iter().filter(|(id, record)| *id > plan && !record.undone);
+    later.into_iter().any(|(_, record)| record.done > 0 || record.steps.is_empty())
+}
+
 impl Planned {
     /// The digest it is known by.
     #[must_use]
@@ -224,17 +249,54 @@ impl Planned {
         (first..).zip(chunks).map(|(step, (at, moves))| (step, at, moves))
     }
 
-    /// The trucks to send, after every one of [`Planned::steps`]: these free what the trucks carry. A truck whose load
-    /// is gone by then is refused, and its orders wait for stock like any others.
+    /// The trucks to send at `at`, after every one of [`Planned::steps`]: these free what the trucks carry. Each is asked
+    /// for by its place and [`truck_key`], so that no crash sends it twice. A truck whose load is gone by then is refused,
+    /// and its orders wait for stock like any others; one whose day has passed is not sent any more.
     #[must_use]
-    pub fn sends(&self) -> Vec<Command> {
-        let send = |sent: &PlannedTransfer| Command::SendTransfer {
-            from: sent.from,
-            to: sent.to,
-            items: sent.items(),
-            due: sent.ready,
+    pub fn sends(&self, state: &State, plan: PlanId, at: Stamp) -> Vec<(u16, Command)> {
+        let Some(record) = state.plans.get(plan) else { return Vec::new() };
+        let plain = u32::try_from(self.steps().count()).unwrap_or(u32::MAX);
+        if record.done != plain || record.undone || is_superseded(state, plan) {
+            return Vec::new();
+        }
+        let due = |(index, sent): &(u16, &PlannedTransfer)| {
+            let today = state.network.site(sent.from).map(|site| at.local(&site.zone).0);
+            !sent.loads.is_empty()
+                && today.is_some_and(|today| today <= sent.leaves)
+                && state.keys.get(truck_key(plan, *index)).is_none()
         };
-        self.transfers.iter().filter(|sent| !sent.loads.is_empty()).map(send).collect()
+        let send = |(index, sent): (u16, &PlannedTransfer)| {
+            let (from, to, items, due) = (sent.from, sent.to, sent.items(), sent.ready);
+            (index, Command::SendTransfer { from, to, items, due })
+        };
+        (0..).zip(&self.transfers).filter(due).map(send).collect()
+    }
+
+    /// The truck an arrival is of, once it was sent.
+    #[must_use]
+    pub fn transfer_of(&self, state: &State, plan: PlanId, of: ArrivalOf) -> Option<TransferId> {
+        match of {
+            ArrivalOf::Underway(transfer) => Some(transfer),
+            ArrivalOf::Planned(index) => state.keys.get(truck_key(plan, index))?.made.map(TransferId),
+        }
+    }
+
+    /// What is due next of the plan, once it is adopted as `plan` and its trucks are sent.
+    #[must_use]
+    pub fn due(&self, state: &State, plan: PlanId) -> Due<'_> {
+        let Some(record) = state.plans.get(plan).filter(|record| !record.undone) else { return Due::Nothing };
+        if let Some(moves) = self.steps().nth(record.done as usize) {
+            return Due::Step(record.done, moves);
+        }
+        let Some((step, at, moves)) = self.arrival_steps().find(|(step, ..)| *step == record.done) else {
+            return Due::Nothing;
+        };
+        if is_superseded(state, plan) {
+            return Due::Nothing;
+        }
+        let sent = self.transfer_of(state, plan, self.arrivals[at].of);
+        let open = |transfer: &TransferId| state.transfers.get(*transfer).is_some_and(|sent| !sent.received);
+        sent.filter(open).map_or(Due::Step(step, moves), Due::Truck)
     }
 
     /// The moves of the first `done` steps, as taking the plan back asks for them. Orders go back to the stock they

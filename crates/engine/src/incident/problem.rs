@@ -15,8 +15,9 @@ use holdfast_domain::time::{Day, Stamp};
 use holdfast_plan::replan::{self, Draft, FAIR_SCALE, Fair, Problem, ProblemError};
 
 /// Which orders are up for planning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
+    #[default]
     /// All that have units no site has been told of.
     All,
     /// Only those that lost their site, lane or day, or have units without a site.

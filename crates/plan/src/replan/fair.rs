@@ -42,6 +42,17 @@ pub struct Share {
     pub floor: u64,
 }
 
+impl Share {
+    /// Kept over keepable and weight, in thousandths, rounded down: no merchant's is less than the plan's phi.
+    #[must_use]
+    pub fn phi(&self) -> u64 {
+        let asked = u128::from(self.weight) * u128::from(self.keepable);
+        let kept = u128::from(self.kept) * u128::from(FAIR_SCALE) * u128::from(FAIR_SCALE);
+        let phi = kept.checked_div(asked).and_then(|phi| u64::try_from(phi).ok());
+        phi.unwrap_or(FAIR_SCALE).min(FAIR_SCALE)
+    }
+}
+
 /// What the first phase found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Fair {

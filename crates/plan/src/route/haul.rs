@@ -75,6 +75,19 @@ pub struct Roads<'a> {
     pub closures: &'a (dyn Closures + Sync),
     /// A place farther than this from every road is not joined to them, metres.
     pub access_m: f64,
+    /// What holds for such a place.
+    pub off_graph: OffGraph,
+}
+
+/// What holds for a place that lies off every road of a graph.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OffGraph {
+    /// No truck goes there: the graph is the operator's own and has every road that counts.
+    #[default]
+    NoTruck,
+    /// The graph covers a part of the world only: the way is measured as without one, and closed roads are not seen.
+    GreatCircle,
 }
 
 impl core::fmt::Debug for Roads<'_> {
@@ -122,6 +135,20 @@ pub enum NoHaul {
     },
 }
 
+impl NoHaul {
+    /// A stable code of the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OffRoad { .. } => "off_road",
+            Self::NoWay(NoWay::Cut { .. }) => "roads_closed",
+            Self::NoWay(NoWay::Apart { .. } | NoWay::NoSuchNode { .. }) => "no_road",
+            Self::NoWay(NoWay::TooLate { .. }) => "too_late",
+            Self::TooFar { .. } => "too_far",
+        }
+    }
+}
+
 /// The best way for a truck that may leave at `depart`.
 ///
 /// # Errors
@@ -143,7 +170,11 @@ pub fn haul_way(
 ) -> Result<HaulWay, NoHaul> {
     let takes = |length_m: u64| Span((length_m * 3600).div_ceil(u64::from(terms.speed_kmh.max(1))));
     let detour = |metres: f64| (metres * f64::from(terms.detour_permille) / 1000.0).round() as u64;
-    let Some(roads) = roads else {
+    let off = |roads: &Roads<'_>| {
+        let near = |place| roads.graph.nearest(place).is_some_and(|(_, metres)| metres <= roads.access_m);
+        roads.off_graph == OffGraph::GreatCircle && !(near(from) && near(to))
+    };
+    let Some(roads) = roads.filter(|roads| !off(roads)) else {
         let length_m = detour(from.distance_m(to));
         if takes(length_m) > terms.longest {
             return Err(NoHaul::TooFar { length_m, hours: terms.longest.0 / 3_600_000 });
@@ -182,7 +213,7 @@ pub fn haul_way(
 
 #[cfg(test)]
 mod tests {
-    use super::{HaulTerms, NoHaul, Roads, haul_way};
+    use super::{HaulTerms, NoHaul, OffGraph, Roads, haul_way};
     use crate::route::road::{NodeId, RoadGraph};
     use crate::route::way::{AllOpen, Interval, NoWay};
     use holdfast_domain::money::Currency;
@@ -213,7 +244,8 @@ mod tests {
                 let until = Stamp(hours * 3_600_000);
                 if first || both { vec![Interval { from: Stamp(0), until }] } else { vec![] }
             };
-            let roads = Roads { graph: &graph, closures: &shut, access_m: 1000.0 };
+            let roads =
+                Roads { graph: &graph, closures: &shut, access_m: 1000.0, off_graph: OffGraph::NoTruck };
             haul_way(&terms(), Some(&roads), place(-80.0), place(-79.0), Stamp(0))
         };
         let free = ask(0, false).unwrap();
@@ -233,9 +265,16 @@ mod tests {
         assert_eq!(way.length_m, (from.distance_m(to) * 1.25).round() as u64);
         let far = haul_way(&terms(), None, from, place(100.0), Stamp(0));
         assert!(matches!(far, Err(NoHaul::TooFar { .. })), "{far:?}");
-        let roads = Roads { graph: &graph(), closures: &AllOpen, access_m: 1000.0 };
+        let graph = graph();
+        let roads =
+            Roads { graph: &graph, closures: &AllOpen, access_m: 1000.0, off_graph: OffGraph::NoTruck };
         let off = haul_way(&terms(), Some(&roads), place(-70.0), to, Stamp(0));
         assert!(matches!(off, Err(NoHaul::OffRoad { .. })), "{off:?}");
+        // A graph of a part of the world leaves the rest to the great circle, and says that it was not asked.
+        let part = Roads { off_graph: OffGraph::GreatCircle, ..roads };
+        let beside = haul_way(&terms(), Some(&part), place(-79.6), to, Stamp(0)).unwrap();
+        assert!(!beside.by_road && beside.length_m < 100_000, "{beside:?}");
+        assert!(haul_way(&terms(), Some(&part), from, to, Stamp(0)).unwrap().by_road);
     }
 
     #[test]

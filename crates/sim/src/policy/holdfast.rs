@@ -9,22 +9,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdfast_app::core::Reply;
 use holdfast_app::writer::{WriterError, artefact_bytes};
 use holdfast_domain::command::{Command, NewIncident};
-use holdfast_domain::id::{Id, IncidentId, MerchantId, SiteId, SkuId, ZoneId};
+use holdfast_domain::id::{Id, IncidentId, MerchantId, PlanId, SiteId, SkuId, TransferId, ZoneId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Day, Span, Stamp};
 use holdfast_engine::incident::{
-    Fairness, Planned, Preview, Scope, failback_step, freeze, notices_due, preview, solve_frozen, to_moves,
+    Due, Effort, Made, PlanAsk, Planned, Preview, failback_step, make, notices_due, preview, truck_key,
 };
 use holdfast_engine::price::PriceTable;
 use holdfast_engine::step::Ask;
-use holdfast_plan::replan::{Control, Options, Plan, Problem};
+use holdfast_plan::replan::{Control, Fair, Plan, Problem};
 use serde::Serialize;
 
 use super::carried::Carried;
 use super::onward::Onward;
 use crate::forecast::Outlook;
 use crate::loss::Loss;
+use crate::opened::PlanOpened;
 use crate::world::{Policy, World};
 
 pub(crate) use gain::{detour, first_day_lost};
@@ -59,6 +60,10 @@ pub struct ActLog {
     pub moved: u32,
     /// Notices queued.
     pub notices: u32,
+    /// What the plan opens, and where it found no way.
+    pub opened: Option<PlanOpened>,
+    /// Each merchant's share of kept promises and its floor in the plan, where merchants share sites.
+    pub fair: Option<Fair>,
 }
 
 /// What Holdfast does.
@@ -95,6 +100,8 @@ pub struct Holdfast {
     pub solved: Vec<(Problem, Plan)>,
     /// Plans as they were carried out.
     pub plans: Vec<Planned>,
+    /// The last of them, as it was adopted: what of it waits for trucks is done when they come.
+    following: Option<(PlanId, Planned)>,
 }
 
 impl Holdfast {
@@ -133,6 +140,7 @@ impl Holdfast {
             preview: None,
             solved: Vec::new(),
             plans: Vec::new(),
+            following: None,
         }
     }
 
@@ -187,21 +195,26 @@ impl Holdfast {
 
     /// Plans what is open, carries it out, and tells the customers.
     fn replan(&mut self, world: &mut World, what: &'static str, at: Stamp) -> Result<(), WriterError> {
-        let incident = self.incident;
-        let Ok(mut frozen) = freeze(world.state(), Scope::All, at) else { return Ok(()) };
-        let (mut summary, mut moved) = (None, 0);
+        let roads = std::sync::Arc::clone(&world.truth.roads);
+        let known = roads.known(at);
+        let ask = PlanAsk {
+            incident: self.incident,
+            transport: Some(roads.net.transport(roads.terms, &known)),
+            effort: Effort { seed: world.seed, per_order: WORK_PER_ORDER, gap: 0.001, threads: None },
+            ..PlanAsk::default()
+        };
+        let Ok(made) = make(world.state(), &ask, at, &mut |_| Control::Continue) else { return Ok(()) };
+        let Made { frozen, plan, planned } = made;
+        let (mut summary, mut moved, mut opened) = (None, 0, None);
         if !frozen.orders.is_empty() {
-            let work = WORK_PER_ORDER * frozen.orders.len().max(200) as u64;
-            let options = Options { seed: world.seed, work, gap: 0.001, threads: None };
-            let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
-            let planned = to_moves(world.state(), &frozen, &plan, incident, at);
+            opened = Some(PlanOpened::of(world.state(), &planned));
             self.solved.push((frozen.problem, plan));
             for site in &planned.activate {
-                world.ask(Command::ActivateStandby { site: *site, incident }, "holdfast")?;
+                let command = Command::ActivateStandby { site: *site, incident: self.incident };
+                world.ask(command, "holdfast")?;
             }
-            moved = self.carry_out(world, &planned)?;
+            moved = self.carry_out(world, &planned, at)?;
             summary = Some(planned.summary);
-            self.plans.push(planned);
         }
         let notices = self.tell(world, at)?;
         self.log.push(ActLog {
@@ -214,18 +227,41 @@ impl Holdfast {
             plan: summary,
             moved,
             notices,
+            opened,
+            fair: planned.fair.clone(),
         });
+        if summary.is_some() {
+            self.plans.push(planned);
+        }
         Ok(())
     }
 
-    fn carry_out(&mut self, world: &mut World, planned: &Planned) -> Result<u32, WriterError> {
+    fn carry_out(&mut self, world: &mut World, planned: &Planned, at: Stamp) -> Result<u32, WriterError> {
         let plan = world.state().plans.next_id();
         let Reply::Done { .. } = world.writer.adopt(planned, "holdfast")? else { return Ok(0) };
         for (step, moves) in (0..).zip(planned.steps()) {
             world.ask(Command::ExecuteStep { plan, step, moves: moves.into() }, "holdfast")?;
         }
+        for (index, command) in planned.sends(world.state(), plan, at) {
+            world.send_truck(command, truck_key(plan, index), "holdfast")?;
+        }
         self.adopt_prices(world, &planned.prices)?;
+        self.following = Some((plan, planned.clone()));
+        self.go_on(world)?;
         Ok(world.state().plans.get(plan).map_or(0, |record| record.moved))
+    }
+
+    /// Does what of the last plan has become due: the orders whose truck has come get what it brought.
+    fn go_on(&mut self, world: &mut World) -> Result<(), WriterError> {
+        let Some((plan, planned)) = &self.following else { return Ok(()) };
+        while let Due::Step(step, moves) = planned.due(world.state(), *plan) {
+            let reply =
+                world.ask(Command::ExecuteStep { plan: *plan, step, moves: moves.into() }, "holdfast")?;
+            if !matches!(reply, Reply::Done { .. }) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn adopt_prices(&self, world: &mut World, prices: &PriceTable) -> Result<(), WriterError> {
@@ -381,6 +417,11 @@ impl Policy for Holdfast {
         }
         let home = self.onward.best_home(state, site, sku);
         home.map(|home| (home, quantity)).into_iter().collect()
+    }
+
+    fn truck_in(&mut self, world: &mut World, _: TransferId, at: Stamp) -> Result<(), WriterError> {
+        self.go_on(world)?;
+        self.tell(world, at).map(|_| ())
     }
 
     fn unloaded_elsewhere(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {

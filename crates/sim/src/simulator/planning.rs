@@ -7,28 +7,28 @@ use holdfast_domain::command::Command;
 use holdfast_domain::id::IncidentId;
 use holdfast_domain::plan_record::step_digest;
 use holdfast_domain::time::Span;
-use holdfast_engine::incident::{Fairness, Scope, freeze, notices_due, solve_frozen, to_moves};
-use holdfast_plan::replan::{Control, Options};
+use holdfast_engine::incident::{Effort, PlanAsk, Scope, make, notices_due};
+use holdfast_plan::replan::Control;
 use rand::RngExt;
 
 use super::run::Run;
 
-/// Work units of a plan: enough for a first one and a few improvements.
-const WORK: u64 = 300;
+/// Work units of a plan for each order: enough for a first one and a few improvements.
+const WORK_PER_ORDER: u64 = 2;
 
 impl Run {
     /// Somebody plans what is open and approves it; its steps are so small that much comes between them.
     pub(super) fn plan(&mut self) {
         let scope = if self.chance.random_bool(0.5) { Scope::All } else { Scope::Affected };
         let state = &self.core.engine().state;
-        let Ok(mut frozen) = freeze(state, scope, self.now) else { return };
-        if frozen.orders.is_empty() {
+        let incident = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
+        let effort = Effort { seed: 1, per_order: WORK_PER_ORDER, gap: 0.01, threads: Some(1) };
+        let ask = PlanAsk { incident: incident.map(IncidentId), scope, effort, ..PlanAsk::default() };
+        let Ok(made) = make(state, &ask, self.now, &mut |_| Control::Continue) else { return };
+        let planned = made.planned;
+        if made.frozen.orders.is_empty() {
             return;
         }
-        let options = Options { seed: 1, work: WORK, gap: 0.01, threads: Some(1) };
-        let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |_| Control::Continue);
-        let incident = state.incidents.len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
-        let planned = to_moves(state, &frozen, &plan, incident.map(IncidentId), self.now);
         let size = self.chance.random_range(1..4);
         let steps: Vec<_> = planned.moves.chunks(size).map(<[_]>::to_vec).collect();
         let mut record = planned.record();

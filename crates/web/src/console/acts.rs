@@ -16,12 +16,13 @@ use holdfast_console::view::View;
 use holdfast_domain::command::Command;
 use holdfast_domain::decide::matching_lanes;
 use holdfast_domain::id::{IncidentId, OrderId, PlanId};
+use holdfast_domain::plan_record::Move;
 use holdfast_engine::incident::{Planned, Scope};
 
 use super::{alone, draw, fields, proposals, viewer};
 use crate::app::{App, lock};
 use crate::guard::Who;
-use crate::planning;
+use crate::planning::{self, Wanted};
 use crate::problem::Problem;
 use crate::routes::body::{self, text};
 use crate::routes::incidents::{counted, opened_at, second_approver};
@@ -112,7 +113,7 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
     let result = match act {
         Act::Commands(commands) => commands_of(app, who, fork, commands).await.map(|()| then),
         Act::Declare(declare) => self::declare(app, who, fork, *declare).await,
-        Act::MakePlan(incident) => match planning::plan(app, Some(incident), Scope::All, 0) {
+        Act::MakePlan(incident) => match planning::plan(app, Wanted::of(Some(incident), Scope::All, 0)) {
             Ok(job) => {
                 lock(&app.console.proposals).insert(incident, job);
                 Ok(then)
@@ -256,13 +257,16 @@ fn kept(whole: &Planned, keep: &Keep) -> Planned {
         return whole.clone();
     }
     let goes = |order: OrderId| {
-        let to = whole.moves.iter().find(|change| change.order == order).map(|change| &change.to);
-        keep.sites.is_empty()
-            || to.is_none_or(|to| to.is_empty() || to.iter().any(|(_, a)| keep.sites.contains(&a.site)))
+        // Those that follow a truck go to the site it brings their goods to.
+        let brought = whole.arrivals.iter().flat_map(|arrival| &arrival.moves);
+        let mut to = whole.moves.iter().chain(brought).filter(|change| change.order == order);
+        let goes_there = |change: &Move| change.to.iter().any(|(_, a)| keep.sites.contains(&a.site));
+        keep.sites.is_empty() || to.clone().all(|change| change.to.is_empty()) || to.any(goes_there)
     };
     let wanted: std::collections::BTreeSet<OrderId> = whole
         .moves
         .iter()
+        .chain(whole.arrivals.iter().flat_map(|arrival| &arrival.moves))
         .map(|change| change.order)
         .filter(|order| goes(*order) && !keep.except.contains(order))
         .collect();
@@ -272,7 +276,7 @@ fn kept(whole: &Planned, keep: &Keep) -> Planned {
 async fn undo(app: &App, who: &Who, fork: &Fork, plan: PlanId) -> Result<(), Ended> {
     let record = fork.state().plans.get(plan).ok_or_else(|| Ended::Problem(Problem::not_found("plan")))?;
     let planned = planning::load(app, record.digest).await.map_err(Ended::from)?;
-    let command = Command::UndoPlan { plan, moves: planned.moves.clone().into() };
+    let command = Command::UndoPlan { plan, moves: planned.executed(record.done).into() };
     ask(app, who, Asked::new(command, who.actor())).await.map(|_| ())
 }
 

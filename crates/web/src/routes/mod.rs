@@ -19,6 +19,7 @@ pub mod shipments;
 pub mod stats;
 pub mod stock;
 pub mod system;
+pub mod transfers;
 
 use crate::mount::Mount;
 
@@ -34,6 +35,7 @@ pub fn all() -> Mount {
         .with(orders::mount())
         .with(orders_bulk::mount())
         .with(stock::mount())
+        .with(transfers::mount())
         .with(backups::mount())
         .with(shipments::mount())
         .with(network::mount())

@@ -1,18 +1,24 @@
 //! Plans: made, looked at, approved whole or in part, carried out, taken back; and the notices that follow.
 
 mod notices;
+mod opened;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use holdfast_access::Right;
+use holdfast_app::roads::ClosedRoads;
 use holdfast_app::service::Asked;
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{OrderId, PlanId};
 use holdfast_domain::plan_record::{Move, PlanRecord};
 use holdfast_domain::state::State as DomainState;
+use holdfast_domain::time::Stamp;
 use holdfast_engine::incident::{Planned, Scope, Summary};
+use holdfast_hazard::geo::{Area, areas_from_geojson};
+use holdfast_plan::route::way::Interval;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -24,7 +30,7 @@ use crate::app::{App, Outcome};
 use crate::cursor::{self, Paged};
 use crate::guard::Who;
 use crate::mount::Mount;
-use crate::planning::{self, JobState, hex, unhex};
+use crate::planning::{self, JobState, Wanted, hex, unhex};
 use crate::policy::Policy;
 use crate::problem::Problem;
 
@@ -58,6 +64,42 @@ pub struct Make {
     pub affected_only: bool,
     /// Seed of every chance: the same seed and state give the same plan.
     pub seed: u64,
+    /// Areas whose roads are closed: trucks between sites go round them, wait, or are not sent.
+    pub closed_roads: Vec<RoadsClosed>,
+}
+
+/// An area whose roads are closed for a time.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoadsClosed {
+    /// The area as GeoJSON: a polygon, several, or a feature that has them.
+    #[schema(value_type = Object)]
+    pub area: serde_json::Value,
+    /// From when, as `2026-09-28T06:00:00Z`; now, and before, if not given.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Until before when; until further notice, if not given.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+impl RoadsClosed {
+    fn read(&self) -> Result<Vec<(Area, Interval)>, Problem> {
+        let moment = |given: &Option<String>, field: &str, absent: Stamp| match given {
+            None => Ok(absent),
+            Some(text) => text
+                .parse::<Stamp>()
+                .map_err(|error| Problem::field(&format!("closed_roads.{field}"), error.to_string())),
+        };
+        let from = moment(&self.from, "from", Interval::ALWAYS.from)?;
+        let until = moment(&self.until, "until", Interval::ALWAYS.until)?;
+        if until <= from {
+            return Err(Problem::field("closed_roads.until", "it is not after `from`"));
+        }
+        let areas = areas_from_geojson(&self.area.to_string())
+            .map_err(|error| Problem::field("closed_roads.area", error.to_string()))?;
+        Ok(areas.into_iter().map(|area| (area, Interval { from, until })).collect())
+    }
 }
 
 /// A job that was begun.
@@ -98,6 +140,14 @@ pub struct SummaryOut {
     pub backorder: i64,
     /// Standby sites.
     pub activation: i64,
+    /// Trucks between sites.
+    pub transfer: i64,
+    /// Units they bring to the site they ship from.
+    pub carried_units: u64,
+    /// Share of its weight every merchant's kept promises have at least, in thousandths; absent where nobody shares.
+    pub phi: Option<u64>,
+    /// No plan gives every merchant more.
+    pub phi_bound: Option<u64>,
 }
 
 /// A plan nobody has adopted yet.
@@ -115,6 +165,10 @@ pub struct DraftOut {
     pub summary: SummaryOut,
     /// Standby sites it calls.
     pub activate: Vec<String>,
+    /// What it opens and why: standby sites, trucks, channels; and where it found no way.
+    pub opened: opened::OpenedOut,
+    /// What each merchant gets, where merchants share sites.
+    pub merchants: Vec<opened::ShareOut>,
 }
 
 /// A page of a plan's moves.
@@ -222,6 +276,10 @@ fn summary(summary: &Summary) -> SummaryOut {
         moving: summary.moving,
         backorder: summary.backorder,
         activation: summary.activation,
+        transfer: summary.transfer,
+        carried_units: summary.carried_units,
+        phi: summary.phi,
+        phi_bound: summary.phi_bound,
     }
 }
 
@@ -238,6 +296,8 @@ fn draft_out(state: &DomainState, planned: &Planned) -> DraftOut {
             .filter_map(|site| state.network.site(*site))
             .map(|site| site.code.to_string())
             .collect(),
+        opened: opened::opened(state, planned),
+        merchants: opened::shares(state, planned),
     }
 }
 
@@ -286,6 +346,7 @@ fn plan_id(state: &DomainState, path: &str) -> Result<PlanId, Problem> {
 #[utoipa::path(post, path = "/api/v1/plans/drafts", tag = "plans", request_body = Make, responses(
     (status = 202, description = "Begun", body = Begun),
     (status = 404, description = "No such incident", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "An area or a time of closed roads cannot be read", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Two plans are being made already", body = Problem, content_type = "application/problem+json")))]
 async fn make(
     State(app): State<App>,
@@ -293,7 +354,10 @@ async fn make(
 ) -> Result<(StatusCode, axum::Json<Begun>), Problem> {
     let incident = given.incident.as_deref().map(|id| incident_id(app.view().state(), id)).transpose()?;
     let scope = if given.affected_only { Scope::Affected } else { Scope::All };
-    let job = planning::plan(&app, incident, scope, given.seed)?;
+    let areas = given.closed_roads.iter().map(RoadsClosed::read).collect::<Result<Vec<_>, _>>()?;
+    let closed = ClosedRoads::areas(areas.into_iter().flatten().collect());
+    let wanted = Wanted { closed: Arc::new(closed), ..Wanted::of(incident, scope, given.seed) };
+    let job = planning::plan(&app, wanted)?;
     Ok((StatusCode::ACCEPTED, axum::Json(Begun { job })))
 }
 
@@ -453,6 +517,6 @@ async fn undo(
     let id = plan_id(view.state(), &plan)?;
     let record = view.state().plans.get(id).ok_or_else(|| Problem::not_found("plan"))?;
     let planned = planning::load(&app, record.digest).await?;
-    let command = Command::UndoPlan { plan: id, moves: planned.moves.clone().into() };
+    let command = Command::UndoPlan { plan: id, moves: planned.executed(record.done).into() };
     done(&app, &who, command, &headers, &format!("undo {id}")).await
 }

@@ -1,8 +1,8 @@
 //! The life of a shipment: released in a wave, picked, packed by scan, shipped, delivered; recalled, in doubt, lost.
 
 mod acts;
-mod goods;
 mod packing;
+mod returns;
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -46,10 +46,7 @@ pub(super) fn mount() -> Mount {
         .api(report, routes!(acts::recall))
         .api(report, routes!(acts::recall_answer))
         .api(report, routes!(acts::doubt))
-        .api(report, routes!(goods::return_in))
-        .api(report, routes!(goods::transfers))
-        .api(report, routes!(goods::send_transfer))
-        .api(report, routes!(goods::receive_transfer))
+        .api(report, routes!(returns::return_in))
 }
 
 /// A shipment.

@@ -1,17 +1,20 @@
 //! The loss of a site with many open orders: how soon its preview stands, and a plan with its gap.
 //!
 //! Goods and work are scarce, so that orders stand in one another's way; four merchants share the sites, so the plan has
-//! a floor for each. What is measured is what the product runs: preview, freeze, solve with fairness, moves.
+//! a floor for each. What is measured is what the product runs: preview, then the plan with trucks on the bundled roads,
+//! fairness and moves.
 
 use std::time::Instant;
 
+use holdfast_app::roads::{RoadNet, TruckTerms};
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::id::{Id as _, IncidentId, SiteId};
 use holdfast_domain::incident::{Hazard, Phase, Severity, StockAccess};
 use holdfast_domain::state::State;
-use holdfast_engine::incident::{Fairness, Scope, freeze, preview, solve_frozen, to_moves};
+use holdfast_engine::incident::{Effort, Made, PlanAsk, make, preview};
 use holdfast_engine::step::{Ask, Engine};
-use holdfast_plan::replan::{Control, Options, check, check_fair};
+use holdfast_plan::replan::{Control, check, check_fair};
+use holdfast_plan::route::way::AllOpen;
 
 use super::{Figure, world};
 use crate::exit::{Code, Failure};
@@ -42,21 +45,27 @@ pub(crate) fn measure(quick: bool, seed: u64, out: &Output) -> Result<Vec<Figure
     let seen = preview(&engine.state, &[lost], &[], None, at);
     let preview_s = start.elapsed().as_secs_f64();
     close(&mut engine, lost, at)?;
+    let net = RoadNet::bundled();
     let start = Instant::now();
-    let mut frozen =
-        freeze(&engine.state, Scope::All, at).map_err(|error| bug(format!("freeze the state: {error}")))?;
-    let freeze_s = start.elapsed().as_secs_f64();
     let mut first = None;
-    let options = Options { seed, work: u64::MAX, gap: 0.000_5, threads: None };
-    let plan = solve_frozen(&mut frozen, &options, Fairness::default(), &mut |now| {
+    let mut freeze_s = None;
+    let ask = PlanAsk {
+        incident: Some(IncidentId(0)),
+        transport: Some(net.transport(TruckTerms::default().of_state(&engine.state), &AllOpen)),
+        effort: Effort { seed, per_order: u64::MAX, gap: 0.000_5, threads: None },
+        ..PlanAsk::default()
+    };
+    let made = make(&engine.state, &ask, at, &mut |now| {
         let spent = start.elapsed().as_secs_f64();
+        freeze_s.get_or_insert(spent);
         if now.cost.is_some() && first.is_none() {
             first = Some((spent, now.gap));
         }
         if spent > PLAN_SECONDS - RESERVE { Control::Stop } else { Control::Continue }
     });
-    let planned = to_moves(&engine.state, &frozen, &plan, Some(IncidentId(0)), at);
+    let Made { frozen, plan, planned } = made.map_err(|error| bug(format!("freeze the state: {error}")))?;
     let plan_s = start.elapsed().as_secs_f64();
+    let freeze_s = freeze_s.unwrap_or(plan_s);
     let mut found = check(&frozen.problem, &plan);
     if let Some(fair) = &frozen.fair {
         found.extend(check_fair(&frozen.problem, &plan, fair));
@@ -73,13 +82,15 @@ pub(crate) fn measure(quick: bool, seed: u64, out: &Output) -> Result<Vec<Figure
         Figure::new("loss of a site: preview", preview_s, "s")
             .at_most(1.0)
             .note(format!("{} orders touched", seen.orders)),
-        Figure::new("loss of a site: problem frozen", freeze_s, "s").note(of),
+        Figure::new("loss of a site: problem frozen, first prices", freeze_s, "s").note(of),
         Figure::new("loss of a site: first plan", first_s, "s")
             .note(format!("gap {:.3} %", 100.0 * first_gap)),
         Figure::new("loss of a site: plan, with its moves", plan_s, "s").at_most(PLAN_SECONDS).note(format!(
-            "gap {:.3} %, {} orders move, {fair}",
+            "gap {:.3} %, {} orders move, {} trucks of {} offered, {fair}",
             100.0 * plan.gap(),
-            planned.summary.moved
+            planned.summary.moved,
+            planned.transfers.len(),
+            frozen.trucks.len()
         )),
     ])
 }

@@ -36,6 +36,8 @@ struct Tally {
     orders: u64,
     late: u64,
     open: u64,
+    #[serde(default)]
+    cancelled_by_law: u64,
     shipping: i64,
     handling: i64,
     late_cost: i64,
@@ -91,7 +93,7 @@ pub fn run(path: &Path, loaded: &Loaded, patience: Patience, out: &Output) -> Re
         .map(|(policy, tally)| {
             let came = Toll {
                 late: tally.late as f64,
-                unserved: tally.open as f64,
+                unserved: (tally.open + tally.cancelled_by_law) as f64,
                 cost: (tally.shipping + tally.handling + tally.late_cost + tally.activation) as f64,
             };
             Row { policy: policy.clone(), score: score(&said, &came) }

@@ -20,7 +20,8 @@ const LINES: [(&str, &str); 6] = [
 /// The table, and what it means in sentences.
 pub fn comparison(shown: &Shown<'_>) -> String {
     let report = shown.report;
-    let keys = [
+    let law = shown.any_cancelled();
+    let mut keys = vec![
         "column-policy",
         "column-promises",
         "column-on-time",
@@ -33,24 +34,31 @@ pub fn comparison(shown: &Shown<'_>) -> String {
         "column-total",
         "column-more",
     ];
+    if law {
+        keys.insert(6, "column-cancelled");
+    }
+    let span = keys.len() - 3;
     let head: String =
         cells(shown.words, &keys).iter().map(|cell| format!("<th scope=\"col\">{cell}</th>")).collect();
     let row = |class: &str, name: String, t: &Tally| {
         let share = shown.percent(t.on_time, t.orders);
         let label = shown.tell("bar-label", &[("share", &share)]);
-        let cells = [
+        let mut cells = vec![
             escape(&name),
-            bar(&label, [t.on_time, t.late, t.open]),
+            bar(&label, [t.on_time, t.late, t.open + t.cancelled_by_law]),
             format!("{} ({share})", group_thousands(t.on_time)),
             group_thousands(t.late),
             group_thousands(t.late_days),
             group_thousands(t.open),
             shown.amounts(&t.revenue_open),
-            shown.money(t.shipping + t.handling + t.activation),
+            shown.money(t.shipping + t.handling + t.activation + t.transfer),
             shown.money(t.late_cost + t.open_cost),
             shown.money(t.total_cost),
             shown.money(t.total_cost - report.calm.total_cost),
         ];
+        if law {
+            cells.insert(6, group_thousands(t.cancelled_by_law));
+        }
         let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
         format!("<tr class=\"{class}\">{cells}</tr>")
     };
@@ -62,7 +70,7 @@ pub fn comparison(shown: &Shown<'_>) -> String {
     rows.push_str(&row("calm", shown.say("row-calm"), &report.calm));
     if let Some(bound) = report.bound {
         rows.push_str(&format!(
-            "<tr><td>{}</td><td class=\"word\" colspan=\"8\">{}</td><td>{}</td><td></td></tr>",
+            "<tr><td>{}</td><td class=\"word\" colspan=\"{span}\">{}</td><td>{}</td><td></td></tr>",
             escape(&shown.say("row-bound")),
             escape(&shown.say("row-bound-explained")),
             shown.money(bound)

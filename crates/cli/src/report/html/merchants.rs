@@ -50,7 +50,10 @@ pub fn merchants(shown: &Shown<'_>) -> String {
             format!("{:.2}", share * f64::from(heaviest) / f64::from(weight))
         };
         row.extend([
-            bar(&shown.tell("bar-label", &[("share", &share)]), [ours.on_time, ours.late, ours.open]),
+            bar(
+                &shown.tell("bar-label", &[("share", &share)]),
+                [ours.on_time, ours.late, ours.open + ours.cancelled_by_law],
+            ),
             group_thousands(ours.late),
             group_thousands(ours.open),
             shown.money(ours.total_cost() - calm.total_cost()),

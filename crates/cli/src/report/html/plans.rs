@@ -3,7 +3,7 @@
 use holdfast_domain::money::group_thousands;
 
 use super::{cells, escape, table};
-use crate::report::Shown;
+use crate::report::{Shown, opened};
 
 /// Acts and plans.
 pub fn plans(shown: &Shown<'_>) -> String {
@@ -34,11 +34,17 @@ pub fn plans(shown: &Shown<'_>) -> String {
         row
     };
     let rows: Vec<Vec<String>> = shown.report.log.iter().map(row).collect();
+    let list = |key: &str, lines: Vec<String>| {
+        let items: String = lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
+        if lines.is_empty() { items } else { format!("<h2>{}</h2><ul>{items}</ul>", escape(&shown.say(key))) }
+    };
     format!(
-        "<h2>{}</h2>{}<p class=\"small\">{}</p>",
+        "<h2>{}</h2>{}<p class=\"small\">{}</p>{}{}",
         escape(&shown.say("head-plans")),
         table(&cells(shown.words, &keys), &rows, &[1]),
-        escape(&shown.say("plans-explained"))
+        escape(&shown.say("plans-explained")),
+        list("head-opened", opened::opened(shown)),
+        list("head-trucks", opened::trucks(shown))
     )
 }
 

@@ -63,6 +63,8 @@ impl Holdfast {
                 plan: None,
                 moved: 0,
                 notices: 0,
+                opened: None,
+                fair: None,
             });
             changed = true;
         }
@@ -91,6 +93,8 @@ impl Holdfast {
                 plan: None,
                 moved: 0,
                 notices: 0,
+                opened: None,
+                fair: None,
             });
         }
         self.replan(world, "replan_on_announcement", at)
