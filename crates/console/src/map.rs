@@ -15,19 +15,19 @@ use crate::screen::Cx;
 use crate::words::say;
 
 /// Width of the drawing in its own units.
-const WIDTH: f64 = 960.0;
+pub(crate) const WIDTH: f64 = 960.0;
 /// Flows drawn at most, the greatest first.
 const FLOWS_MAX: usize = 160;
 /// Zones drawn at most, the greatest first.
 const ZONES_MAX: usize = 400;
 
 /// Lines of an outline file, in degrees.
-struct Outlines {
+pub(crate) struct Outlines {
     lines: Vec<(Stroke, Vec<(f64, f64)>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stroke {
+pub(crate) enum Stroke {
     Land,
     Border,
     State,
@@ -61,7 +61,7 @@ static KOREA: LazyLock<Outlines> = LazyLock::new(|| Outlines::read(include_str!(
 
 /// A part of the globe, in degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Bounds {
+pub(crate) struct Bounds {
     west: f64,
     south: f64,
     east: f64,
@@ -69,7 +69,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn around(places: impl Iterator<Item = Place>) -> Option<Self> {
+    pub(crate) fn around(places: impl Iterator<Item = Place>) -> Option<Self> {
         let mut found: Option<Self> = None;
         for place in places {
             let (lon, lat) = (place.lon(), place.lat());
@@ -85,7 +85,7 @@ impl Bounds {
     }
 
     /// With room around, and never smaller than a region.
-    fn widened(self) -> Self {
+    pub(crate) fn widened(self) -> Self {
         let (wide, high) = ((self.east - self.west).max(3.0), (self.north - self.south).max(2.4));
         let (x, y) = (f64::midpoint(self.west, self.east), f64::midpoint(self.south, self.north));
         let half_y = (high * 0.64).max(wide * 0.24);
@@ -105,7 +105,7 @@ impl Bounds {
 }
 
 /// Albers' conic around the middle of the bounds; plate carrée where they span the globe.
-struct Projection {
+pub(crate) struct Projection {
     flat: bool,
     n: f64,
     c: f64,
@@ -118,7 +118,7 @@ struct Projection {
 }
 
 impl Projection {
-    fn of(bounds: Bounds) -> Self {
+    pub(crate) fn of(bounds: Bounds) -> Self {
         let (low, high) = (bounds.south.to_radians(), bounds.north.to_radians());
         let (first, second) = (low + (high - low) / 6.0, high - (high - low) / 6.0);
         let n = f64::midpoint(first.sin(), second.sin());
@@ -158,17 +158,22 @@ impl Projection {
         ((x - self.left) * self.scale, (y - self.top) * self.scale)
     }
 
-    fn place(&self, place: Place) -> (f64, f64) {
+    pub(crate) fn place(&self, place: Place) -> (f64, f64) {
         self.point(place.lon(), place.lat())
     }
 
-    fn shows(&self, (x, y): (f64, f64)) -> bool {
+    /// Height of the drawing in its own units.
+    pub(crate) const fn height(&self) -> f64 {
+        self.height
+    }
+
+    pub(crate) fn shows(&self, (x, y): (f64, f64)) -> bool {
         (0.0..=WIDTH).contains(&x) && (0.0..=self.height).contains(&y)
     }
 }
 
 /// The path of all outlines of one stroke that touch the frame.
-fn path(outlines: &Outlines, stroke: Stroke, to: &Projection) -> String {
+pub(crate) fn path(outlines: &Outlines, stroke: Stroke, to: &Projection) -> String {
     let mut out = String::new();
     for (_, points) in outlines.lines.iter().filter(|(kind, _)| *kind == stroke) {
         let drawn: Vec<(f64, f64)> = points.iter().map(|(lon, lat)| to.point(*lon, *lat)).collect();
@@ -216,6 +221,17 @@ fn flows(cx: &Cx<'_>) -> (BTreeMap<(SiteId, ZoneId), u32>, BTreeMap<ZoneId, u32>
     (flows, zones)
 }
 
+/// The outlines that are finest within the bounds.
+pub(crate) fn outlines_for(bounds: Bounds) -> &'static Outlines {
+    if bounds.within(-134.0, 13.0, -53.0, 55.0) {
+        &AMERICA
+    } else if bounds.within(117.5, 29.5, 141.5, 45.5) {
+        &KOREA
+    } else {
+        &WORLD
+    }
+}
+
 /// The map of the house.
 pub(crate) fn house(cx: &Cx<'_>) -> Markup {
     let (w, network) = (cx.words, &cx.view.state().network);
@@ -223,13 +239,7 @@ pub(crate) fn house(cx: &Cx<'_>) -> Markup {
         return crate::parts::nothing(&w.say("map-none"));
     };
     let bounds = bounds.widened();
-    let outlines = if bounds.within(-134.0, 13.0, -53.0, 55.0) {
-        &*AMERICA
-    } else if bounds.within(117.5, 29.5, 141.5, 45.5) {
-        &*KOREA
-    } else {
-        &*WORLD
-    };
+    let outlines = outlines_for(bounds);
     let to = Projection::of(bounds);
     let (flows, zones) = flows(cx);
     let beyond: u64 = zones

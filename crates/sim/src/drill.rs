@@ -83,6 +83,10 @@ pub struct Drill {
     pub report: Report,
     /// Plans carried out by Holdfast.
     pub plans: Vec<Planned>,
+    /// The state with the book loaded, before the first order.
+    pub start: State,
+    /// The final state of the same orders, had nothing happened.
+    pub calm: State,
 }
 
 /// Hours before the first closure at which acting is tried out.
@@ -182,8 +186,23 @@ pub fn drill(setting: &Setting<'_>, tick: &mut dyn FnMut(DrillProgress)) -> Resu
         }
         report.recount_differs.extend(differs);
     }
-    let truth = probe.truth;
-    Ok(Drill { runs, truth, report, plans: ours.plans })
+    let (start, calm) = (probe.state().clone(), calm.state);
+    Ok(Drill { runs, truth: probe.truth, report, plans: ours.plans, start, calm })
+}
+
+/// Holdfast's run once more, on another setting of the same disaster.
+///
+/// # Errors
+/// [`DrillError`].
+pub fn again(setting: &Setting<'_>, outlooks: &[Outlook]) -> Result<Run, DrillError> {
+    let start = setting.loaded.orders.first().ok_or(ScenarioError::NoOrders)?.at;
+    let (orders, _) = surged(setting, start);
+    let probe = world(setting, &orders, start, None)?;
+    let recovery = recoveries(setting, probe.state());
+    let scenario = setting.scenario;
+    let (hazard, severity) = (scenario.hazard, scenario.severity);
+    let mut ours = Holdfast::new(hazard, severity, &scenario.name, recovery, outlooks.to_vec(), true);
+    run(setting, &orders, start, PolicyName::Holdfast, &mut ours, &mut |_| {})
 }
 
 /// A world with the scenario's disaster; with `calm_until`, one in which nothing happens and that goes on until then.

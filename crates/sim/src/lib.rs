@@ -9,6 +9,7 @@ pub mod hindsight;
 pub mod loss;
 pub mod merchant;
 pub mod opened;
+pub mod parts;
 pub mod policy;
 pub mod recount;
 pub mod recount_notices;

@@ -7,6 +7,7 @@
 mod band;
 mod figures;
 mod network;
+mod outline;
 mod partner;
 mod process;
 mod years;
@@ -25,6 +26,7 @@ use crate::trace::{Figure, Trace};
 pub use band::{Band, LEVELS, OverTime};
 pub use figures::trace;
 pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, lost_output, time_to_survive};
+pub use outline::outline;
 pub use partner::Outage;
 pub use process::{Declared, Kind, ProcessRow};
 pub use years::{Drawn, GRID_H, PANDEMIC_PERMILLE, SiteYears, Years};
