@@ -8,6 +8,7 @@ mod exit;
 mod input;
 mod outbox;
 mod output;
+mod records;
 mod report;
 mod words;
 mod world;

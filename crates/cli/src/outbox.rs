@@ -7,7 +7,8 @@ use holdfast_app::dispatch::Render as _;
 use holdfast_domain::event::Event;
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{Id, NoticeId, SubjectId};
-use holdfast_domain::notice::{Notice, NoticeStatus};
+use holdfast_domain::notice::{Notice, NoticeCause, NoticeStatus};
+use holdfast_domain::time::Stamp;
 use holdfast_notify::letter::Letters;
 use holdfast_notify::link::KeyRing;
 use holdfast_notify::mail::NoticeKey;
@@ -31,6 +32,45 @@ pub struct Put {
     pub refused: Vec<String>,
     /// Subject and text of one mail in each language.
     pub samples: BTreeMap<String, (String, String)>,
+    /// What a few customers were told, each for another cause where there are so many.
+    pub told: Vec<Told>,
+}
+
+/// What one customer was told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Told {
+    /// The merchant's name.
+    pub merchant: String,
+    /// The merchant's number for the order.
+    pub number: String,
+    /// When it could leave.
+    pub at: Stamp,
+    /// What happened to the order.
+    pub cause: NoticeCause,
+    /// The language, by its two letters.
+    pub language: String,
+    /// The mail's subject.
+    pub subject: String,
+    /// The mail's text.
+    pub text: String,
+}
+
+/// Customers whose words are told.
+const TOLD: usize = 3;
+
+/// The first notice of each cause, then the first of all, until there are enough.
+fn chosen(notices: &[(NoticeId, Notice)]) -> Vec<NoticeId> {
+    let cause = |notice: &Notice| notice.orders.first().map(|entry| entry.cause);
+    let mut causes = Vec::new();
+    let mut firsts: Vec<NoticeId> = Vec::new();
+    for (id, notice) in notices {
+        if let Some(cause) = cause(notice).filter(|cause| !causes.contains(cause)) {
+            causes.push(cause);
+            firsts.push(*id);
+        }
+    }
+    let rest: Vec<NoticeId> = notices.iter().map(|(id, _)| *id).filter(|id| !firsts.contains(id)).collect();
+    firsts.into_iter().chain(rest).take(TOLD).collect()
 }
 
 /// Writes every notice that left into `folder`, once.
@@ -66,7 +106,12 @@ pub fn fill(
     let notices: Vec<(NoticeId, Notice)> =
         writer.engine().state.notices.iter().map(|(id, notice)| (id, notice.clone())).collect();
     let mut put = Put::default();
-    for (id, notice) in notices.into_iter().filter(|(_, notice)| notice.status == NoticeStatus::Sent) {
+    let sent: Vec<(NoticeId, Notice)> =
+        notices.into_iter().filter(|(_, notice)| notice.status == NoticeStatus::Sent).collect();
+    let with_address: Vec<(NoticeId, Notice)> =
+        sent.iter().filter(|(_, notice)| notice.subject.is_some()).cloned().collect();
+    let to_tell = chosen(&with_address);
+    for (id, notice) in sent {
         let person = match notice.subject.and_then(|subject| Some((subject, *sealed.get(&subject)?))) {
             Some((subject, blob)) => writer.person(subject, blob).map_err(|error| place(&error))?,
             None => None,
@@ -89,11 +134,25 @@ pub fn fill(
         put.mails += 1;
         let language = notice.language.code();
         *put.languages.entry(language.to_owned()).or_default() += 1;
-        if !put.samples.contains_key(language) {
+        let tell = to_tell.contains(&id);
+        if tell || !put.samples.contains_key(language) {
             let content = letters.content(state, id, &notice, &person.name);
             let code = &state.network.merchants[notice.merchant.index()].code;
             if let Ok(Rendered::Mail(body)) = letters.catalog.render(&content, Channel::Mail, code) {
-                put.samples.insert(language.to_owned(), (body.subject, body.text));
+                if let Some(entry) = notice.orders.first().filter(|_| tell) {
+                    put.told.push(Told {
+                        merchant: state.network.merchants[notice.merchant.index()].name.to_string(),
+                        number: state
+                            .order(entry.order)
+                            .map_or_else(|_| String::new(), |o| o.number.to_string()),
+                        at: notice.hold_until,
+                        cause: entry.cause,
+                        language: language.to_owned(),
+                        subject: body.subject.clone(),
+                        text: body.text.clone(),
+                    });
+                }
+                put.samples.entry(language.to_owned()).or_insert((body.subject, body.text));
             }
         }
     }

@@ -18,6 +18,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether machines read it.
+    pub const fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// A line for people; nothing with `--json`.
     pub fn line(&self, text: impl AsRef<str>) {
         if !self.json {

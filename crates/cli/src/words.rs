@@ -29,8 +29,12 @@ impl Lang {
 
     const fn file(self) -> &'static str {
         match self {
-            Self::En => include_str!("../locales/en/report.ftl"),
-            Self::Ko => include_str!("../locales/ko/report.ftl"),
+            Self::En => {
+                concat!(include_str!("../locales/en/report.ftl"), include_str!("../locales/en/parts.ftl"))
+            }
+            Self::Ko => {
+                concat!(include_str!("../locales/ko/report.ftl"), include_str!("../locales/ko/parts.ftl"))
+            }
         }
     }
 }
@@ -152,6 +156,7 @@ mod tests {
             include_str!("report/html/plans.rs"),
             include_str!("report/html/takeover.rs"),
             include_str!("report/merchant.rs"),
+            include_str!("report/parts.rs"),
             include_str!("command/drill.rs"),
             include_str!("command/demo.rs"),
         );

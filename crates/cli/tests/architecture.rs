@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "holdfast-engine",
             "holdfast-continuity",
             "holdfast-app",
+            "holdfast-print",
         ],
     ),
     (
@@ -39,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("holdfast-connect", &["holdfast-domain"]),
     ("holdfast-outbound", &["holdfast-domain", "holdfast-connect"]),
     ("holdfast-access", &[]),
+    ("holdfast-print", &[]),
     (
         "holdfast-web",
         &[
@@ -53,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "holdfast-access",
             "holdfast-console",
             "holdfast-notify",
+            "holdfast-print",
         ],
     ),
     (
@@ -79,6 +82,7 @@ const PURE: &[&str] = &[
     "holdfast-engine",
     "holdfast-continuity",
     "holdfast-console",
+    "holdfast-print",
 ];
 
 /// Libraries a pure crate must not reach, not even through others. `getrandom` is not named: the resolved graph shows

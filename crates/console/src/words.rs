@@ -48,14 +48,16 @@ impl Locale {
                 concat!(
                     include_str!("../locales/en/console.ftl"),
                     include_str!("../locales/en/paper.ftl"),
-                    include_str!("../locales/en/rooms.ftl")
+                    include_str!("../locales/en/rooms.ftl"),
+                    include_str!("../locales/en/plan.ftl")
                 )
             }
             Self::Ko => {
                 concat!(
                     include_str!("../locales/ko/console.ftl"),
                     include_str!("../locales/ko/paper.ftl"),
-                    include_str!("../locales/ko/rooms.ftl")
+                    include_str!("../locales/ko/rooms.ftl"),
+                    include_str!("../locales/ko/plan.ftl")
                 )
             }
         }

@@ -106,7 +106,7 @@ fn text(element: scraper::ElementRef<'_>) -> String {
 }
 
 /// Pages beside the console's own.
-const OUTSIDE: [&str; 2] = ["/second-factor", "/before.csv"];
+const OUTSIDE: [&str; 3] = ["/plan.html", "/second-factor", "/before.csv"];
 
 /// What holds of every page, whatever it shows.
 fn check_whole(address: &str, html: &str) {

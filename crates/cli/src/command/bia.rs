@@ -95,6 +95,13 @@ pub struct Loaded {
 
 /// Reads the book and sets the network up.
 pub fn load(source: &Source) -> Result<Loaded, Failure> {
+    load_with_contacts(source).map(|(loaded, _)| loaded)
+}
+
+/// As [`load`], with whom the book says to call.
+pub fn load_with_contacts(
+    source: &Source,
+) -> Result<(Loaded, Vec<holdfast_console::plan::Contact>), Failure> {
     let mut notes = Vec::new();
     let mut book = match (&source.book, &source.uci) {
         (Some(folder), _) => {
@@ -139,7 +146,8 @@ pub fn load(source: &Source) -> Result<Loaded, Failure> {
     };
     let counties = engine.state.network.sites.iter().map(county).collect();
     let orders = loaded.orders.into_iter().map(|order| (order.at, order.order)).collect();
-    Ok(Loaded { state: engine.state, orders, processes, facts, counties, notes })
+    let contacts = super::plan::contacts(&book);
+    Ok((Loaded { state: engine.state, orders, processes, facts, counties, notes }, contacts))
 }
 
 /// Orders that were served are history to learn from: they flow again.

@@ -1,5 +1,6 @@
 //! `holdfast demo`: Hurricane Florence on a network of 14 sites, from the first order to the review.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use holdfast_app::load::load;
@@ -8,6 +9,7 @@ use holdfast_book::demo::{Options, florence, ian, korea};
 use holdfast_sim::scenario::Scenario;
 
 use super::drill::{Wanted, show};
+use super::serve::{self, play::Play};
 use crate::exit::{Code, Failure};
 use crate::output::Output;
 use crate::report::Note;
@@ -33,7 +35,16 @@ pub struct Args {
     /// Language of the report.
     #[arg(long, value_enum, default_value_t = Lang::En)]
     lang: Lang,
+    /// End after the report. Off a terminal the demo always ends; on one it goes on serving the console.
+    #[arg(long)]
+    no_serve: bool,
+    /// Go on serving, and play the storm on the console: hours of the storm in a minute.
+    #[arg(long, value_name = "SPEED", conflicts_with = "no_serve")]
+    play: Option<f64>,
 }
+
+/// Hours of the storm in a minute, where nobody says.
+const SPEED: f64 = 24.0;
 
 /// Storms that ship with a book of their own.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -96,6 +107,83 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         merchant_reports: args.merchant_reports.clone(),
         lang: args.lang,
         seed: args.seed,
+        record: None,
     };
-    show(&loaded, &scenario, Path::new("."), &notes, &wanted, out)
+    let code = show(&book, &loaded, &scenario, Path::new("."), &notes, &wanted, out)?;
+    if args.play.is_none() && (args.no_serve || out.is_json() || !on_terminal()) {
+        return Ok(code);
+    }
+    go_on(args, &words, out)
+}
+
+fn on_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Serves the sample network, and plays the storm if somebody wants to watch.
+fn go_on(args: &Args, words: &Words, out: &Output) -> Result<Code, Failure> {
+    if !matches!(args.storm, Storm::Florence) {
+        out.line(words.say("demo-serves-florence"));
+    }
+    let speed = match args.play {
+        Some(speed) => Some(speed),
+        None => ask_speed(words, out)?,
+    };
+    let play = speed
+        .map(|speed| {
+            Play::florence(speed).ok_or_else(|| {
+                Failure::new(
+                    Code::Usage,
+                    format!("play a storm at {speed} hours a minute"),
+                    "give a number above 0, such as --play 24",
+                )
+            })
+        })
+        .transpose()?;
+    if play.is_some() {
+        out.line(words.say("demo-plays"));
+    }
+    out.line(words.say("demo-own-data"));
+    serve::demo(&free_folder(&args.out), play, out)
+}
+
+/// How fast the storm is to be played; `None` for not at all.
+fn ask_speed(words: &Words, out: &Output) -> Result<Option<f64>, Failure> {
+    out.line(words.tell("demo-offer", &[("speed", &SPEED)]));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| {
+        Failure::input(format!("read the answer: {error}"), "start again with --play SPEED or --no-serve")
+    })?;
+    let answer = line.trim();
+    if answer.is_empty() {
+        return Ok(Some(SPEED));
+    }
+    let speed: f64 = answer.parse().map_err(|_| {
+        Failure::new(
+            Code::Usage,
+            format!("{answer:?} is no number"),
+            "write hours of the storm in a minute, or 0",
+        )
+    })?;
+    Ok((speed > 0.0).then_some(speed))
+}
+
+/// A data folder of its own for each run: nothing of an earlier one is touched.
+fn free_folder(out: &Path) -> std::path::PathBuf {
+    let folder =
+        |number: u32| out.join(if number == 1 { "service".to_owned() } else { format!("service-{number}") });
+    (1..1_000).map(folder).find(|path| !path.exists()).unwrap_or_else(|| folder(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_folder;
+
+    #[test]
+    fn a_second_demo_leaves_the_first_ones_service_alone() {
+        let out = tempfile::tempdir().unwrap();
+        assert_eq!(free_folder(out.path()), out.path().join("service"));
+        std::fs::create_dir(out.path().join("service")).unwrap();
+        assert_eq!(free_folder(out.path()), out.path().join("service-2"));
+    }
 }

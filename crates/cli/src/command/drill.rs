@@ -14,12 +14,15 @@ use holdfast_hazard::storms::{shipped, tracks_from_text};
 use holdfast_hazard::track::{Forecast, Track};
 use holdfast_sim::drill::{Drill, DrillError, PolicyName, Setting, drill, entries};
 use holdfast_sim::merchant::merchant_report;
+use holdfast_sim::parts::Parts;
 use holdfast_sim::scenario::{Scenario, ScenarioError};
 use serde::Serialize;
 
+use crate::command::plan;
 use crate::exit::{Code, Failure, chain};
 use crate::output::Output;
-use crate::report::{Note, Shown, html, merchant, policy, text};
+use crate::records::{self, DrillLine, Finding};
+use crate::report::{Note, Shown, html, merchant, parts, policy, text};
 use crate::words::{Lang, Words};
 use crate::{input, outbox};
 
@@ -69,6 +72,9 @@ pub struct Wanted {
     /// Seed of every chance.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+    /// Data folder of the service: the drill is recorded there as evidence, and findings that are open come up.
+    #[arg(long, value_name = "DATA")]
+    pub record: Option<PathBuf>,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
@@ -104,7 +110,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     loaded.roads = args.book.as_deref().map(own_roads).transpose()?.flatten();
     keep_days(&mut loaded, args.from.as_deref(), args.until.as_deref())?;
     let beside = file.parent().unwrap_or(Path::new("."));
-    show(&loaded, &scenario, beside, &notes, &args.wanted, out)
+    show(&book, &loaded, &scenario, beside, &notes, &args.wanted, out)
 }
 
 /// The operator's own road graph, where the book's folder has one.
@@ -190,6 +196,7 @@ struct Answer<'a> {
 
 /// Runs a drill, writes report and outbox into their folder, and prints the comparison.
 pub fn show(
+    book: &Book,
     loaded: &Loaded,
     scenario: &Scenario,
     beside: &Path,
@@ -226,9 +233,29 @@ pub fn show(
     let put = fill_outbox(&mut found, folder)?;
     let (currency, zone) = of_operator(&found);
     let currencies = found.runs[0].state.network.merchants.iter().map(|merchant| merchant.currency).collect();
+    let read_back = read_back(&mut found);
+    let asked = holdfast_sim::parts::Wanted { laid: true, with_laid: true, offer: true };
+    let counted = holdfast_sim::parts::parts(&setting, &found, asked).map_err(|error| {
+        Failure::new(Code::Bug, chain(&error), "report it with the scenario and the seed")
+    })?;
     let shown = Shown { report: &found.report, words: &words, currency, zone, notes, currencies };
-    write_report(&found, &shown, &put, folder)?;
-    out.line(text::page(&shown, &put));
+    let answers = parts::Answers {
+        parts: &counted,
+        put: &put,
+        read_back,
+        truth: &found.truth,
+        track: track.as_ref(),
+        state: &ours(&found).state,
+    };
+    let findings = wanted.record.as_deref().map(records::findings).transpose()?.unwrap_or_default();
+    let open: Vec<Finding> = findings.into_iter().filter(|finding| finding.done.is_none()).collect();
+    let mut answers = parts::parts(&shown, &answers);
+    answers.insert(7, parts::plan(&shown, &write_plan(book, loaded, &found, wanted)?));
+    answers.extend(parts::findings(&shown, &open));
+    let told = format!("{}\n{}\n", text::page(&shown, &put), parts::text(&shown, &answers));
+    let page = html::page(&shown, &found.truth, &ours(&found).state, &put, &answers);
+    write_report(&found, &counted, folder, &page, &told)?;
+    out.line(told);
     out.line(shown.headline());
     if let Some(saved) = shown.saved_by_takeover() {
         out.line(saved);
@@ -250,10 +277,29 @@ pub fn show(
     })?;
     let report = &found.report;
     let sound = report.violations.is_empty() && report.recount_differs.is_empty() && put.refused.is_empty();
+    if let Some(data) = &wanted.record {
+        records::held(data, drill_line(report, sound, &open))?;
+        out.line(words.tell("drill-recorded", &[("path", &data.display())]));
+    }
     for refused in put.refused.iter().take(5) {
         out.note(words.tell("notice-not-rendered", &[("what", refused)]));
     }
     Ok(if sound { Code::Ok } else { Code::Bug })
+}
+
+fn drill_line(report: &holdfast_sim::drill::Report, sound: bool, open: &[Finding]) -> DrillLine {
+    let kept = |name| report.tally(name).map_or(0, |tally| tally.on_time);
+    DrillLine {
+        at: holdfast_app::port::Clock::now(&mut crate::world::SystemClock),
+        scenario: report.scenario.clone(),
+        seed: report.seed,
+        orders: report.tally(PolicyName::Holdfast).map_or(0, |tally| tally.orders),
+        kept: kept(PolicyName::Holdfast),
+        waiting: kept(PolicyName::Wait),
+        plans: report.plans_checked,
+        sound,
+        open_findings: open.iter().map(|finding| finding.number).collect(),
+    }
 }
 
 fn of_operator(found: &Drill) -> (Currency, Zone) {
@@ -304,20 +350,69 @@ fn fill_outbox(found: &mut Drill, folder: &Path) -> Result<outbox::Put, Failure>
     outbox::fill(&mut ours.world.writer, &all, "", &place)
 }
 
-fn write_report(found: &Drill, shown: &Shown<'_>, put: &outbox::Put, folder: &Path) -> Result<(), Failure> {
-    let ours = found.runs.iter().find(|run| run.policy == PolicyName::Holdfast);
-    let ours = &ours.expect("every drill runs Holdfast").state;
-    let json = serde_json::to_string_pretty(&found.report)
+/// The continuity plan of the book, beside the report: what can be said without an analysis of many years.
+fn write_plan(
+    book: &Book,
+    loaded: &Loaded,
+    found: &Drill,
+    wanted: &Wanted,
+) -> Result<parts::PlanMade, Failure> {
+    let now = holdfast_app::port::Clock::now(&mut crate::world::SystemClock);
+    let made = plan::of_book(book, loaded, found.start.clone(), now);
+    let (document, ..) = plan::write_version(&made, wanted.lang, None)?;
+    let name = "plan.html";
+    write_file(&wanted.out.join(name), &holdfast_print::html(&document), "--out")?;
+    let items = |section: &holdfast_print::Section| {
+        let of = |block: &holdfast_print::Block| match block {
+            holdfast_print::Block::Checklist { items, .. } => items.len(),
+            _ => 0,
+        };
+        section.blocks.iter().map(of).sum::<usize>()
+    };
+    Ok(parts::PlanMade {
+        file: name.to_owned(),
+        digest: document.digest(),
+        sections: document.sections.len(),
+        things: document.sections.iter().map(items).sum(),
+    })
+}
+
+/// What stands in `report.json`: the drill's numbers, and the parts' answers beside them.
+#[derive(Serialize)]
+struct Numbers<'a> {
+    #[serde(flatten)]
+    report: &'a holdfast_sim::drill::Report,
+    parts: &'a Parts,
+}
+
+fn write_report(
+    found: &Drill,
+    counted: &Parts,
+    folder: &Path,
+    page: &str,
+    told: &str,
+) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(&Numbers { report: &found.report, parts: counted })
         .map_err(|error| Failure::new(Code::Bug, format!("write JSON: {error}"), "report it"))?;
-    let files = [
-        ("report.html", html::page(shown, &found.truth, ours, put)),
-        ("report.txt", text::page(shown, put)),
-        ("report.json", json),
-    ];
-    for (name, content) in files {
-        write_file(&folder.join(name), &content, "--out")?;
+    for (name, content) in [("report.html", page), ("report.txt", told), ("report.json", &json)] {
+        write_file(&folder.join(name), content, "--out")?;
     }
     Ok(())
+}
+
+fn ours(found: &Drill) -> &holdfast_sim::drill::Run {
+    let ours = found.runs.iter().find(|run| run.policy == PolicyName::Holdfast);
+    ours.expect("every drill runs Holdfast")
+}
+
+/// Reads the journal of Holdfast's run back, as after a crash; `None` if it cannot be read.
+fn read_back(found: &mut Drill) -> Option<parts::ReadBack> {
+    let ours = found.runs.iter_mut().find(|run| run.policy == PolicyName::Holdfast)?;
+    let start = Instant::now();
+    let back = holdfast_app::recover::recover(ours.world.writer.journal(), None).ok()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let same = back.engine.state.digest() == ours.state.digest();
+    Some(parts::ReadBack { entries: back.replayed, compared: back.compared, same, seconds })
 }
 
 /// One page for each merchant that had orders or goods in it; says how many.

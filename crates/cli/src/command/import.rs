@@ -3,6 +3,7 @@
 //! What the journal knows by code, number or place is counted as known and left alone, so an import that was
 //! interrupted is finished by running it again.
 
+mod draft;
 mod remap;
 
 use std::path::PathBuf;
@@ -217,9 +218,30 @@ pub(crate) fn print_report(report: &Report, out: &Output) {
         if !file.columns_unread.is_empty() {
             out.line(format!("  columns not read: {}", file.columns_unread.join(", ")));
         }
+        if file.accepted == 0 && file.read > 0 && ignored == file.read {
+            print_draft(&file.file, &file.columns_unread, out);
+        }
     }
     print_list(&report.errors().collect::<Vec<_>>(), out);
     report.notes.iter().for_each(|note| out.line(note));
+}
+
+/// What to do about a file nobody knows: a mapping, drafted where its headers say enough.
+fn print_draft(file: &str, headers: &[String], out: &Output) {
+    let Some(found) = draft::draft(file, headers) else {
+        out.line(
+            "  do: give it the name of a file of the book (docs/reference/formats.md), or write a column mapping for it \
+             (docs/how-to/import-your-orders.md)",
+        );
+        return;
+    };
+    out.line("  do: save this as mapping.toml, correct it, and add --mapping mapping.toml");
+    for column in &found.lacks {
+        out.line(format!("      no header was found for {column}"));
+    }
+    for line in found.toml.lines() {
+        out.line(format!("      {line}"));
+    }
 }
 
 /// Prints the first of many, and how many more there are.

@@ -8,12 +8,15 @@ mod demo;
 mod doctor;
 mod drill;
 mod erase;
+mod evidence;
 mod explain;
+mod finding;
 mod hazards;
 mod import;
 pub mod migrate;
 mod notices;
 mod pack;
+mod plan;
 mod preposition;
 mod replan;
 mod serve;
@@ -53,6 +56,12 @@ pub enum Command {
     Migrate(migrate::Args),
     /// Print what is to be shipped, for a day on which no screen works.
     Pack(pack::Args),
+    /// Write the continuity plan: print-ready, versioned, from live data or a book, in English or Korean.
+    Plan(plan::Args),
+    /// Gather what an auditor asks for, by clause of ISO 22301: plan versions, approvals, drills, restores, findings.
+    Evidence(evidence::Args),
+    /// Record what a review found, who sees to it until when; open ones come up in the next drill.
+    Finding(finding::Args),
     /// Enter what was shipped on paper, so that nothing is shipped twice.
     Settle(pack::SettleArgs),
     /// Say why an order goes where it goes, and why nowhere else.
@@ -96,6 +105,9 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::DrillRestore(args) => backup::drill(&args, out),
         Command::Migrate(args) => migrate::run(&args, out),
         Command::Pack(args) => pack::run(&args, out),
+        Command::Plan(args) => plan::run(&args, out),
+        Command::Evidence(args) => evidence::run(&args, out),
+        Command::Finding(args) => finding::run(&args, out),
         Command::Settle(args) => pack::settle(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Erase(args) => erase::run(&args, out),

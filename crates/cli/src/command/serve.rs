@@ -2,6 +2,8 @@
 
 mod answers;
 pub(crate) mod database;
+mod plan_page;
+pub mod play;
 mod sending;
 
 use std::path::{Path, PathBuf};
@@ -75,7 +77,27 @@ struct Started {
     phase: &'static str,
 }
 
+/// What `holdfast serve` is asked with, for whoever starts it from another command.
+#[derive(clap::Parser)]
+struct Alone {
+    #[command(flatten)]
+    args: Args,
+}
+
+/// Serves the demo's book from `data` on an address of this machine alone; `play` plays its storm meanwhile.
+pub fn demo(data: &Path, play: Option<play::Play>, out: &Output) -> Result<Code, Failure> {
+    let words = ["serve", "--demo", "--listen", "127.0.0.1:0", "--data"].map(std::ffi::OsString::from);
+    let words = words.into_iter().chain([data.as_os_str().to_owned()]);
+    let alone = <Alone as clap::Parser>::try_parse_from(words)
+        .map_err(|error| Failure::new(Code::Bug, error.to_string(), "report it"))?;
+    start(&alone.args, play, out)
+}
+
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
+    start(args, None, out)
+}
+
+fn start(args: &Args, play: Option<play::Play>, out: &Output) -> Result<Code, Failure> {
     logs();
     folder(&args.data)?;
     let config = configuration(args)?;
@@ -95,7 +117,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Failure::new(Code::Bug, format!("start: {error}"), "check the system's limits on threads")
     })?;
-    let ended = runtime.block_on(live(args, &path, config, out));
+    let ended = runtime.block_on(live(args, &path, config, play, out));
     // A plan or an analysis that is still being made is nobody's any more: it changes nothing, and is not waited for.
     runtime.shutdown_timeout(WATCH_EVERY);
     ended
@@ -251,7 +273,13 @@ fn parts(args: &Args, service: Service, config: Config) -> Result<Parts, Failure
     Ok(Parts { service, access, index, inbox, config, now })
 }
 
-async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<Code, Failure> {
+async fn live(
+    args: &Args,
+    path: &Path,
+    config: Config,
+    play: Option<play::Play>,
+    out: &Output,
+) -> Result<Code, Failure> {
     let tls = match &config.tls {
         None => None,
         Some(files) => Some(serve::tls(files).map_err(|error| {
@@ -302,10 +330,13 @@ async fn live(args: &Args, path: &Path, config: Config, out: &Output) -> Result<
     let quiet = Arc::new(AtomicBool::new(false));
     let sender = sending.map(|sending| sending.start(app.service.clone(), app.index.clone(), quiet.clone()));
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
+    if let Some(play) = play {
+        tokio::spawn(play.run(app.clone()));
+    }
     tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
-        routes::all().with(answers::mount(&app.service)),
+        routes::all().with(answers::mount(&app.service)).with(plan_page::mount(args.data.join("plans"))),
         listener,
         tls,
     ));

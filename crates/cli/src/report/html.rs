@@ -13,6 +13,7 @@ use holdfast_domain::state::State;
 use holdfast_sim::truth::{Cause, Truth};
 
 use super::Shown;
+use super::parts::{self, Part};
 use crate::outbox::Put;
 use crate::words::Words;
 
@@ -32,11 +33,13 @@ th:first-child,td:first-child,.word{text-align:left}thead th{background:var(--so
 time{font-variant-numeric:tabular-nums;opacity:.8}
 pre{white-space:pre-wrap;background:var(--soft);padding:1rem;border-radius:4px}
 svg{width:100%;height:auto;background:var(--soft);border-radius:4px}svg text{font:11px system-ui,'Noto Sans KR','Nanum Gothic',sans-serif;fill:var(--ink)}
+.part{margin:1.2rem 0;padding:.2rem 1.1rem;border-left:4px solid var(--us);background:color-mix(in srgb,var(--soft) 45%,transparent)}
+.part h3{margin:.6rem 0 0;font-size:1.1rem}.asks{font-style:italic;margin:.1rem 0 .6rem}figure{margin:.5rem 0}.part{break-inside:auto}
 .small{font-size:.9rem}@media print{body{max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 ";
 
 /// The page.
-pub fn page(shown: &Shown<'_>, truth: &Truth, state: &State, put: &Put) -> String {
+pub fn page(shown: &Shown<'_>, truth: &Truth, state: &State, put: &Put, parts: &[Part]) -> String {
     let report = shown.report;
     let parts = [
         frame(shown.words, shown.title()),
@@ -44,6 +47,7 @@ pub fn page(shown: &Shown<'_>, truth: &Truth, state: &State, put: &Put) -> Strin
         shown
             .saved_by_takeover()
             .map_or_else(String::new, |saved| format!("<p class=\"lead\">{}</p>", escape(&saved))),
+        parts::html(shown, parts),
         compare::comparison(shown),
         compare::waiting(shown),
         lost::lost(shown),

@@ -6,6 +6,7 @@ pub mod html;
 pub mod merchant;
 pub mod opened;
 pub mod origin;
+pub mod parts;
 pub mod takeover;
 pub mod text;
 

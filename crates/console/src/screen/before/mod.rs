@@ -16,7 +16,7 @@ use crate::before::{Analysis, Before, FRESH_H};
 use crate::page::Page;
 use crate::parts::table::{Kind, Table};
 use crate::parts::{Stat, Tone, chip, form, link, nothing, section, stats};
-use crate::viewer::Right;
+use crate::viewer::{Right, Role};
 use crate::words::say;
 
 pub(super) use figure::draw as draw_figure;
@@ -31,6 +31,7 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
             html! {
                 (head(&html! { (title) }, &html! { (w.say("before-lead")) }, &run))
                 (standing(cx))
+                (paper(cx))
                 (section("none", &w.say("before-first"), html! { (nothing(&w.say("before-none"))) p { (w.say("before-none-more")) } }))
             },
         );
@@ -39,6 +40,7 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
     let content = html! {
         (head(&html! { (title) }, &html! { (w.say("before-lead")) }, &run))
         (standing(cx))
+        (paper(cx))
         (made(cx, before))
         (annual(cx, report))
         nav class="local" aria-label=(w.say("on-this-page")) { ul {
@@ -72,6 +74,13 @@ fn compute(cx: &Cx<'_>) -> Markup {
     html! { @if cx.may(Right::Command) && !running {
         (form::button(cx, "/act/analyse", &[], &cx.words.say("before-compute"), "primary"))
     } }
+}
+
+/// The continuity plan, to print: it names every site and partner, so it is nothing for a merchant alone.
+fn paper(cx: &Cx<'_>) -> Markup {
+    let own = matches!(cx.viewer.role, Role::Merchant(_));
+    let address = format!("/plan.html?lang={}", cx.words.locale.tag());
+    html! { @if !own { p { a href=(address) { (cx.words.say("bcp-open")) } } } }
 }
 
 /// How it stands with the next analysis.
