@@ -331,3 +331,48 @@ fn a_cancel_link_works_and_a_forged_an_expired_or_a_replayed_one_does_not() {
     assert_eq!((&after["answers"], &after["ended"]), (&care["answers"], &care["ended"]), "replayed: nothing");
     live.stop();
 }
+
+#[test]
+fn whoever_is_called_and_does_not_answer_is_followed_by_the_next_and_a_link_acknowledges_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    configure(
+        &data,
+        &format!(
+            "[mail]\nfolder = '{}'\nfrom = 'ops@kelp.example'\nanswers = 'https://answers.kelp.example'\n\
+             [[contacts]]\ncode = 'lead'\nname = 'Dana'\nmail = 'dana@kelp.example'\n\
+             [[contacts]]\ncode = 'deputy'\nname = '김하나'\nmail = 'hana@kelp.example'\nlanguage = 'ko'\n",
+            arg(&out)
+        ),
+    );
+    let live = Live::start(&data, &["--demo"]);
+    let made = keys(&live, &["commander"]);
+    let key = made[0].as_str();
+    let open = json!({"hazard": "hurricane", "name": "Test", "severity": "severe"});
+    assert_eq!(live.post(key, "/api/v1/incidents", &open).1["id"], "inc-0");
+    let call = json!({"audience": "staff", "asks": ["take-role"], "place": "Wilmington",
+        "contacts": ["nobody", "deputy"], "within_minutes": 60});
+    assert_eq!(live.post(key, "/api/v1/incidents/inc-0/calls", &call).0, 422, "a contact nobody knows");
+    let call = json!({"audience": "staff", "asks": ["take-role"], "place": "Wilmington",
+        "contacts": ["lead", "deputy"], "within_minutes": 60});
+    assert_eq!(live.post(key, "/api/v1/incidents/inc-0/calls", &call).0, 201);
+    until("the mail to the lead", || out.join("call-1-0.eml").exists());
+    until("the report", || live.get(key, "/api/v1/calls")[0]["steps"][0]["status"] == "sent");
+    let text = text_of(&out.join("call-1-0.eml"));
+    let token = text.split("https://answers.kelp.example/k/").nth(1).unwrap();
+    let token = token.split(|c: char| "?\"< \r\n".contains(c)).next().unwrap();
+    let path = format!("/k/{token}");
+    let (status, _, page) = raw(&live.address, "GET", &path, &[], "").unwrap();
+    assert!(status == 200 && page.contains("Wilmington") && page.contains("<form"), "{page}");
+    assert_eq!(live.get(key, "/api/v1/calls")[0]["state"], "open", "looking acknowledges nothing");
+    let (start, signature) = token.rsplit_once('.').unwrap();
+    let forged = format!("/k/{start}.{}", signature.chars().rev().collect::<String>());
+    assert_eq!(raw(&live.address, "POST", &forged, &[], "").unwrap().0, 404);
+    assert_eq!(raw(&live.address, "POST", &path, &[], "").unwrap().0, 200);
+    let ended = live.get(key, "/api/v1/calls")[0].clone();
+    assert_eq!((&ended["state"], &ended["who"]), (&json!("acknowledged"), &json!("lead")), "{ended}");
+    let (_, _, over) = raw(&live.address, "POST", &path, &[], "").unwrap();
+    assert!(!over.contains("<form"), "the second time changes nothing");
+    assert!(!out.join("call-1-1.eml").exists(), "nobody else is asked");
+    live.stop();
+}

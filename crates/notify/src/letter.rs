@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use holdfast_app::dispatch::{Letter, Render};
 use holdfast_app::seal::PersonalData;
 use holdfast_domain::care::OrderFile;
-use holdfast_domain::id::{IncidentId, NoticeId, OrderId};
-use holdfast_domain::incident::Hazard;
+use holdfast_domain::id::{Id as _, IncidentId, NoticeId, OrderId};
+use holdfast_domain::incident::{Hazard, SiteAccess, StockAccess};
 use holdfast_domain::money::Money;
 use holdfast_domain::notice::{Notice, NoticeCause};
 use holdfast_domain::state::State;
@@ -85,7 +85,8 @@ impl Letters {
         );
         content.cause = Some(match worst {
             NoticeCause::OnTheWay => template::Cause::CarrierSuspended,
-            NoticeCause::Backordered => template::Cause::StockLost,
+            // Goods behind a closed door are not lost: what is not known to be gone is not said to be.
+            NoticeCause::Backordered if goods_are_lost(state, incident) => template::Cause::StockLost,
             _ => template::Cause::SiteClosed,
         });
         content.region = incident.and_then(|id| self.regions.get(&id)).cloned();
@@ -284,6 +285,13 @@ pub fn notice_of(key: &str) -> Option<NoticeId> {
     let (name, _) = key.trim_start_matches('<').split_once('.')?;
     let name = name.rsplit_once("-r").map_or(name, |(name, _)| name);
     name.parse().ok()
+}
+
+/// Whether an incident has closed a site whose goods are known to be lost.
+fn goods_are_lost(state: &State, incident: Option<IncidentId>) -> bool {
+    let closed = incident.and_then(|id| state.incidents.get(id)).map_or(&[][..], |known| &known.sites);
+    let lost = |access: SiteAccess| matches!(access, SiteAccess::Closed { stock: StockAccess::Lost, .. });
+    closed.iter().any(|site| state.sites.get(site.index()).is_some_and(|now| lost(now.access)))
 }
 
 /// The incident in whose name a customer was told before.

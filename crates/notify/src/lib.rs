@@ -4,6 +4,7 @@
 //! a notice of the state becomes words, and an answer becomes commands. Nothing here knows the journal.
 
 pub mod answer;
+pub mod call;
 pub mod folder_channel;
 pub mod letter;
 pub mod link;

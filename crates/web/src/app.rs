@@ -14,6 +14,7 @@ use holdfast_domain::state::KeyUse;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::analysis;
+use crate::calls::Calls;
 use crate::config::Config;
 use crate::console::Console;
 use crate::desk::Desk;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub index: Index,
     /// Deliveries that could not be applied.
     pub inbox: Inbox,
+    /// Calls to partners and staff.
+    pub calls: Calls,
     /// Configuration.
     pub config: Config,
     /// Milliseconds of Unix time: the wall clock of sign-in. Only the service's own clock stamps the journal.
@@ -75,6 +78,8 @@ pub struct Inner {
     pub index: Index,
     /// Deliveries that could not be applied.
     pub inbox: Inbox,
+    /// Calls to partners and staff.
+    pub calls: Calls,
     /// Configuration.
     pub config: Config,
     /// Plans that were made and not adopted yet, and the jobs that make or carry out plans.
@@ -139,7 +144,7 @@ impl App {
     /// An app of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { service, access, index, inbox, config, now } = parts;
+        let Parts { service, access, index, inbox, calls, config, now } = parts;
         let (events, _) = broadcast::channel(EVENTS_MAX);
         let told = events.clone();
         service.watch(Box::new(move |durable| {
@@ -153,6 +158,7 @@ impl App {
             access: Arc::new(access),
             index,
             inbox,
+            calls,
             config,
             plans: Plans::default(),
             console: Console::default(),

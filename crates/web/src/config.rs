@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use holdfast_app::roads::{RoadNet, TruckTerms};
 use serde::Deserialize;
 
-pub use outgoing::{ChannelKind, Mail, MailTls, Mode, Outgoing, Relay, Way};
+pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
 
 /// How the service listens, whom it trusts, what it is connected to.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +38,10 @@ pub struct Config {
     pub mode: Mode,
     /// How mails leave.
     pub mail: Option<Mail>,
+    /// Keys that sign the links in notices.
+    pub links: Links,
+    /// Partners and staff who can be called.
+    pub contacts: Vec<CallContact>,
     /// Other ways to people: signed webhooks of providers, by name. They are tried in the order of `order`.
     pub channels: BTreeMap<String, Outgoing>,
     /// Roads between sites.
@@ -268,6 +272,8 @@ impl Default for Config {
             connections: Vec::new(),
             mode: Mode::Live,
             mail: None,
+            links: Links::default(),
+            contacts: Vec::new(),
             channels: BTreeMap::new(),
             roads: Roads::default(),
             trucks: TruckTerms::default(),

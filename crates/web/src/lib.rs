@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod app;
 pub mod bounce;
+pub mod calls;
 pub mod config;
 pub mod console;
 pub mod cursor;

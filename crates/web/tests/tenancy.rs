@@ -43,7 +43,7 @@ fn path_of(pattern: &str) -> String {
             "{id}" if pattern.contains("/people/") => "sub-1",
             "{id}" => "ord-1",
             "{site}" => "south",
-            "{item}" | "{user}" | "{key}" | "{job}" => "1",
+            "{item}" | "{call}" | "{user}" | "{key}" | "{job}" => "1",
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",

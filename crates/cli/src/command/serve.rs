@@ -1,6 +1,7 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
 mod answers;
+mod calling;
 pub(crate) mod database;
 mod plan_page;
 pub mod play;
@@ -19,6 +20,7 @@ use holdfast_book::demo::{self, florence};
 use holdfast_book::known::Known;
 use holdfast_book::{mapping, read_book};
 use holdfast_domain::time::Span;
+use holdfast_web::calls::Calls;
 use holdfast_web::config::{Config, ConfigError};
 use holdfast_web::console::Console;
 use holdfast_web::desk::Desk;
@@ -270,7 +272,8 @@ fn parts(args: &Args, service: Service, config: Config) -> Result<Parts, Failure
     let access = Access::open(&beside("access.db"), options).map_err(|error| fault("access.db", &error))?;
     let index = Index::open(Some(&beside("index.db"))).map_err(|error| fault("index.db", &error))?;
     let inbox = Inbox::open(Some(&beside("inbox.db"))).map_err(|error| fault("inbox.db", &error))?;
-    Ok(Parts { service, access, index, inbox, config, now })
+    let calls = Calls::open(Some(&beside("calls.db")), now()).map_err(|error| fault("calls.db", &error))?;
+    Ok(Parts { service, access, index, inbox, calls, config, now })
 }
 
 async fn live(
@@ -328,7 +331,7 @@ async fn live(
     tell(&started, out)?;
     tokio::spawn(begin_again(app.clone(), url.clone(), begun));
     let quiet = Arc::new(AtomicBool::new(false));
-    let sender = sending.map(|sending| sending.start(app.service.clone(), app.index.clone(), quiet.clone()));
+    let sender = sending.map(|sending| sending.start(app.clone(), quiet.clone()));
     tokio::spawn(routes::hooks::retry_kept(app.clone()));
     if let Some(play) = play {
         tokio::spawn(play.run(app.clone()));
@@ -336,7 +339,9 @@ async fn live(
     tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
-        routes::all().with(answers::mount(&app.service)).with(plan_page::mount(args.data.join("plans"))),
+        routes::all()
+            .with(answers::mount(&app.service, &app.config))
+            .with(plan_page::mount(args.data.join("plans"))),
         listener,
         tls,
     ));

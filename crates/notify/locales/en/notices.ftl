@@ -358,3 +358,9 @@ say-address = It has not left yet, so I can still send it to another address.
 buy-on = Order now: it is with you by { $day }.
 buy-unknown = You can order it, but because of an incident we cannot name a delivery date at the moment.
 buy-not-there = We do not deliver to this postal code.
+
+### Calls to partners and staff
+
+call-title = Call: { $place }
+call-thanks = Thank you. Your acknowledgement has been recorded.
+call-over = This call has been answered or taken back. Nothing more is needed.

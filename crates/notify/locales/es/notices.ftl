@@ -354,3 +354,9 @@ say-address = Todavía no ha salido, así que aún podemos enviarlo a otra direc
 buy-on = Si lo pide ahora, lo recibirá a más tardar el { $day }.
 buy-unknown = Puede pedirlo, pero debido a un incidente no podemos dar una fecha de entrega en este momento.
 buy-not-there = No entregamos en este código postal.
+
+### Avisos a socios y personal
+
+call-title = Aviso: { $place }
+call-thanks = Gracias. Su confirmación ha quedado registrada.
+call-over = Este aviso ya se ha confirmado o se ha retirado. No hace falta nada más.

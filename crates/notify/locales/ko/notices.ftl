@@ -127,7 +127,7 @@ hazard-other =
 
 cause-weather = 기상 악화로 안전한 운송이 어렵습니다.
 cause-road-damaged = 도로가 파손되거나 통제되고 있습니다.
-cause-site-closed = 상품을 보관 중인 물류센터가 문을 닫았습니다.
+cause-site-closed = 상품을 보관 중인 물류센터의 운영이 중단되었습니다.
 cause-evacuated = 상품을 보관 중인 물류센터에 대피 조치가 내려졌습니다.
 cause-systems-down = 물류센터의 전력 또는 전산 시스템이 작동하지 않고 있습니다.
 cause-carrier-suspended = 택배사가 해당 지역의 집하와 배송을 중단하였습니다.
@@ -346,3 +346,9 @@ say-address = 아직 출고 전이므로 받으실 주소를 바꿔 드릴 수 �
 buy-on = 지금 주문하시면 { $day }까지 받아 보실 수 있습니다.
 buy-unknown = 주문은 가능하나, 현재 사정으로 배송 예정일을 안내해 드리기 어렵습니다.
 buy-not-there = 입력하신 우편번호로는 배송되지 않습니다.
+
+### 협력사와 직원에게 보내는 비상 연락
+
+call-title = 비상 연락: { $place }
+call-thanks = 감사합니다. 수신 확인이 기록되었습니다.
+call-over = 이미 확인되었거나 취소된 연락입니다. 더 하실 일은 없습니다.

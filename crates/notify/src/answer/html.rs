@@ -63,7 +63,8 @@ pub(super) fn refusal(said: &str, words: &Words<'_>) -> Result<String, Unsaid> {
     Ok(frame(&title, &format!("<section class=\"ask\"><p>{}</p></section>\n", escape(&text)), words))
 }
 
-fn frame(title: &str, body: &str, words: &Words<'_>) -> String {
+/// A page of this house: one column, nothing loaded.
+pub(crate) fn frame(title: &str, body: &str, words: &Words<'_>) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

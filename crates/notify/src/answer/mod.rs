@@ -19,6 +19,7 @@ use holdfast_domain::time::Stamp;
 use crate::link::{Act, Claim, KeyRing, LinkError, Purpose};
 use crate::template::{Catalog, Choice};
 
+pub(crate) use html::frame;
 pub use model::{OrderPage, Standing, order_page};
 
 /// The longest form that is read, in bytes.

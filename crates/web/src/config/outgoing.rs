@@ -8,6 +8,8 @@ use super::{Config, ConfigError};
 
 /// The shortest secret that signs what is sent, in characters.
 const SECRET_MIN: usize = 16;
+/// The shortest secret that signs links, in characters.
+const LINK_SECRET_MIN: usize = 32;
 /// The most ways to people besides mail.
 const CHANNELS_MAX: usize = 16;
 
@@ -53,6 +55,59 @@ impl core::fmt::Debug for Mail {
         let Self { smtp, folder, from, .. } = self;
         write!(f, "Mail {{ {smtp:?}, {folder:?}, {from} }}")
     }
+}
+
+/// Keys that sign the links in notices: number 1 follows from the journal's own secret, others are added here. The highest
+/// signs, all others verify until they are retired.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Links {
+    /// Further keys.
+    pub keys: Vec<LinkKey>,
+    /// Numbers whose links hold no more.
+    pub retired: Vec<u16>,
+}
+
+/// A key that signs links.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkKey {
+    /// Its number, from 2.
+    pub number: u16,
+    /// Variable of the environment that holds it.
+    #[serde(default)]
+    pub secret_env: Option<String>,
+    /// File that holds it.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// The secret, once it was read.
+    #[serde(skip)]
+    pub secret: String,
+}
+
+impl core::fmt::Debug for LinkKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "LinkKey {{ {} }}", self.number)
+    }
+}
+
+/// A partner, or one of the staff, who can be called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallContact {
+    /// The code calls name it by.
+    pub code: String,
+    /// Name for people.
+    pub name: String,
+    /// Mail address.
+    pub mail: String,
+    /// Language, such as `ko`.
+    #[serde(default = "english")]
+    pub language: String,
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 /// How a connection to a relay is protected.
@@ -285,6 +340,37 @@ pub(super) fn read(config: &mut Config, env: &impl Fn(&str) -> Option<String>) -
             return Err(fault("mail.answers", "it begins with https://"));
         }
     }
+    for key in &mut config.links.keys {
+        let field = format!("links.keys.{}", key.number);
+        let (variable, file) = (key.secret_env.as_deref(), key.secret_file.as_ref());
+        key.secret = secret(&field, variable, file, env)?.unwrap_or_default();
+        if key.number < 2 || key.secret.len() < LINK_SECRET_MIN {
+            let why =
+                "give a number from 2 on and a secret of 32 characters or more, by secret_env or secret_file";
+            return Err(fault(&field, why));
+        }
+    }
+    let mut numbers: Vec<u16> = config.links.keys.iter().map(|key| key.number).chain([1]).collect();
+    numbers.sort_unstable();
+    if numbers.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(fault(
+            "links.keys",
+            "a number is there twice; a key is never replaced, another is added",
+        ));
+    }
+    if numbers.iter().all(|number| config.links.retired.contains(number)) {
+        return Err(fault("links.retired", "one key has to stay: add a new one first"));
+    }
+    let mut codes: Vec<&str> = config.contacts.iter().map(|contact| contact.code.as_str()).collect();
+    codes.sort_unstable();
+    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(fault("contacts", "a code is there twice"));
+    }
+    if let Some(wrong) =
+        config.contacts.iter().find(|contact| contact.code.is_empty() || !contact.mail.contains('@'))
+    {
+        return Err(fault(&format!("contacts.{}", wrong.code), "give a code, and a mail address"));
+    }
     if config.channels.len() > CHANNELS_MAX {
         return Err(fault("channels", "there are more than 16"));
     }
@@ -343,6 +429,9 @@ mod tests {
         assert_eq!(read(&format!("{mail}{sms}")).unwrap().channels["sms"].order, 1);
         for (wrong, named) in [
             ("[mail]\nfrom = 'a@b.example'", "mail"),
+            ("[[links.keys]]\nnumber = 2\nsecret_env = 'S'", "links.keys.2"),
+            ("[links]\nretired = [1]", "links.retired"),
+            ("[[contacts]]\ncode = 'a'\nname = 'A'\nmail = 'nowhere'", "contacts.a"),
             ("[mail]\nfolder = 'out'\nfrom = 'nobody'", "mail.from"),
             ("[mail]\nfolder = 'out'\nfrom = 'a@b.example'", "mail.answers"),
             ("[mail]\nfolder = 'out'\nfrom = 'a@b.example'\nanswers = 'http://shop.example'", "mail.answers"),

@@ -75,7 +75,8 @@ async fn care(
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct AlarmOut {
     /// `overdue` (a legal duty), `uncountable` (a calendar ends), `not_reached` (no channel took a notice),
-    /// `notice_in_doubt` (nobody knows whether it arrived), `approval` (notices wait for a second person).
+    /// `notice_in_doubt` (nobody knows whether it arrived), `approval` (notices wait for a second person),
+    /// `call_unanswered` (no partner or nobody of the staff acknowledged).
     pub kind: String,
     /// The order.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,9 @@ pub struct AlarmOut {
     /// Why it cannot be counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The call nobody answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<i64>,
 }
 
 /// Alarms.
@@ -154,11 +158,11 @@ fn owner(state: &DomainState, alarm: &Alarm) -> Option<MerchantId> {
 }
 
 /// What a person has to look at: legal duties that are overdue, customers no channel reached, notices nobody knows the
-/// fate of, batches that wait for a second person.
+/// fate of, batches that wait for a second person, calls nobody answered.
 #[utoipa::path(get, path = "/api/v1/alarms", tag = "care", responses((status = 200, description = "The alarms", body = AlarmsOut)))]
 async fn alarm_list(State(app): State<App>, who: Who) -> Result<axum::Json<AlarmsOut>, Problem> {
     let view = app.view();
-    let look = move |_: &App| {
+    let look = move |app: &App| {
         let state = view.state();
         let all = alarms(state, view.at);
         let limited = who.limit(state).is_some();
@@ -168,10 +172,24 @@ async fn alarm_list(State(app): State<App>, who: Who) -> Result<axum::Json<Alarm
         };
         let found: Vec<Alarm> = all.list.into_iter().filter(mine).collect();
         let count = if limited { found.len() } else { all.count };
-        let alarms = found.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)).collect();
-        AlarmsOut { count, alarms }
+        let mut alarms = Vec::new();
+        if !limited {
+            // A call to partners is the operator's own.
+            let unanswered = |call: &crate::calls::Call| {
+                call.ended.as_ref().is_some_and(|(_, how, _)| how == "unanswered")
+            };
+            let calls = app.calls.list()?;
+            alarms.extend(calls.iter().filter(|call| unanswered(call)).map(|call| AlarmOut {
+                kind: "call_unanswered".into(),
+                call: Some(call.id),
+                ..AlarmOut::default()
+            }));
+        }
+        let count = count + alarms.len();
+        alarms.extend(found.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)));
+        Ok::<_, rusqlite::Error>(AlarmsOut { count, alarms })
     };
-    Ok(axum::Json(app.block(look).await?))
+    Ok(axum::Json(app.block(look).await?.map_err(|error| Problem::internal(&error))?))
 }
 
 /// Which measures.

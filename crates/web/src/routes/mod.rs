@@ -4,6 +4,7 @@ pub mod admin;
 pub mod backups;
 pub mod body;
 pub mod buyers;
+pub mod calls;
 pub mod care;
 pub mod events;
 pub mod hooks;
@@ -43,6 +44,7 @@ pub fn all() -> Mount {
         .with(plans::mount())
         .with(care::mount())
         .with(buyers::mount())
+        .with(calls::mount())
         .with(events::mount())
         .with(stats::mount())
         .with(crate::analysis::mount())

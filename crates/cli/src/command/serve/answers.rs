@@ -13,22 +13,33 @@ use holdfast_app::service::{Asked, Service, What};
 use holdfast_domain::id::SubjectId;
 use holdfast_domain::reject::Rejection;
 use holdfast_notify::answer::{ACTOR, Answers, FORM_MAX, Form, HEADERS, NewAddress, Page};
+use holdfast_notify::call::{self, Said};
 use holdfast_notify::link::KeyRing;
 use holdfast_notify::template::Catalog;
+use holdfast_web::Config;
 use holdfast_web::guard::form_field;
 use holdfast_web::routes::body::raw;
 use holdfast_web::routes::orders::person_of;
 use holdfast_web::{App, Mount, Policy, Problem};
 
-/// The keys that sign and verify links.
-pub fn links(service: &Service) -> KeyRing {
-    KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough")
+/// The keys that sign and verify links: the journal's own, and those of the configuration.
+pub fn links(service: &Service, config: &Config) -> KeyRing {
+    let mut keys = KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough");
+    for key in &config.links.keys {
+        keys.add(key.number, key.secret.as_bytes())
+            .expect("the configuration was checked: long, and no number twice");
+    }
+    for number in &config.links.retired {
+        keys.retire(*number);
+    }
+    keys
 }
 
 /// The routes of customers' pages.
-pub fn mount(service: &Service) -> Mount {
-    let made = Arc::new(Made(Mutex::new(None)));
-    let (looking, sending) = ((made.clone(), service.clone()), (made, service.clone()));
+pub fn mount(service: &Service, config: &Config) -> Mount {
+    let made = Arc::new(Made(Mutex::new(None), config.clone()));
+    let own = || (made.clone(), service.clone());
+    let (looking, sending, asked, heard) = (own(), own(), own(), own());
     let look = move |State(app): State<App>, Path(token): Path<String>, uri: Uri, headers: HeaderMap| {
         let answers = looking.0.by(&looking.1);
         async move { open(&app, &answers, &token, &uri, &headers) }
@@ -37,16 +48,56 @@ pub fn mount(service: &Service) -> Mount {
         let answers = sending.0.by(&sending.1);
         async move { choose(&app, &answers, &token, request).await }
     };
-    Mount::default().page(Policy::Public, Method::GET, "/a/{token}", get(look)).page(
-        Policy::Public,
-        Method::POST,
-        "/a/{token}",
-        post(send),
-    )
+    let ask = move |State(app): State<App>, Path(token): Path<String>, headers: HeaderMap| {
+        let answers = asked.0.by(&asked.1);
+        async move { call(&app, &answers, &token, &headers, false).await }
+    };
+    let hear = move |State(app): State<App>, Path(token): Path<String>, headers: HeaderMap| {
+        let answers = heard.0.by(&heard.1);
+        async move { call(&app, &answers, &token, &headers, true).await }
+    };
+    Mount::default()
+        .page(Policy::Public, Method::GET, "/a/{token}", get(look))
+        .page(Policy::Public, Method::POST, "/a/{token}", post(send))
+        .page(Policy::Public, Method::GET, "/k/{token}", get(ask))
+        .page(Policy::Public, Method::POST, "/k/{token}", post(hear))
+}
+
+/// The page of a call to a partner or to staff; a sent form acknowledges it. The link is the proof of who does.
+async fn call(
+    app: &App,
+    answers: &Answers,
+    token: &str,
+    headers: &HeaderMap,
+    acknowledges: bool,
+) -> Result<Response, Problem> {
+    let now = app.view().at;
+    let Ok((id, position)) = call::open(&answers.keys, token, now) else {
+        let page = answers.open(app.view().state(), "", None, &language(headers), now);
+        return Ok(served(page));
+    };
+    let at = app.now();
+    let ended = app.block(move |app| {
+        let Some(known) = app.calls.get(i64::from(id))? else { return Ok(None) };
+        let contact = known.contacts.get(position as usize).cloned().unwrap_or_default();
+        let was_open = acknowledges && app.calls.end(i64::from(id), "acknowledged", &contact, at)?;
+        Ok::<_, holdfast_web::calls::Error>(Some((known, contact, was_open)))
+    });
+    let found = ended.await?.map_err(|error| Problem::internal(&error))?;
+    let (known, contact, thanks) = found.ok_or_else(|| Problem::not_found("call"))?;
+    let over = known.ended.as_ref().is_some_and(|(_, how, _)| how != "unanswered");
+    let said = match (thanks, over || acknowledges) {
+        (true, _) => Said::Thanks,
+        (false, true) => Said::Over,
+        (false, false) => Said::Asked,
+    };
+    let spoken = app.config.contacts.iter().find(|one| one.code == contact);
+    let language = spoken.map_or_else(|| language(headers), |one| one.language.clone());
+    Ok(served(call::page(&answers.catalog, &language, token, &known.place, &known.asks, said)))
 }
 
 /// Answers with the secret they read links by. A service that follows learns the secret with the first entries.
-struct Made(Mutex<Option<([u8; 32], Arc<Answers>)>>);
+struct Made(Mutex<Option<([u8; 32], Arc<Answers>)>>, Config);
 
 impl Made {
     fn by(&self, service: &Service) -> Arc<Answers> {
@@ -55,7 +106,7 @@ impl Made {
         match &*made {
             Some((known, answers)) if *known == secret => answers.clone(),
             _ => {
-                let keys = links(service);
+                let keys = links(service, &self.1);
                 let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
                 *made = Some((secret, answers.clone()));
                 answers

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use holdfast_app::dispatch::{Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round};
+use holdfast_app::dispatch::{
+    Books as _, Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round,
+};
 use holdfast_app::port::Clock as _;
 use holdfast_app::retry::{Breaker, Schedule};
 use holdfast_app::service::Service;
@@ -23,15 +25,19 @@ use holdfast_notify::smtp::{Protection, SmtpSettings};
 use holdfast_notify::smtp_channel::SmtpChannel;
 use holdfast_notify::template::{Catalog, Channel as Kind};
 use holdfast_notify::webhook_channel::{WebhookChannel, WebhookSettings};
+use holdfast_web::App;
 use holdfast_web::config::{ChannelKind, Config, Mail, MailTls, Mode, Outgoing, Relay, Way};
 use holdfast_web::index::Index;
 
 use super::answers::links;
+use super::calling;
 use crate::exit::{Failure, chain};
 use crate::world::SystemClock;
 
 /// How often it is looked whether there is anything new to send.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often calls to partners and staff are looked at.
+const CALLS_EVERY: Duration = Duration::from_millis(500);
 /// How long to wait after the service or the index could not follow.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How long, at most, until timers and quiet hours are looked at again.
@@ -73,7 +79,7 @@ impl Sending {
         }
         let letters = Letters {
             catalog: Catalog::embedded(),
-            keys: links(service),
+            keys: links(service, config),
             base: base.trim_end_matches('/').into(),
             from: mail.from.as_str().into(),
             regions: BTreeMap::new(),
@@ -89,16 +95,18 @@ impl Sending {
     }
 
     /// Starts the loop on a thread of its own. It ends once `stopping` is set, after what it has begun.
-    pub fn start(self, service: Service, index: Index, stopping: Arc<AtomicBool>) -> JoinHandle<()> {
+    pub fn start(self, app: App, stopping: Arc<AtomicBool>) -> JoinHandle<()> {
         let run = move || {
-            let books = LiveBooks::new(service.clone(), SystemClock, finder(index));
+            let books = LiveBooks::new(app.service.clone(), SystemClock, finder(app.index.clone()));
+            let mail = app.config.ways().iter().position(|way| *way == Way::Mail).unwrap_or(0);
+            let with = With { app, mail };
             let schedule = Schedule::MAIL;
             let breaker = Breaker::new(FAILURES_MAX, RESTS);
             if self.drill {
-                run(Dispatcher::new(Drill, schedule, breaker), books, self.letters, &service, &stopping);
+                run(Dispatcher::new(Drill, schedule, breaker), books, self.letters, &with, &stopping);
             } else {
                 let live = Dispatcher::new(Live(self.channels), schedule, breaker);
-                run(live, books, self.letters, &service, &stopping);
+                run(live, books, self.letters, &with, &stopping);
             }
         };
         std::thread::Builder::new()
@@ -134,6 +142,13 @@ fn provider(name: &str, channel: &Outgoing, http: Arc<dyn Http>) -> Box<dyn Chan
         now: || jiff::Timestamp::now().as_second(),
     };
     Box::new(WebhookChannel::new(settings, http))
+}
+
+/// What the loop needs beside its channels.
+struct With {
+    app: App,
+    /// The number of the mail channel.
+    mail: usize,
 }
 
 /// The channel mails leave by.
@@ -189,10 +204,12 @@ fn run<O: Outlet>(
     mut dispatcher: Dispatcher<O>,
     mut books: LiveBooks<SystemClock>,
     mut letters: Letters,
-    service: &Service,
+    with: &With,
     stopping: &AtomicBool,
 ) {
+    let service = &with.app.service;
     let (mut seen, mut due, mut writes) = (None, Instant::now(), false);
+    let mut called = Instant::now();
     let mut rested = Vec::new();
     while !stopping.load(Ordering::Acquire) {
         // A service that follows leaves the sending to the writer.
@@ -204,9 +221,29 @@ fn run<O: Outlet>(
         if !writes {
             // The secret of links is known by now, whoever made it.
             (writes, seen) = (true, None);
-            letters.keys = links(service);
+            letters.keys = links(service, &with.app.config);
         }
         let version = books.refresh();
+        if called.elapsed() >= CALLS_EVERY {
+            called = Instant::now();
+            // A drill's outlet holds no channel: nobody is called.
+            if let Some(mail) = dispatcher.outlet().channels().get_mut(with.mail) {
+                let (app, now) = (&with.app, SystemClock.now());
+                let done = calling::round(
+                    &app.calls,
+                    &app.config.contacts,
+                    books.state(),
+                    &letters,
+                    &mut **mail,
+                    now,
+                );
+                match done {
+                    Ok(0) => {}
+                    Ok(asked) => tracing::info!(asked, "calls"),
+                    Err(error) => tracing::error!(error = %error, "calls wait"),
+                }
+            }
+        }
         if seen == Some(version) && Instant::now() < due {
             std::thread::sleep(LOOK_EVERY);
             continue;
