@@ -53,11 +53,12 @@ fn sample(language: &str, title: &str, text: &str) -> Document {
     }
 }
 
-/// The text of a PDF without white space, and its pages; `None` where the reader is not installed.
+/// The text of a PDF in the order it was written, cell by cell, without white space, and its pages; `None` where the reader
+/// is not installed.
 fn read(bytes: &[u8], name: &str) -> Option<(String, usize)> {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&file, bytes).unwrap();
-    let out = match Command::new("pdftotext").arg(&file).arg("-").output() {
+    let out = match Command::new("pdftotext").arg("-raw").arg(&file).arg("-").output() {
         Ok(out) => out,
         Err(_) if std::env::var("HOLDFAST_STRICT").is_ok_and(|strict| strict == "1") => {
             panic!("pdftotext is not installed (poppler-utils)")
@@ -125,7 +126,7 @@ fn every_section_and_every_thing_to_do_of_a_plan_is_on_its_pages() {
         let document: Document = serde_json::from_value(kept[language].clone()).unwrap();
         let bytes = pdf(&document).unwrap();
         let Some((said, pages)) = read(&bytes, &format!("plan-{language}.pdf")) else { continue };
-        assert!((10..=40).contains(&pages), "short enough to hold: {pages} pages");
+        assert!((10..=50).contains(&pages), "short enough to hold: {pages} pages");
         let wanted = sentences(&document);
         assert!(wanted.len() > 80, "the plan was read: {}", wanted.len());
         for sentence in wanted {
