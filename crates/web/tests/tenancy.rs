@@ -39,7 +39,6 @@ fn path_of(pattern: &str) -> String {
             "{id}" if pattern.starts_with("/sites") => "site-1",
             "{id}" if pattern.starts_with("/incidents") => "inc-0",
             "{id}" if pattern.contains("/shipments/") => "shp-0",
-            "{transfer}" => "trf-0",
             "{id}" if pattern.contains("/people/") => "sub-1",
             "{id}" => "ord-1",
             "{site}" => "south",
