@@ -80,7 +80,9 @@ fn closed_roads_that_are_known_keep_trucks_at_home_and_those_that_close_later_ma
 
     // Known at hour 12, loaded by hour 14: the road closes in between, and opens before the site shuts.
     let later = run("[[road]]\nbusiest = 1\nradius_km = 150.0\nfrom = 13\nuntil = 50\n");
-    let held: Vec<_> = later.report.trucks.iter().filter(|truck| truck.from == site).collect();
+    let closes = later.report.closures[0].out.from;
+    let before = |truck: &&holdfast_sim::world::TruckRun| truck.from == site && truck.sent < closes;
+    let held: Vec<_> = later.report.trucks.iter().filter(before).collect();
     assert!(!held.is_empty(), "nobody knew when they were sent");
     assert!(held.iter().all(|truck| truck.late), "{held:?}");
     assert!(held.iter().any(|truck| truck.waited.0 > 0 || truck.no_way > 0), "{held:?}");
