@@ -89,13 +89,12 @@ class Person {
     assert.fail(`${this.look.name}: the keyboard does not reach ${selector} on ${page.url()}`);
   }
 
+  /** Presses Enter on a link or a form's button, and waits until the page it leads to is there. */
   async press(selector) {
     await this.reach(selector);
-    const before = this.page.url();
-    await Promise.all([this.page.waitForLoadState("load"), this.page.keyboard.press("Enter")]);
-    await this.page.waitForTimeout(150);
-    await this.page.waitForLoadState("load");
-    return before;
+    const arrived = this.page.waitForNavigation({ waitUntil: "load", timeout: patience });
+    await this.page.keyboard.press("Enter");
+    await arrived;
   }
 
   async fill(selector, text) {
@@ -372,7 +371,7 @@ const looks = [
 ];
 
 async function main() {
-  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 40\nevery_hours = 0\n");
+  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\n");
   const { address, link } = await start(["--demo"], "127.0.0.1:0");
   const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
   try {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_continuity::statistics::Ledger;
 use holdfast_domain::event::{Event, Terms};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{Id, IncidentId, NoticeId, OrderId, PlanId, SiteId};
@@ -94,6 +95,7 @@ pub struct Chronicle {
     plans: Vec<Option<IncidentId>>,
     incidents: usize,
     version: u64,
+    ledger: Ledger,
 }
 
 impl Chronicle {
@@ -114,6 +116,12 @@ impl Chronicle {
         self.sourced.get(&order).copied()
     }
 
+    /// What statistics need of it.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// The last entry it has seen.
     #[must_use]
     pub const fn version(&self) -> u64 {
@@ -123,6 +131,7 @@ impl Chronicle {
     /// Takes the next entry in.
     pub fn absorb(&mut self, entry: &Entry) {
         self.version += 1;
+        self.ledger.absorb(entry);
         for event in &entry.events {
             self.event(entry, event);
         }

@@ -12,22 +12,25 @@ use holdfast_console::page::{Fields, Page};
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, SignInFailed, Tried, render, render_plain};
+use holdfast_continuity::house::Effort;
+use holdfast_continuity::statistics::{Statistics, Totals};
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{Id, IncidentId, MerchantId, OrderId, SiteId, SkuId};
-use holdfast_domain::order::OrderSlot;
+use holdfast_domain::order::{OrderSlot, ShipmentStage};
+use holdfast_domain::time::Day;
 use holdfast_engine::incident::preview;
 use scraper::{Html, Selector};
 use world::House;
 
 static HOUSE: LazyLock<House> = LazyLock::new(|| House::florence(600));
 
-/// Years of the analysis the pages are drawn from: few, so that it takes a second.
-const YEARS: u32 = 25;
+/// The analysis the pages are drawn from is a small one, so that it takes a second.
+const EFFORT: Effort = Effort { years: 25, starts: Some(2) };
 
 /// The house with an analysis of it.
 static ANALYSED: LazyLock<House> = LazyLock::new(|| {
     let mut house = House::copy_of(&HOUSE);
-    let made = holdfast_continuity::house::analyse(&house.engine.state, house.now, YEARS).unwrap();
+    let made = holdfast_continuity::house::analyse(&house.engine.state, house.now, EFFORT).unwrap();
     house.before = Some(Arc::new(made));
     house
 });
@@ -106,7 +109,7 @@ fn text(element: scraper::ElementRef<'_>) -> String {
 }
 
 /// Pages beside the console's own.
-const OUTSIDE: [&str; 3] = ["/plan.html", "/second-factor", "/before.csv"];
+const OUTSIDE: [&str; 4] = ["/plan.html", "/second-factor", "/before.csv", "/statistics.csv"];
 
 /// What holds of every page, whatever it shows.
 fn check_whole(address: &str, html: &str) {
@@ -236,6 +239,61 @@ fn every_number_of_the_analysis_leads_to_where_it_comes_from() {
     let said = text(select(&parsed, "section#sites tbody tr td")[0]);
     let shown: f64 = said.trim_start_matches('$').replace(',', "").parse().unwrap();
     assert!((shown - most / 100.0).abs() <= 0.5, "{said} is {most} minor units");
+}
+
+#[test]
+fn statistics_add_up_to_the_orders_one_by_one() {
+    let mut house = House::copy_of(&HOUSE);
+    // The world of scenarios drills; here it is as if it had been earnest.
+    for index in 0..house.engine.state.incidents.len() {
+        house.engine.state.incidents.get_mut(IncidentId::from_index(index)).unwrap().drill = false;
+    }
+    let (view, state) = (house.view(), &house.engine.state);
+    let guarded = [(("2018-09".to_owned(), "stock-short".to_owned()), 3)].into();
+    let of = Statistics::of(state, HOUSE.chronicle.ledger(), &guarded, HOUSE.now);
+    // Recounted here from the parcels alone, without any of the counting code.
+    let (mut kept, mut late, mut lost, mut open) = (0, 0, 0, 0);
+    for (_, order) in state.live_orders() {
+        let wanted: u32 = order.lines.iter().map(|line| line.ordered.0 - line.cancelled.0).sum();
+        let parcels = order.lines.iter().flat_map(|line| &line.allocations);
+        let arrived: Vec<(u32, Option<Day>)> = parcels
+            .filter_map(|a| Some((a.quantity.0, state.shipments.get(a.shipment?)?)))
+            .filter(|(_, shipment)| shipment.stage == ShipmentStage::Delivered)
+            .map(|(units, shipment)| (units, shipment.arrival))
+            .collect();
+        let units: u32 = arrived.iter().map(|(units, _)| units).sum();
+        let last = arrived.iter().filter_map(|(_, day)| *day).max();
+        match (wanted, units == wanted, last) {
+            (0, ..) => lost += 1,
+            (_, true, Some(day)) if day <= order.promise_first => kept += 1,
+            (_, true, _) => late += 1,
+            _ => open += 1,
+        }
+    }
+    assert_eq!((of.all.kept, of.all.late, of.all.lost, of.all.open), (kept, late, lost, open));
+    assert_eq!(of.all.orders, kept + late + lost + open);
+    assert!(kept > 0 && open > 0, "the house is in the middle of it: {:?}", of.all);
+    let sum = |all: &mut dyn Iterator<Item = &Totals>| all.map(|totals| totals.orders).sum::<u64>();
+    assert_eq!(sum(&mut of.merchants.values()), of.all.orders);
+    assert_eq!(sum(&mut of.months.values().map(|period| &period.orders)), of.all.orders);
+    assert_eq!(sum(&mut of.years.values().map(|period| &period.orders)), of.all.orders);
+    let months: f64 = of.months.values().map(|period| period.site_hours).sum();
+    let disasters: f64 = of.disasters.iter().map(|one| one.site_hours).sum();
+    assert!(disasters > 0.0 && (months - disasters).abs() < 1e-6, "{months} is {disasters}");
+    let one = &of.disasters[0];
+    assert!(one.touched.orders > 0 && one.touched.orders <= of.all.orders, "{one:?}");
+    assert!(one.recovery_hours.is_some_and(|hours| hours >= 0.0), "{one:?}");
+    assert_eq!(of.months["2018-09"].guarded["stock-short"], 3);
+    assert_eq!(of.years["2018"].guarded["stock-short"], 3);
+    // And the page shows them.
+    let (html, _) = render(&Page::Statistics, &view, &viewer(Role::Viewer, Locale::En), None);
+    let parsed = Html::parse_document(&html);
+    let shown: Vec<String> =
+        select(&parsed, "section#months tbody tr:first-child td").into_iter().map(text).collect();
+    let (_, newest) = of.months.iter().next_back().unwrap();
+    let totals = newest.orders;
+    let wanted = [totals.orders, totals.kept, totals.late, totals.lost, totals.open].map(|n| n.to_string());
+    assert_eq!(shown[2..], wanted, "the newest month");
 }
 
 #[test]
@@ -418,7 +476,7 @@ fn korean_pages_hold_no_english_sentence() {
     HOUSE.health.iter().for_each(|part| learn(&part.name));
     // Ids, units, abbreviations of zones, citations and the names of those who published figures.
     let fixed = "EDT EST CDT CST PDT PST MDT MST KST USD US KR inc plan ord shp not sku site svc mer lane en ko es \
-                 Akamai Supply Chain Dive PowerOutage IBM FEMA July June";
+                 Akamai Supply Chain Dive PowerOutage IBM FEMA July June CSV Holdfast before rto hours";
     learn(fixed);
     for address in addresses(&HOUSE) {
         let (html, _) = render(&page(&address), &HOUSE.view(), &viewer(Role::Admin, Locale::Ko), None);

@@ -72,14 +72,30 @@ pub struct Ways {
     pub capacity_left: u64,
 }
 
-/// Analyses a live state over so many simulated years.
+/// How much work an analysis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// Years to simulate.
+    pub years: u32,
+    /// Moments of the history at which each loss is played; `None` for one a day of two weeks, as `holdfast bia` does.
+    pub starts: Option<u16>,
+}
+
+/// Analyses a live state.
 ///
 /// # Errors
 /// [`BiaError`]: too few orders, no site that takes any, years out of range. Where the critical inventory or the backups
 /// alone cannot be had they are left out.
-pub fn analyse(live: &State, at: Stamp, years: u32) -> Result<Before, BiaError> {
+pub fn analyse(live: &State, at: Stamp, effort: Effort) -> Result<Before, BiaError> {
     let History { state, orders, left_out } = history(live);
-    let world = World::new(&state, &orders)?;
+    let world = match (effort.starts, orders.first(), orders.last()) {
+        (Some(count), Some((first, _)), Some((last, _))) => {
+            let (count, span) = (i64::from(count.max(1)), last.0 - first.0);
+            let starts = (1..=count).map(|number| first.0 + span / (count + 1) * number).collect();
+            World::starting_at(&state, &orders, starts)?
+        }
+        _ => World::new(&state, &orders)?,
+    };
     let catalogue = CatalogueConfig::default();
     let question = Question {
         state: &state,
@@ -87,7 +103,7 @@ pub fn analyse(live: &State, at: Stamp, years: u32) -> Result<Before, BiaError> 
         processes: &[],
         catalogue: &catalogue,
         seed: SEED,
-        years,
+        years: effort.years,
         patience: Patience::default(),
     };
     let report = bia::analyse_world(&question, &world)?;

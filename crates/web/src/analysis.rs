@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use holdfast_access::Right;
 use holdfast_console::before::{Analysis, Before};
 use holdfast_continuity::bia;
-use holdfast_continuity::house::analyse;
+use holdfast_continuity::house::{Effort, analyse};
 use holdfast_domain::time::Stamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +23,7 @@ use crate::app::{App, lock};
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::problem::Problem;
+use crate::routes::orders_bulk::safe;
 
 /// How long after the start the first analysis is made by itself.
 const FIRST_AFTER: Duration = Duration::from_secs(600);
@@ -93,8 +94,8 @@ pub fn begin(app: &App) -> Result<(), Problem> {
     *lock(&app.before.standing) = Analysis::Running(at);
     let app = app.clone();
     tokio::task::spawn_blocking(move || {
-        let years = app.config.before.years;
-        let work = || on_half(|| analyse(view.state(), at, years).map_err(|error| chain(&error)));
+        let effort = Effort { years: app.config.before.years, starts: app.config.before.starts };
+        let work = || on_half(|| analyse(view.state(), at, effort).map_err(|error| chain(&error)));
         let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err("the analysis broke off: report it with the service's log".to_owned()));
         let now = Stamp(app.now());
@@ -220,8 +221,8 @@ fn csv_of(before: &Before) -> Result<Vec<u8>, Problem> {
         let trace = bia::trace(&before.report, figure);
         let basis = format!("{:?}", figure.basis).to_lowercase();
         let value = figure.value.map_or_else(String::new, |value| value.to_string());
-        let inputs = trace.inputs.join("; ");
-        out.write_record([&figure.id, &value, figure.unit, &basis, &trace.formula, &inputs, trace.version])
+        let (id, inputs, formula) = (safe(&figure.id), safe(&trace.inputs.join("; ")), safe(&trace.formula));
+        out.write_record([id.as_str(), &value, figure.unit, &basis, &formula, &inputs, trace.version])
             .map_err(fault)?;
     }
     out.into_inner().map_err(|error| Problem::internal(error.error()))

@@ -10,7 +10,8 @@ use holdfast_app::core::Reply;
 use holdfast_app::port::Journal;
 use holdfast_app::service::{Asked, Durable, Service, View};
 use holdfast_domain::evolve::Entry;
-use holdfast_domain::state::KeyUse;
+use holdfast_domain::state::{KeyUse, State};
+use holdfast_domain::time::{Stamp, Zone};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::analysis;
@@ -25,6 +26,7 @@ use crate::problem::Problem;
 use crate::rate::Rate;
 use crate::routes::buyers::Quotes;
 use crate::routes::inbox::Inbox;
+use crate::tally::Tally;
 
 /// Entries a slow stream of events may lag behind before it reads the journal.
 const EVENTS_MAX: usize = 8_192;
@@ -86,6 +88,8 @@ pub struct Inner {
     pub plans: Plans,
     /// What the console keeps beside the state.
     pub console: Console,
+    /// What was turned away.
+    pub tally: Tally,
     /// The impact analysis.
     pub before: analysis::Kept,
     /// What buyers were told in the last minute.
@@ -162,6 +166,7 @@ impl App {
             config,
             plans: Plans::default(),
             console: Console::default(),
+            tally: Tally::default(),
             before: analysis::Kept::default(),
             quotes: Quotes::default(),
             desk: Desk::default(),
@@ -226,7 +231,12 @@ impl App {
             let _ = tell.send(reply);
         });
         self.service.ask(asked, reply)?;
-        Ok(told.await.unwrap_or(Reply::Unknown))
+        let reply = told.await.unwrap_or(Reply::Unknown);
+        if let Reply::Rejected(rejection) = &reply {
+            let view = self.view();
+            self.tally.note(Stamp(self.now()), &zone_of(view.state()), rejection.code());
+        }
+        Ok(reply)
     }
 
     /// Waits, for a bounded time, until the view goes as far as `version`.
@@ -301,6 +311,11 @@ pub fn outcome(reply: Reply) -> Result<Outcome, Problem> {
         Reply::Retry => Err(Problem::busy("the journal did not take it; nothing was done")),
         Reply::Unknown => Err(Problem::unknown_outcome()),
     }
+}
+
+/// The zone of the head office.
+pub(crate) fn zone_of(state: &State) -> Zone {
+    state.network.operator.as_ref().map_or_else(Zone::utc, |operator| operator.zone.clone())
 }
 
 /// A lock whose data no panic leaves half changed.

@@ -202,13 +202,17 @@ impl Default for SecondApprover {
 pub struct Before {
     /// Years to simulate.
     pub years: u32,
+    /// Moments of the history at which each loss is played; one a day of two weeks if absent.
+    pub starts: Option<u16>,
     /// Hours between two analyses; 0 makes one only when somebody asks for it.
     pub every_hours: u32,
+    /// The operator's recovery time objective, hours: within how long after a declaration orders flow again.
+    pub rto_hours: Option<u32>,
 }
 
 impl Default for Before {
     fn default() -> Self {
-        Self { years: 1_000, every_hours: 24 }
+        Self { years: 1_000, starts: None, every_hours: 24, rto_hours: None }
     }
 }
 
@@ -375,6 +379,9 @@ impl Config {
             let net = read.and_then(|text| RoadNet::read(&text).map_err(|error| error.to_string()));
             config.roads.net =
                 Some(net.map_err(|why| fault("roads.file", &format!("{}: {why}", path.display())))?);
+        }
+        if config.before.starts.is_some_and(|starts| !(1..=14).contains(&starts)) {
+            return Err(fault("before.starts", "give 1 to 14 moments"));
         }
         if let Some(url) = &config.public_url
             && !(url.starts_with("https://") || url.starts_with("http://"))

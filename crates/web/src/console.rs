@@ -6,9 +6,10 @@
 mod acts;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -26,11 +27,12 @@ use holdfast_console::view::{Customer, DeskView, Person, Proposal, View, Waiting
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, Tried, assets, render, render_plain};
+use holdfast_continuity::statistics::{Guarded, Statistics};
 use holdfast_domain::id::{IncidentId, MerchantId, OrderId};
 use holdfast_domain::state::NameKind;
 use holdfast_notify::template::Catalog;
 
-use crate::app::{App, lock};
+use crate::app::{App, lock, zone_of};
 use crate::guard::{Who, cookie, unescape};
 use crate::index::entries_after;
 use crate::mount::Mount;
@@ -46,6 +48,8 @@ const QUEUE: usize = 100_000;
 const CHUNK: usize = 5_000;
 /// How long to wait for the next entry before looking whether the service still runs.
 const LISTEN: Duration = Duration::from_millis(300);
+/// What counting all orders may take while a page waits for it.
+const INLINE: Duration = Duration::from_millis(40);
 /// Cookie that holds the language.
 const LANGUAGE: &str = "holdfast-lang";
 
@@ -53,7 +57,9 @@ const LANGUAGE: &str = "holdfast-lang";
 #[derive(Default)]
 pub struct Console {
     chronicle: RwLock<Chronicle>,
-    overview: Mutex<Option<Arc<Overview>>>,
+    /// The last overview, and how long counting it took.
+    overview: Mutex<Option<(Arc<Overview>, Duration)>>,
+    counting: AtomicBool,
     /// The job that makes, or made, an incident's proposal.
     proposals: Mutex<BTreeMap<IncidentId, u64>>,
 }
@@ -107,16 +113,44 @@ impl Console {
         }
     }
 
-    fn overview(&self, fork: &Fork) -> Arc<Overview> {
-        let mut kept = lock(&self.overview);
-        match &*kept {
-            Some(known) if known.version == fork.state().version => known.clone(),
-            _ => {
-                let made = Arc::new(Overview::of(fork.state(), fork.at));
-                *kept = Some(made.clone());
-                made
+    /// The statistics of a state: the same for the screen and the interface.
+    #[must_use]
+    pub fn statistics(&self, app: &App, fork: &Fork) -> Statistics {
+        let guarded = app.tally.all(app, &zone_of(fork.state()));
+        let chronicle = self.chronicle.read().unwrap_or_else(PoisonError::into_inner);
+        Statistics::of(fork.state(), chronicle.ledger(), &guarded, fork.at.max(fork.state().stamp))
+    }
+
+    /// The overview of a state. Where counting takes long, the last one there is, and a fresh one is begun behind it: a page
+    /// does not wait for a million orders, and says of which entry its counts are.
+    fn overview(&self, app: &App, fork: &Arc<Fork>) -> Arc<Overview> {
+        let kept = lock(&self.overview).clone();
+        match kept {
+            Some((known, _)) if known.version == fork.state().version => known,
+            Some((known, took)) if took > INLINE => {
+                if !self.counting.swap(true, Ordering::AcqRel) {
+                    let (app, fork) = (app.clone(), fork.clone());
+                    tokio::task::spawn_blocking(move || {
+                        let count = || app.console.count(&fork);
+                        // A count that breaks off must not be the last one for ever.
+                        drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(count)));
+                        app.console.counting.store(false, Ordering::Release);
+                    });
+                }
+                known
             }
+            _ => self.count(fork),
         }
+    }
+
+    fn count(&self, fork: &Fork) -> Arc<Overview> {
+        let begun = Instant::now();
+        let made = Arc::new(Overview::of(fork.state(), fork.at));
+        let mut kept = lock(&self.overview);
+        if kept.as_ref().is_none_or(|(known, _)| known.version <= made.version) {
+            *kept = Some((made.clone(), begun.elapsed()));
+        }
+        made
     }
 }
 
@@ -244,9 +278,9 @@ async fn draw(
                 Page::People if viewer.may(Right::Manage) => people(app),
                 _ => Vec::new(),
             };
-            let (overview, proposals) = (app.console.overview(&fork), proposals(app));
+            let (overview, proposals) = (app.console.overview(app, &fork), proposals(app));
             let health = health(app);
-            let (before, beside) = (app.before.last(), Beside { analysis: app.before.standing() });
+            let (before, beside) = (app.before.last(), beside(app, &fork, &page));
             let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
             let spoken = spoken(&fork, &page, limit);
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
@@ -306,6 +340,18 @@ async fn search(app: &App, who: &Who, fork: &Arc<Fork>, page: &Page) -> Option<V
     })
     .await
     .ok()?
+}
+
+/// What stands beside the state, as far as a page shows it.
+fn beside(app: &App, fork: &Fork, page: &Page) -> Beside {
+    Beside {
+        analysis: app.before.standing(),
+        guarded: match page {
+            Page::Statistics => app.tally.all(app, &zone_of(fork.state())),
+            _ => Guarded::default(),
+        },
+        objective_h: app.config.before.rto_hours,
+    }
 }
 
 /// The customer behind an order; looking is logged, and without a log there is nothing to see.

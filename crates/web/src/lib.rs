@@ -24,6 +24,7 @@ pub mod rate;
 pub mod routes;
 pub mod scan;
 pub mod serve;
+pub mod tally;
 
 pub use app::{App, Parts};
 pub use config::Config;

@@ -258,3 +258,33 @@ fn bodies_are_limited_packed_and_plain() {
     assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
     assert!(api["paths"]["/api/v1/orders"]["post"].is_object());
 }
+
+#[test]
+fn statistics_add_up_and_say_what_was_turned_away() {
+    let server = Server::start(5);
+    let key = server.key(Role::Commander, None);
+    for number in 0..4 {
+        let placed = server.post(&key, "/api/v1/orders", &order("m1", &format!("s{number}"), "sku1"));
+        assert_eq!(placed.status, 201, "{}", placed.text());
+    }
+    let known = server.post(&key, "/api/v1/orders", &order("m1", "s0", "sku1"));
+    assert_eq!(known.status, 409);
+    let wrong = json!({"name": "nobody", "password": "not the password 1"}).to_string();
+    let refused =
+        server.send("POST", "/api/v1/session", &[("Content-Type", "application/json")], wrong.as_bytes());
+    assert_eq!(refused.status, 401);
+    let of = server.get(&key, "/api/v1/statistics").json();
+    let totals = &of["orders"];
+    assert_eq!(totals["orders"], 4, "{of}");
+    let parts = ["kept", "late", "lost", "open"].map(|part| totals[part].as_u64().unwrap());
+    assert_eq!(parts.iter().sum::<u64>(), 4, "{of}");
+    assert_eq!(of["merchants"]["m1"]["orders"], 4, "{of}");
+    assert_eq!(
+        (&of["refused"]["order-known"], &of["refused"]["sign-in-refused"]),
+        (&json!(1), &json!(1)),
+        "{of}"
+    );
+    let bearer = format!("Bearer {key}");
+    let csv = server.send("GET", "/statistics.csv", &[("Authorization", &bearer)], b"").text();
+    assert!(csv.contains("all,,orders,4\n") && csv.contains("refused,,order-known,1\n"), "{csv}");
+}

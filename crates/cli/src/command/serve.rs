@@ -337,6 +337,10 @@ async fn live(
         tokio::spawn(play.run(app.clone()));
     }
     tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
+    app.tally.open(&args.data.join("tally.db")).map_err(|error| {
+        Failure::input(format!("open tally.db: {error}"), "check the data folder and its permissions")
+    })?;
+    let tallied = tokio::spawn(holdfast_web::tally::keep(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
         routes::all()
@@ -351,6 +355,8 @@ async fn live(
         _ = &mut serving => (Phase::Running, true),
     };
     app.stopping.send_replace(true);
+    // Counts are statistics: that the last of them could not be written ends nothing.
+    drop(tallied.await);
     if !deaf && serving.await.is_err() {
         tracing::error!("the server broke off while it ended");
     }

@@ -93,3 +93,94 @@ backup-take = Contract
 backup-leave = Leave
 backup-saves = saves { $money } a year; closed on { $share } of the days it is needed
 done-analysing = The analysis is being made. It takes a minute or two.
+
+# Statistics
+stats-csv = All numbers as CSV
+stats-archived = { $n ->
+    [one] and { $n } archived
+   *[other] and { $n } archived
+}
+stats-kept-of-done = { $kept } of { $all } finished
+stats-without = Without Holdfast
+stats-without-means = { $n ->
+    [one] { $n } kept only because a plan moved it from a closed site
+   *[other] { $n } kept only because a plan moved them from a closed site
+}
+stats-lost = Lost
+stats-open = Not finished
+stats-how = Kept: whole with the customer by the day first promised. Late: whole, and later. Lost: cancelled whole. Kept, late, lost and open add up to the orders of every row; merchants and months add up to the house. An order is touched by a disaster when a plan of it moved the order, a notice of it told the customer, or it put a parcel in doubt. Without Holdfast: orders a plan had moved from a closed site are counted as broken. Drills are left out.
+stats-disasters = Disasters
+stats-disasters-short = Disasters
+stats-disasters-lead = Orders are those the disaster touched.
+stats-by-site = By site
+stats-months = By month of the order
+stats-month = Month
+stats-years = Year over year
+stats-fate-kept = Kept
+stats-fate-late = Late
+stats-fate-lost = Lost
+stats-fate-open = Open
+stats-recovery = Orders flowed again after
+within-objective = within { $n } h
+over-objective = over { $n } h
+stats-notices = Notices and answers
+stats-notices-short = Notices
+stats-notices-none = No notice yet.
+stats-answers = What customers answered
+stats-answers-none = No answer yet.
+answered-wait = agree to wait
+answered-cancel = cancelled for a refund
+answered-address = gave another address
+stats-guarded = Turned away
+stats-guarded-lead = What a rule refused or the door held. Refusals are counted since this service keeps its tally; sign-ins are read from the tamper-evident log.
+stats-guarded-what = What
+stats-guarded-all = In all
+stats-guarded-month = This month
+guarded-short = Orders for more than there was: taken as backorders, nothing sold twice
+guarded-stock-short = Oversell refused: the units were gone
+guarded-sign-in-refused = Sign-ins refused
+stats-own = Here
+own-struck = { $times ->
+    [one] { $times } time, { $hours } site hours closed
+   *[other] { $times } times, { $hours } site hours closed
+}
+own-cyber = { $n ->
+    [one] { $n } sign-in refused; cyber incidents: { $attacks }
+   *[other] { $n } sign-ins refused; cyber incidents: { $attacks }
+}
+own-human = { $short ->
+    [one] { $short } order asked for more than there was; oversell refused: { $refused }
+   *[other] { $short } orders asked for more than there was; oversell refused: { $refused }
+}
+own-after = { $closed ->
+    [one] { $closed } site was closed; still closed: { $shut }
+   *[other] { $closed } sites were closed; still closed: { $shut }
+}
+
+# Tasks of an incident
+room-tasks = Tasks
+tasks-lead = A task is done when the journal says so. Objective: orders flow again within { $n } h of the declaration.
+tasks-no-objective = A task is done when the journal says so. No recovery time objective is set (before.rto_hours of the configuration), so none is held against it.
+task = Task
+task-owner = Whose
+task-due = Due
+task-proof = Proof
+task-done = Done
+task-next = Next
+task-open = To do
+task-spared = Does not arise
+task-left = { $n } left
+task-late = { $span } late
+task-declare = Declare it
+task-close = Close what it struck
+task-plan = Approve a plan
+task-flow = Orders flow again: the plan’s first step
+task-carry-out = Carry the plan out to its end
+task-tell = Tell the customers
+task-doubt = Settle parcels in doubt
+task-clear = Give the all clear
+task-back = Bring sites and lanes back to full
+task-review = Close and review it
+
+# Counts that are made behind the page
+counts-as-of = Counts as of journal entry { $version }; fresh ones are being made.

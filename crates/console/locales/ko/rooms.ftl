@@ -90,3 +90,88 @@ backup-take = 계약
 backup-leave = 보류
 backup-saves = 연 { $money } 절감, 필요한 날의 { $share }는 함께 닫힘
 done-analysing = 분석을 계산하고 있습니다. 1~2분 걸립니다.
+
+# Statistics
+stats-csv = 모든 수치를 CSV로
+stats-archived = { $n ->
+   *[other] 보관된 주문 { $n }건 별도
+}
+stats-kept-of-done = 완료 { $all }건 중 { $kept }건
+stats-without = Holdfast가 없었다면
+stats-without-means = { $n ->
+   *[other] { $n }건은 계획이 폐쇄된 거점에서 옮긴 덕분에 지킴
+}
+stats-lost = 상실
+stats-open = 미완료
+stats-how = 지킴: 처음 약속한 날까지 주문 전체가 고객에게 도착. 지연: 전체가 도착했으나 더 늦음. 상실: 전체 취소. 지킴·지연·상실·진행을 더하면 각 행의 주문 수가 되고, 판매사와 월을 더하면 전체가 됩니다. 재난의 계획이 주문을 옮겼거나, 알림이 고객에게 갔거나, 소포의 행방이 불명해졌으면 그 재난이 영향을 준 주문입니다. Holdfast가 없었다면: 계획이 폐쇄된 거점에서 옮긴 주문은 어긴 것으로 셉니다. 훈련은 제외합니다.
+stats-disasters = 재난
+stats-disasters-short = 재난
+stats-disasters-lead = 주문 수는 그 재난이 영향을 준 주문입니다.
+stats-by-site = 거점별
+stats-months = 주문 월별
+stats-month = 월
+stats-years = 연도별 비교
+stats-fate-kept = 지킴
+stats-fate-late = 지연
+stats-fate-lost = 상실
+stats-fate-open = 진행
+stats-recovery = 주문 재개까지
+within-objective = 목표 { $n }시간 이내
+over-objective = 목표 { $n }시간 초과
+stats-notices = 알림과 답변
+stats-notices-short = 알림
+stats-notices-none = 아직 알림이 없습니다.
+stats-answers = 고객의 답변
+stats-answers-none = 아직 답변이 없습니다.
+answered-wait = 기다리기로 함
+answered-cancel = 취소하고 환불
+answered-address = 다른 주소 제공
+stats-guarded = 막은 것
+stats-guarded-lead = 규칙이 거부했거나 입구에서 막은 것입니다. 거부는 이 서비스가 집계를 시작한 뒤부터 세고, 로그인은 변조가 드러나는 기록에서 읽습니다.
+stats-guarded-what = 내용
+stats-guarded-all = 전체
+stats-guarded-month = 이번 달
+guarded-short = 재고보다 많이 들어온 주문: 미배정으로 받고 이중 판매하지 않음
+guarded-stock-short = 초과 판매 거부: 수량이 이미 없음
+guarded-sign-in-refused = 거부한 로그인
+stats-own = 우리
+own-struck = { $times ->
+   *[other] { $times }회, 거점 폐쇄 { $hours }시간
+}
+own-cyber = { $n ->
+   *[other] 로그인 거부 { $n }건, 사이버 사고 { $attacks }건
+}
+own-human = { $short ->
+   *[other] 재고보다 많은 주문 { $short }건, 초과 판매 거부 { $refused }건
+}
+own-after = { $closed ->
+   *[other] 폐쇄된 적 있는 거점 { $closed }곳, 아직 폐쇄 { $shut }곳
+}
+
+# Tasks of an incident
+room-tasks = 할 일
+tasks-lead = 원장에 기록되어야 완료됩니다. 목표: 선포 후 { $n }시간 안에 주문 재개.
+tasks-no-objective = 원장에 기록되어야 완료됩니다. 복구 목표 시간(설정의 before.rto_hours)이 정해지지 않아 비교하지 않습니다.
+task = 할 일
+task-owner = 담당
+task-due = 기한
+task-proof = 근거
+task-done = 완료
+task-next = 다음
+task-open = 예정
+task-spared = 해당 없음
+task-left = { $n }건 남음
+task-late = { $span } 지연
+task-declare = 재난 선포
+task-close = 피해 거점·운송로 폐쇄
+task-plan = 계획 승인
+task-flow = 주문 재개: 계획의 첫 단계 실행
+task-carry-out = 계획 끝까지 실행
+task-tell = 고객에게 알림
+task-doubt = 행방 불명 소포 확인
+task-clear = 상황 해제
+task-back = 거점·운송로 완전 복귀
+task-review = 종료 및 검토
+
+# Counts that are made behind the page
+counts-as-of = 원장 { $version }번 기록 기준 수치이며 새로 세고 있습니다.

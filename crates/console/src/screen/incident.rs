@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::incidents::{hazard_word, phase_chip, phase_key, severities, severity_key};
 use super::site::site_link;
 use super::sites::access;
-use super::{Cx, head, plan};
+use super::{Cx, head, plan, tasks};
 use crate::chronicle::{Row, What};
 use crate::page::{Page, PreviewQuery};
 use crate::parts::table::{Kind, Table};
@@ -39,11 +39,12 @@ pub(super) fn draw(cx: &Cx<'_>, id: IncidentId, from: usize) -> Option<(String, 
         (head(&html! { bdi { (incident.name) } }, &below, &acts(cx, id, incident)))
         (stepper(cx, incident))
         nav class="local" aria-label=(w.say("on-this-page")) { ul {
-            @for (anchor, key) in [("impact", "room-impact"), ("plan", "room-plan"), ("customers", "room-customers"), ("recovery", "room-recovery"), ("timeline", "room-timeline")] {
+            @for (anchor, key) in [("tasks", "room-tasks"), ("impact", "room-impact"), ("plan", "room-plan"), ("customers", "room-customers"), ("recovery", "room-recovery"), ("timeline", "room-timeline")] {
                 li { a href={ "#" (anchor) } { (w.say(key)) } }
             }
         } }
         @if closed { (section("review", &w.say("room-review"), review(cx, id, incident))) }
+        (section("tasks", &w.say("room-tasks"), tasks::markup(cx, id, incident)))
         div id="impact" {
             @if lost.is_empty() && open_lanes(cx, id, incident) == 0 {
                 (section("impact-none", &w.say("room-impact"), html! {

@@ -22,6 +22,7 @@ mod sku;
 mod statistics;
 mod stock;
 mod support;
+mod tasks;
 
 use holdfast_domain::incident::Phase;
 use holdfast_domain::reject::Rejection;

@@ -32,6 +32,9 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
         (waiting(cx))
         (needs_markup(cx))
         (orders_strip(cx))
+        @if cx.view.overview.version != cx.view.state().version {
+            p class="hint" { (say!(w, "counts-as-of", version = cx.view.overview.version)) }
+        }
         @if cx.open_incidents() > 0 {
             (section("incidents", &w.say("now-incidents"), incidents::table(cx, true)))
         }

@@ -275,13 +275,13 @@ impl Statistics {
             let row = self.hazards.entry(incident.hazard.key()).or_default();
             row.times += 1;
             row.running += u64::from(incident.phase != Phase::Closed);
-            row.site_hours += mine.iter().map(|closure| hours(closure)).sum::<f64>();
+            row.site_hours += total(mine.iter().map(|closure| hours(closure)));
             by_hazard.entry(incident.hazard.key()).or_default().extend(touched.iter().copied());
             for site in &sites {
                 let row = self.sites.entry(*site).or_default();
                 row.times += 1;
                 row.running += u64::from(mine.iter().any(|c| c.site == *site && c.until.is_none()));
-                row.site_hours += mine.iter().filter(|c| c.site == *site).map(|c| hours(c)).sum::<f64>();
+                row.site_hours += total(mine.iter().filter(|c| c.site == *site).map(|c| hours(c)));
                 by_site.entry(*site).or_default().extend(ledger.left(*site));
             }
             let month = month_of(incident.opened, zone);
@@ -301,7 +301,7 @@ impl Statistics {
                 opened: incident.opened.to_string(),
                 month,
                 sites,
-                site_hours: mine.iter().map(|closure| hours(closure)).sum(),
+                site_hours: total(mine.iter().map(|closure| hours(closure))),
                 saved: touched.iter().filter(kept).count() as u64,
                 touched: Totals::of(fates, touched),
                 notices: of,
@@ -340,6 +340,11 @@ impl Statistics {
             }
         }
     }
+}
+
+/// A sum that is nothing, and not less than nothing, of nothing.
+fn total(parts: impl Iterator<Item = f64>) -> f64 {
+    parts.fold(0.0, |sum, part| sum + part)
 }
 
 fn is_drill(state: &State, incident: IncidentId) -> bool {

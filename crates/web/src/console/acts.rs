@@ -63,7 +63,7 @@ pub(super) async fn perform(State(app): State<App>, who: Who, uri: Uri, request:
     let fork = app.view();
     let Some(viewer) = viewer(&fork, &who, &headers) else { return alone(403, &headers) };
     let asked = {
-        let (overview, proposals) = (app.console.overview(&fork), proposals(&app));
+        let (overview, proposals) = (app.console.overview(&app, &fork), proposals(&app));
         let chronicle = Chronicle::default();
         let view = View {
             engine: &fork.engine,

@@ -17,6 +17,7 @@ pub mod pages;
 pub mod plans;
 pub mod session;
 pub mod shipments;
+pub mod statistics;
 pub mod stats;
 pub mod stock;
 pub mod system;
@@ -47,6 +48,7 @@ pub fn all() -> Mount {
         .with(calls::mount())
         .with(events::mount())
         .with(stats::mount())
+        .with(statistics::mount())
         .with(crate::analysis::mount())
         .with(inbox::mount())
         .with(hooks::mount())
