@@ -114,6 +114,7 @@ stats-disasters-short = Disasters
 stats-disasters-lead = Orders are those the disaster touched.
 stats-by-site = By site
 stats-months = By month of the order
+stats-year = Year
 stats-month = Month
 stats-years = Year over year
 stats-fate-kept = Kept

@@ -109,6 +109,7 @@ stats-disasters-short = 재난
 stats-disasters-lead = 주문 수는 그 재난이 영향을 준 주문입니다.
 stats-by-site = 거점별
 stats-months = 주문 월별
+stats-year = 연도
 stats-month = 월
 stats-years = 연도별 비교
 stats-fate-kept = 지킴

@@ -246,12 +246,12 @@ fn merchants(cx: &Cx<'_>, of: &Statistics) -> Markup {
 
 fn months(cx: &Cx<'_>, of: &Statistics) -> Markup {
     let w = cx.words;
-    let (month, disasters, hours) =
-        (w.say("stats-month"), w.say("stats-disasters-short"), w.say("site-hours"));
-    let before =
-        [(month.as_str(), Kind::Head), (disasters.as_str(), Kind::Number), (hours.as_str(), Kind::Number)];
-    let mut rows = table(cx, &w.say("stats-months"), &before);
-    let mut years = table(cx, &w.say("stats-years"), &before).captioned();
+    let (month, year, disasters, hours) =
+        (w.say("stats-month"), w.say("stats-year"), w.say("stats-disasters-short"), w.say("site-hours"));
+    let columns =
+        |first| [(first, Kind::Head), (disasters.as_str(), Kind::Number), (hours.as_str(), Kind::Number)];
+    let mut rows = table(cx, &w.say("stats-months"), &columns(month.as_str()));
+    let mut years = table(cx, &w.say("stats-years"), &columns(year.as_str())).captioned();
     let row = |key: &str, period: &Period| {
         let mut row = vec![
             html! { (key) },
