@@ -287,7 +287,7 @@ async function incident(person, look) {
   await person.open(room);
   await person.press("form[action='/act/plan'] button");
   for (let tries = 0; (await person.page.locator("form[action='/act/approve']").count()) === 0; tries += 1) {
-    assert.ok(tries < 120, "the plan is made");
+    assert.ok(tries < 240, "the plan is made");
     await person.page.waitForTimeout(500);
     await person.open(room);
   }
@@ -303,7 +303,7 @@ async function incident(person, look) {
     await person.open(room);
     const steps = (await person.text("#plan td .load")).match(/\d+/g)?.map(Number) ?? [];
     if (steps.length === 2 && steps[0] === steps[1] && steps[0] > 0) break;
-    assert.ok(tries < 120, `the plan is carried out: ${steps}`);
+    assert.ok(tries < 240, `the plan is carried out: ${steps}`);
     await person.page.waitForTimeout(500);
   }
   await person.look_at("carried-out");
