@@ -36,7 +36,7 @@ pub(crate) fn curves(say: &str, curves: &[Curve], across: &[Mark], up: &[Mark]) 
     let shown = &curves[..curves.len().min(CURVES_MAX)];
     let names = names(shown, &y);
     html! {
-        div class="scroll" tabindex="0" role="region" aria-label=(say) {
+        div class="scroll" tabindex="0" role="group" aria-label=(say) {
             svg class="plot" role="img" aria-label=(say) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } {
                 @for (at, text) in up {
                     line class="grid" x1=(LEFT) x2=(WIDTH - RIGHT) y1=(one(y(*at))) y2=(one(y(*at))) {}

@@ -100,7 +100,7 @@ pub(super) fn matrix(cx: &Cx<'_>, report: &Report) -> Markup {
     html! {
         p class="hint" { (w.say("before-pairs-lead")) }
         @if codes.len() < 2 { (crate::parts::nothing(&w.say("pairs-none"))) } @else {
-            div class="scroll" tabindex="0" role="region" aria-label=(w.say("before-pairs")) {
+            div class="scroll" tabindex="0" role="group" aria-label=(w.say("before-pairs")) {
                 table class="matrix" {
                     caption class="unseen" { (w.say("before-pairs")) }
                     thead { tr { th scope="col" { (w.say("site")) } @for code in &codes { th scope="col" { (code) } } } }
