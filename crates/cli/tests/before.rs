@@ -128,3 +128,124 @@ fn a_document_is_read_or_refused_by_name() {
     assert_eq!(code(&output), 2);
     assert!(said(&output).contains("write one of cap"), "{}", said(&output));
 }
+
+/// Every figure of an answer is asked where it comes from, and none is without a way.
+fn every_figure_answers(args: &[&str]) {
+    let answer = json(&run(&[args, &["--json"]].concat()));
+    let output = run(&[args, &["--json", "--where", "all"]].concat());
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let asked = json(&output);
+    let asked = asked.as_array().unwrap();
+    assert_eq!(asked.len(), leaves(&answer), "{args:?}");
+    for one in asked {
+        let trace = &one["trace"];
+        let told = trace["formula"].as_str().is_some_and(|formula| !formula.is_empty());
+        let from = trace["inputs"].as_array().is_some_and(|inputs| !inputs.is_empty());
+        let version = trace["version"].as_str().is_some_and(|version| version.starts_with("continuity "));
+        assert!(told && from && version, "{args:?}: {one}");
+    }
+}
+
+#[test]
+fn every_figure_of_the_three_analyses_says_where_it_comes_from() {
+    every_figure_answers(&["bia", "--orders", "600", "--years", "30", "--calibrate", "4"]);
+    every_figure_answers(&["sites", "--demo", "--orders", "600", "--years", "60", "--keep", "3"]);
+    every_figure_answers(&[
+        "critical",
+        "--orders",
+        "600",
+        "--years",
+        "60",
+        "--points",
+        "2",
+        "--samples",
+        "20",
+    ]);
+}
+
+/// English words in a row, beyond names and what files and options are called.
+fn english(line: &str) -> bool {
+    let sentence = [
+        "the", "of", "and", "a", "is", "are", "for", "with", "that", "which", "no", "not", "to", "by", "from",
+    ];
+    let words: Vec<&str> =
+        line.split(|c: char| !c.is_ascii_alphabetic() && c != '\'').filter(|word| !word.is_empty()).collect();
+    words.iter().filter(|word| sentence.contains(word)).count() >= 2
+}
+
+#[test]
+fn reports_in_korean_hold_no_english_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let runs: [&[&str]; 4] = [
+        &[
+            "bia",
+            "--book-demo",
+            "korea",
+            "--orders",
+            "600",
+            "--years",
+            "60",
+            "--calibrate",
+            "10",
+            "--html",
+            arg(&page),
+        ],
+        &[
+            "bia",
+            "--book-demo",
+            "korea",
+            "--orders",
+            "600",
+            "--years",
+            "20",
+            "--calibrate",
+            "0",
+            "--where",
+            "site",
+        ],
+        &[
+            "critical",
+            "--book-demo",
+            "korea",
+            "--orders",
+            "600",
+            "--years",
+            "60",
+            "--points",
+            "2",
+            "--samples",
+            "20",
+        ],
+        &["sites", "--book-demo", "korea", "--orders", "600", "--years", "60", "--keep", "2"],
+    ];
+    for args in runs {
+        let output = run(&[args, &["--lang", "ko"]].concat());
+        // What a book says of a process is in the book's language.
+        let from_the_book = |line: &&str| !line.contains("대체 방법");
+        let told = text(&output);
+        let found: Vec<&str> = told.lines().filter(from_the_book).filter(|line| english(line)).collect();
+        assert!(!told.is_empty() && found.is_empty(), "{args:?}: {found:#?}");
+    }
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<html lang=\"ko\"") && html.contains("업무 영향 분석"));
+}
+
+#[test]
+fn a_demo_book_is_written_as_files_and_never_over_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let books = folder.path().join("book");
+    let output = run(&["sample", arg(&books), "--book-demo", "korea", "--orders", "300", "--json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let answer = json(&output);
+    assert!(answer["files"].as_array().unwrap().len() > 10, "{answer}");
+    // Won has no minor unit: what the book's money says is what is told.
+    let from_files = json(&run(&["sites", "--book", arg(&books), "--years", "60", "--json"]));
+    assert_eq!(from_files["currency"], "KRW");
+    let again = run(&["sample", arg(&books)]);
+    assert_eq!(code(&again), 3);
+    assert!(said(&again).contains("not empty"), "{}", said(&again));
+    let unknown = run(&["bia", "--book-demo", "atlantis"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(said(&unknown).contains("florence"), "{}", said(&unknown));
+}

@@ -82,7 +82,18 @@ fn rates_of_ones_own_change_what_they_say_and_bad_ones_are_named() {
         (file("bad.tsv", "# x\nflood\tminor\tUS\t-1\t0\t1\t60\tpublished\tme\n"), folder.path().join("gone"));
     let hours = file("hours.tsv", "flood\tminor\t9\t5\tdeclared\tme\n");
     let nri = file("nri.csv", "a,b\n1,2\n");
-    let cases: [(&[&str], i32, &str); 8] = [
+    let row = |fields: &str| format!("flood\tminor\tUS\t{fields}\n");
+    let often = file("often.tsv", &row("1e9\t0\t1e10\t60\tpublished\tme"));
+    let twice = file("twice.tsv", &row("0.1\t0\t1\t60\tpublished\tme").repeat(2));
+    let empty = file("empty.tsv", "# nothing yet\n");
+    let for_ever = file("ever.tsv", "flood\tminor\t1e300\t1e305\tdeclared\tme\n");
+    let cases: [(&[&str], i32, &str); 14] = [
+        (&["--rates", arg(&often)], 3, "at most 1,000"),
+        (&["--rates", arg(&twice)], 3, "line 2"),
+        (&["--rates", arg(&empty)], 3, "at least one row"),
+        (&["--downtimes", arg(&for_ever)], 3, "three years"),
+        (&["--threads", "0"], 2, "0 threads"),
+        (&["--override", "ILM1:flood=NaN"], 2, "zero or more"),
         (&["--rates", arg(&bad)], 3, "line 2"),
         (&["--rates", arg(&gone)], 3, "gone"),
         (&["--downtimes", arg(&hours)], 3, "p95_h"),

@@ -39,6 +39,26 @@ pub struct Terms {
     pub lead_days: f64,
 }
 
+/// Who says what a candidate costs, where the book does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The command line.
+    Declared,
+    /// Nobody: it is looked at as costing nothing.
+    Nobody,
+}
+
+/// A candidate beside those of the book.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offered {
+    /// The site.
+    pub site: SiteId,
+    /// What it costs.
+    pub terms: Terms,
+    /// Who says so.
+    pub said: Said,
+}
+
 /// A candidate with its terms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CandidateRow {
@@ -143,7 +163,7 @@ pub struct Ask<'a> {
     /// The network and its orders, frozen.
     pub world: &'a World,
     /// Terms of candidates: they replace those of the book, and make an open site a candidate.
-    pub terms: &'a [(SiteId, Terms)],
+    pub terms: &'a [Offered],
     /// Contracts at most.
     pub most: usize,
 }
@@ -259,13 +279,18 @@ fn roles(ask: &Ask<'_>, closings: &[Closing]) -> Vec<Option<(Role, String)>> {
     let network = &ask.question.state.network;
     (0..ask.world.sites_count)
         .map(|site| {
-            if let Some((_, terms)) = ask.terms.iter().find(|(named, _)| named.index() == site) {
+            if let Some(offered) = ask.terms.iter().find(|offered| offered.site.index() == site) {
+                let terms = offered.terms;
                 let role = Role::Backup {
                     contract_minor: terms.contract_minor,
                     activation_minor: terms.activation_minor,
                     lead_days: terms.lead_days,
                 };
-                return Some((role, "declared on the command line".to_owned()));
+                let source = match offered.said {
+                    Said::Declared => "declared on the command line",
+                    Said::Nobody => "assumed to cost nothing: nobody declared any (--candidate CODE=CONTRACT,ACTIVATION,LEAD_DAYS)",
+                };
+                return Some((role, source.to_owned()));
             }
             if let Some(standby) = &network.sites[site].standby {
                 let role = Role::Backup {

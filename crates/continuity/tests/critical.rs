@@ -3,7 +3,7 @@
 mod common;
 
 use common::toy;
-use holdfast_continuity::backups::{self, Terms, backups, keep};
+use holdfast_continuity::backups::{self, Offered, Said, Terms, backups, keep};
 use holdfast_continuity::bia::{Question, analyse_world};
 use holdfast_continuity::critical::{Ask, Critical, PastIncident, critical, learn};
 use holdfast_continuity::fluid::{Patience, World};
@@ -138,7 +138,8 @@ fn the_second_site_is_contracted_when_it_costs_nothing_and_not_when_it_costs_the
     };
     let world = World::new(&state, &orders).unwrap();
     let choose = |contract_minor: i64| {
-        let terms = [(SiteId(1), Terms { contract_minor, activation_minor: 0, lead_days: 0.0 })];
+        let terms = Terms { contract_minor, activation_minor: 0, lead_days: 0.0 };
+        let terms = [Offered { site: SiteId(1), terms, said: Said::Declared }];
         let ask = backups::Ask { question: &question, world: &world, terms: &terms, most: 1 };
         backups(&ask, &mut unwatched()).unwrap()
     };

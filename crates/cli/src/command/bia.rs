@@ -24,13 +24,19 @@ use serde::Serialize;
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
+use crate::report::origin;
+use crate::report::say::Say;
+use crate::words::Lang;
 
 /// Where the book comes from.
 #[derive(clap::Args)]
 pub struct Source {
     /// Folder of the book.
-    #[arg(long, conflicts_with_all = ["demo", "uci"])]
+    #[arg(long, conflicts_with_all = ["demo", "uci", "book_demo"])]
     pub book: Option<PathBuf>,
+    /// A demo book by its key: florence, ian, korea, one-warehouse, two-warehouses, third-party, fourteen-sites.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["demo", "uci"])]
+    pub book_demo: Option<String>,
     /// The demo's network and orders (the default).
     #[arg(long)]
     pub demo: bool,
@@ -44,7 +50,7 @@ pub struct Source {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Days after the promise at which a customer goes elsewhere; 7 is assumed.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i32).range(0..=3_650))]
     pub patience: i32,
     /// Threads; all there are if absent.
     #[arg(long)]
@@ -72,9 +78,12 @@ pub struct Args {
     /// Instead of an analysis: score its forecast against a drill's report.json on the same book.
     #[arg(long)]
     score: Option<PathBuf>,
-    /// Say where the figures with this id, or below it, come from: `site.ILM1` or `annual.average`.
+    /// Say where the figures with this id, or below it, come from: `site.ILM1`, `annual.average`, or a key of the JSON.
     #[arg(long = "where")]
     where_from: Option<String>,
+    /// Language of text and page.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 /// A book with what it becomes.
@@ -122,7 +131,7 @@ pub fn load_with_contacts(
             notes.extend(reading.notes);
             reading.book
         }
-        _ => demo::florence(source.seed, &demo::Options::orders(source.orders)),
+        _ => shipped(source)?,
     };
     reopen(&mut book);
     let loaded = holdfast_app::load::load(&book);
@@ -150,6 +159,20 @@ pub fn load_with_contacts(
     Ok((Loaded { state: engine.state, orders, processes, facts, counties, notes }, contacts))
 }
 
+/// A demo book, of the key that was asked for.
+fn shipped(source: &Source) -> Result<Book, Failure> {
+    let key = source.book_demo.as_deref().unwrap_or("florence");
+    let known = demo::shipped(key).ok_or_else(|| {
+        let keys: Vec<&str> = demo::SHIPPED.iter().map(|book| book.key).collect();
+        Failure::new(
+            Code::Usage,
+            format!("there is no demo book {key:?}"),
+            format!("write one of {}", keys.join(", ")),
+        )
+    })?;
+    Ok((known.build)(source.seed, &demo::Options::orders(source.orders)))
+}
+
 /// Orders that were served are history to learn from: they flow again.
 fn reopen(book: &mut Book) {
     use holdfast_book::kind::OrderStatus as S;
@@ -173,6 +196,7 @@ fn facts(book: &Book, state: &State) -> Facts {
     };
     Facts {
         site_partners: state.network.sites.iter().map(partner).collect(),
+        carrier_names: book.carriers.iter().map(|row| (row.code.clone(), row.name.clone())).collect(),
         returned_units: units(&mut book.returns.iter().map(|row| row.quantity.0)),
         inbound_units: units(&mut book.inbound.iter().map(|row| row.quantity.0)),
     }
@@ -199,9 +223,19 @@ fn declared(row: &holdfast_book::model::Process) -> Declared {
     }
 }
 
+/// Threads at most.
+const THREADS_MAX: usize = 1_024;
+
 /// Runs on so many threads.
 pub fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     let Some(count) = threads else { return Ok(work()) };
+    if count == 0 || count > THREADS_MAX {
+        return Err(Failure::new(
+            Code::Usage,
+            format!("start {count} threads"),
+            format!("give 1 to {THREADS_MAX}, or leave --threads out for all there are"),
+        ));
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().map_err(|error| {
         Failure::new(Code::Usage, format!("start {count} threads: {error}"), "ask for fewer")
     })?;
@@ -244,6 +278,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         years: args.years,
         patience,
     };
+    let say = Say::new(args.lang);
     let bar = out.progress(2, "simulating years");
     let refuse = |error: &bia::BiaError| match error {
         bia::BiaError::Years(_) => Failure::new(Code::Usage, chain(error), "give another --years"),
@@ -256,11 +291,16 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let report = on_threads(args.source.threads, analyse)?.map_err(|e| refuse(&e))?;
     let seconds = start.elapsed().as_secs_f64();
     bar.inc(1);
-    if let Some(id) = &args.where_from {
+    if let Some(id) = args.where_from.as_ref().filter(|id| !report.where_from(id).is_empty()) {
         bar.finish_and_clear();
-        return tell_where(&report, id, out);
+        return tell_where(&report, id, &say, out);
     }
-    let calibration = if args.calibrate > 0 {
+    // A key of the JSON that is about the comparison needs it.
+    let compared = args.where_from.as_ref().is_none_or(|id| {
+        let about = ["calibration", "holds", "all"];
+        about.contains(&id.split('.').next().unwrap_or_default())
+    });
+    let calibration = if args.calibrate > 0 && compared {
         bar.set_message("holding the fluid form against the engine");
         let run = || calibrate(&question, args.calibrate);
         Some(on_threads(args.source.threads, run)?.map_err(|e| refuse(&e))?)
@@ -273,7 +313,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     }
     if let Some(path) = &args.html {
         let page = html::page(&report, calibration.as_ref(), &loaded.notes);
-        std::fs::write(path, page).map_err(|error| {
+        std::fs::write(path, say.page(&page)).map_err(|error| {
             Failure::input(format!("write {}: {error}", path.display()), "check the path and its permissions")
         })?;
     }
@@ -286,31 +326,38 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         seconds,
         events_per_second: report.catalogue_events as f64 / seconds.max(1e-9),
     };
+    if let Some(key) = &args.where_from {
+        return tell_key(&answer, key, &say, out);
+    }
     out.json(&answer)?;
-    tell::report(&report, &loaded, seconds, out);
-    tell::calibration(calibration.as_ref(), out);
+    let to = tell::Teller { out, say: &say, coin: tell::Coin::of(&report.currency) };
+    tell::report(&report, &loaded, seconds, &to);
+    tell::calibration(calibration.as_ref(), &to);
     Ok(if holds == Some(false) { Code::Found } else { Code::Ok })
 }
 
-fn tell_where(report: &Report, id: &str, out: &Output) -> Result<Code, Failure> {
+/// Where a leaf of the JSON comes from, or a part of it.
+fn tell_key(answer: &Answer<'_>, key: &str, say: &Say, out: &Output) -> Result<Code, Failure> {
+    let tree = serde_json::to_value(answer)
+        .map_err(|error| Failure::new(Code::Bug, format!("write JSON: {error}"), "report it"))?;
+    let figures = origin::figures(&tree, &|within, name| match (within, name) {
+        ("", "seconds" | "events_per_second") => Some(origin::measured()),
+        ("notes", _) => Some(origin::said("the book's files", "a remark of the reader or the loader")),
+        _ => bia::origin(answer.report, within, name),
+    });
+    let hint = "`annual`, `hazard.KEY`, `site.CODE`, `single.CODE`, `pair.A+B`, `process.CODE`, `partner.NAME`, \
+                `system.NAME`, `sku.CODE`, `service.NAME`, `merchant.CODE`, `together.A+B`, `sites.CODE.over_time`";
+    origin::tell(&figures, key, hint, say, out)
+}
+
+fn tell_where(report: &Report, id: &str, say: &Say, out: &Output) -> Result<Code, Failure> {
     let found = report.where_from(id);
-    if found.is_empty() {
-        return Err(Failure::new(
-            Code::Usage,
-            format!("find figure {id:?}: there is none"),
-            "ask for `annual`, `hazard.KEY`, `site.CODE`, `single.CODE`, `pair.A+B`, `process.CODE`, `partner.NAME`, \
-             `system.NAME`, `sku.CODE`, `service.NAME`, `merchant.CODE`, `together.A+B`",
-        ));
-    }
     for (figure, trace) in &found {
         let value = figure.value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
         let basis = format!("{:?}", figure.basis).to_lowercase();
-        let note = figure.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
-        out.line(format!("{} = {value} {} ({basis}{note})", figure.id, figure.unit));
-        out.line(format!("  formula: {}  [{}]", trace.formula, trace.version));
-        for input in &trace.inputs {
-            out.line(format!("  input:   {input}"));
-        }
+        let rests = figure.note.as_ref().map_or_else(|| basis.clone(), |note| format!("{basis}: {note}"));
+        out.line(format!("{} = {value} {} ({})", figure.id, say.of(figure.unit), say.of(&rests)));
+        origin::tell_trace(trace, say, out);
     }
     let asked: Vec<Asked> = found.into_iter().map(|(figure, trace)| Asked { figure, trace }).collect();
     out.json(&asked)?;

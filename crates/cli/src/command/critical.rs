@@ -5,7 +5,7 @@ mod page;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use holdfast_continuity::bia::{Question, Report, analyse_world};
+use holdfast_continuity::bia::{Question, Report, analyse_sites};
 use holdfast_continuity::critical::{
     Ask, Critical, Laid, PastIncident, Point, critical, incident_of, past_storms,
 };
@@ -19,6 +19,8 @@ use super::bia::{Loaded, Source, load, on_threads};
 use crate::exit::{Code, Failure, chain};
 use crate::output::Output;
 use crate::report::origin::{self, Asked};
+use crate::report::say::Say;
+use crate::words::Lang;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -58,6 +60,9 @@ pub struct Args {
     /// Write the report with its plot into this file.
     #[arg(long)]
     html: Option<PathBuf>,
+    /// Language of text and page.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 /// How long the parts took.
@@ -78,6 +83,7 @@ struct Answer<'a> {
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let start = Instant::now();
+    let say = Say::new(args.lang);
     let loaded = load(&args.source)?;
     let catalogue = CatalogueConfig::default();
     let question = Question {
@@ -102,7 +108,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     bar.set_message("simulating years");
     let begun = Instant::now();
     let report: Report =
-        on_threads(args.source.threads, || analyse_world(&question, &world))?.map_err(|e| refuse(&e))?;
+        on_threads(args.source.threads, || analyse_sites(&question, &world))?.map_err(|e| refuse(&e))?;
     let impact = begun.elapsed().as_secs_f64();
     bar.inc(1);
     bar.set_message("laying stock");
@@ -127,16 +133,22 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let answer = Answer { critical: &found, notes: &loaded.notes, seconds };
     let figures = figures(&answer)?;
     if let Some(key) = &args.where_from {
-        return origin::tell(&figures, key, "`skus.CODE`, `laid.points.0`, `laid.worth_it`, `surges.0`", out);
+        return origin::tell(
+            &figures,
+            key,
+            "`skus.CODE`, `laid.points.0`, `laid.worth_it`, `surges.0`",
+            &say,
+            out,
+        );
     }
     if let Some(folder) = &args.csv {
         write_csv(&found, &figures, folder)?;
     }
     if let Some(file) = &args.html {
-        write(file, &page::page(&found, &loaded.notes))?;
+        write(file, &say.page(&page::page(&found, &loaded.notes)))?;
     }
     out.json(&answer)?;
-    tell(&found, &loaded, seconds, out);
+    tell(&found, &loaded, seconds, &say, out);
     let sound = found.laid.as_ref().is_none_or(|laid| all_points(laid).all(|point| point.accepted));
     Ok(if sound { Code::Ok } else { Code::Bug })
 }
@@ -189,9 +201,9 @@ fn money(minor: f64, unit: i64) -> String {
     if whole < 0.0 { format!("-{text}") } else { text }
 }
 
-fn tell(found: &Critical, loaded: &Loaded, seconds: Seconds, out: &Output) {
+fn tell(found: &Critical, loaded: &Loaded, seconds: Seconds, say: &Say, out: &Output) {
     for note in &loaded.notes {
-        out.note(format!("note: {note}"));
+        out.note(say.of(&format!("note: {note}")));
     }
     let mut rows = super::bia::table(&[
         "SKU",
@@ -214,14 +226,15 @@ fn tell(found: &Critical, loaded: &Loaded, seconds: Seconds, out: &Output) {
         ]);
     }
     let classes: Vec<String> = found.classes.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    out.line(format!(
-        "{} of {} SKUs are critical ({}); the first 25 by revenue\n{rows}",
+    let head = format!(
+        "{} of {} SKUs are critical ({}); the first 25 by revenue",
         found.critical,
         found.skus.len(),
         classes.join(", ")
-    ));
+    );
+    out.line(format!("{}\n{}", say.of(&head), say.table(&rows)));
     for learnt in &found.learnt {
-        out.line(format!(
+        out.line(say.of(&format!(
             "learnt from {}: {} {} {}: {} orders where {:.1} are usual, factor {:.2} ({:.2} to {:.2}){}",
             learnt.incident,
             if learnt.category.is_empty() { "all goods" } else { &learnt.category },
@@ -233,22 +246,22 @@ fn tell(found: &Critical, loaded: &Loaded, seconds: Seconds, out: &Output) {
             learnt.interval.0,
             learnt.interval.1,
             if learnt.used { "; used" } else { "; not used: the interval holds 1" }
-        ));
+        )));
     }
     if let Some(laid) = &found.laid {
-        tell_laid(found, laid, out);
+        tell_laid(found, laid, say, out);
     }
-    out.line(&found.statement);
+    out.line(say.of(&found.statement));
     for assumed in &found.assumed {
-        out.line(format!("assumed: {assumed}"));
+        out.line(say.of(&format!("assumed: {assumed}")));
     }
-    out.line(format!(
+    out.line(say.of(&format!(
         "time: {:.1} s to read the book, {:.1} s for the impact, {:.1} s to lay stock",
         seconds.load, seconds.impact, seconds.critical
-    ));
+    )));
 }
 
-fn tell_laid(found: &Critical, laid: &Laid, out: &Output) {
+fn tell_laid(found: &Critical, laid: &Laid, say: &Say, out: &Output) {
     let unit = unit_of(&found.currency);
     let mut rows = super::bia::table(&[
         "",
@@ -301,14 +314,15 @@ fn tell_laid(found: &Critical, laid: &Laid, out: &Output) {
         String::new(),
         String::new(),
     ]);
-    out.line(format!(
-        "stock laid at {} against {} closures of {} in {} years; money in whole {} a year, of customers whose site is closed\n{rows}",
+    let head = format!(
+        "stock laid at {} against {} closures of {} in {} years; money in whole {} a year, of customers whose site is closed",
         laid.sites.join(", "),
         laid.closures.1,
         laid.closures.0,
         found.years,
         found.currency
-    ));
+    );
+    out.line(format!("{}\n{}", say.of(&head), say.table(&rows)));
     let mut rows = super::bia::table(&["lay", "at", "units", "a year", "the last saves", "because"]);
     for lay in laid.lays.iter().take(15) {
         rows.add_row([
@@ -320,7 +334,8 @@ fn tell_laid(found: &Critical, laid: &Laid, out: &Output) {
             lay.why.clone(),
         ]);
     }
-    out.line(format!("the chosen plan, the first 15 of {}; --csv writes all\n{rows}", laid.lays.len()));
+    let head = format!("the chosen plan, the first 15 of {}; --csv writes all", laid.lays.len());
+    out.line(format!("{}\n{}", say.of(&head), say.table(&rows)));
 }
 
 fn write(file: &std::path::Path, text: &str) -> Result<(), Failure> {

@@ -19,6 +19,7 @@ mod pack;
 mod plan;
 mod preposition;
 mod replan;
+mod sample;
 mod serve;
 mod sites;
 mod takeover;
@@ -42,6 +43,8 @@ pub enum Command {
     Replan(replan::Args),
     /// Bring a book, or a year of Online Retail II, into a journal; every row accounted for, nothing twice.
     Import(import::Args),
+    /// Write a demo book as the files a book consists of: the quickest way to one of your own.
+    Sample(sample::Args),
     /// Say what a book can answer, what it cannot for want of which file, and what in it cannot work.
     Doctor(doctor::Args),
     /// Check a journal from its first entry to its last.
@@ -98,6 +101,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Drill(args) => drill::run(&args, out),
         Command::Replan(args) => replan::run(&args, out),
         Command::Import(args) => import::run(&args, out),
+        Command::Sample(args) => sample::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
         Command::Backup(args) => backup::run(&args, out),

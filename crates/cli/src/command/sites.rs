@@ -15,7 +15,7 @@ use crate::input;
 use crate::output::Output;
 
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("instance").required(true).args(["orlib_cap", "orlib_pmedian", "daskin", "book", "demo", "uci"])))]
+#[command(group(clap::ArgGroup::new("instance").required(true).args(["orlib_cap", "orlib_pmedian", "daskin", "book", "book_demo", "demo", "uci"])))]
 pub struct Args {
     #[command(flatten)]
     book: book::BookArgs,

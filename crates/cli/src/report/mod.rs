@@ -7,6 +7,7 @@ pub mod merchant;
 pub mod opened;
 pub mod origin;
 pub mod parts;
+pub mod say;
 pub mod takeover;
 pub mod text;
 

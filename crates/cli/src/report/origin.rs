@@ -4,6 +4,7 @@ use holdfast_continuity::trace::{Trace, VERSION};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::say::Say;
 use crate::exit::{Code, Failure};
 use crate::output::Output;
 
@@ -100,24 +101,35 @@ fn walk(value: &Value, key: String, within: &str, name: &str, find: Find<'_>, ou
     }
 }
 
+/// Tells formula and inputs.
+pub fn tell_trace(trace: &Trace, say: &Say, out: &Output) {
+    out.line(format!("  {} {}  [{}]", say.of("formula:"), say.of(&trace.formula), trace.version));
+    for input in &trace.inputs {
+        out.line(format!("  {} {}", say.of("input:"), say.of(input)));
+    }
+}
+
+/// Asks for every figure.
+const ALL: &str = "all";
+
 /// Tells where the figures called `key`, or below it, come from.
-pub fn tell(figures: &[Asked], key: &str, hint: &str, out: &Output) -> Result<Code, Failure> {
+pub fn tell(figures: &[Asked], key: &str, hint: &str, say: &Say, out: &Output) -> Result<Code, Failure> {
     let below = |figure: &&Asked| {
-        figure.key == key || figure.key.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))
+        let part = |rest: &str| rest.starts_with('.');
+        key == ALL || figure.key == key || figure.key.strip_prefix(key).is_some_and(part)
     };
     let found: Vec<&Asked> = figures.iter().filter(below).collect();
     if found.is_empty() {
         return Err(Failure::new(
             Code::Usage,
             format!("find figure {key:?}: there is none"),
-            format!("ask for a key of the JSON, such as {hint}"),
+            format!("ask for a key of the JSON, such as {hint}, or for `all`"),
         ));
     }
     for figure in &found {
         out.line(format!("{} = {}", figure.key, figure.value));
-        out.line(format!("  formula: {}  [{}]", figure.formula(), figure.version()));
-        for input in figure.inputs() {
-            out.line(format!("  input:   {input}"));
+        if let Some(trace) = &figure.trace {
+            tell_trace(trace, say, out);
         }
     }
     out.json(&found)?;

@@ -25,9 +25,10 @@ pub fn origin(within: &str, name: &str) -> Option<Trace> {
             vec![orders.into(), ways.into()],
             "destinations by the two sites that reach them most cheaply, counted",
         ),
-        ("terms", _) => {
-            (vec![terms.into()], "as declared; activation with the daily cost over a mean closure")
-        }
+        ("terms", _) => (
+            vec![terms.into()],
+            "as declared (assumed 0 where its source says that nobody declared any); activation with the daily cost over a mean closure",
+        ),
         (_, "source") => (vec![terms.into()], "who says so"),
         (_, "orders_per_day") => (
             vec!["sites.csv, capacity_days.csv".into(), orders.into()],

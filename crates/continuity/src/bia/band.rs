@@ -6,7 +6,7 @@ use holdfast_domain::time::Stamp;
 use serde::Serialize;
 
 use super::{BANDS_H, REFERENCE_H, mean};
-use crate::fluid::{Impact, Patience, Shock, What, World};
+use crate::fluid::{Impact, Patience, What, World};
 
 /// Shares of the orders of the time from which harm is of level 1, 2, 3 and 4. Assumed: no standard prints them.
 pub const LEVELS: [f64; 4] = [0.0, 0.05, 0.25, 0.5];
@@ -51,11 +51,29 @@ pub(crate) fn orders_within(world: &World, hours: f64) -> f64 {
 
 /// Stops the same things for each band from each of the phases.
 pub(crate) fn over_time(world: &World, whats: &[What], phases: &[usize], patience: Patience) -> OverTime {
-    let at = |hours: f64| -> Vec<Impact> {
-        phases.iter().map(|phase| world.impact(&Shock::of(*phase, whats, hours), patience, None)).collect()
-    };
-    let band = |hours: f64| {
-        let impact = mean(at(hours).into_iter());
+    over_time_knowing(world, whats, phases, patience, &[])
+}
+
+/// As [`over_time`], where the impact of the reference length is known for each phase, or for none.
+pub(crate) fn over_time_knowing(
+    world: &World,
+    whats: &[What],
+    phases: &[usize],
+    patience: Patience,
+    known: &[Impact],
+) -> OverTime {
+    let mut lengths = BANDS_H.to_vec();
+    lengths.push(REFERENCE_H);
+    let by_phase: Vec<Vec<Impact>> = phases
+        .iter()
+        .enumerate()
+        .map(|(at, phase)| {
+            let known = known.get(at).map(|impact| (REFERENCE_H, *impact));
+            world.impacts(*phase, whats, &lengths, patience, known)
+        })
+        .collect();
+    let band = |(at, hours): (usize, f64)| {
+        let impact = mean(by_phase.iter().map(|lengths| lengths[at]));
         let orders = orders_within(world, hours);
         Band {
             until_h: hours,
@@ -65,17 +83,17 @@ pub(crate) fn over_time(world: &World, whats: &[What], phases: &[usize], patienc
             customer: level(impact.broken() / orders),
         }
     };
-    let by_phase = at(REFERENCE_H);
+    let at_reference: Vec<Impact> = by_phase.iter().map(|lengths| lengths[BANDS_H.len()]).collect();
     let worst = phases
         .iter()
-        .zip(&by_phase)
+        .zip(&at_reference)
         .max_by(|a, b| a.1.loss().total_cmp(&b.1.loss()).then(b.0.cmp(a.0)))
         .map_or_else(Default::default, |(phase, impact)| {
             (Stamp(world.phases[*phase]).to_string(), impact.loss())
         });
-    let reference = mean(by_phase.into_iter());
+    let reference = mean(at_reference.into_iter());
     OverTime {
-        bands: BANDS_H.iter().map(|hours| band(*hours)).collect(),
+        bands: BANDS_H.into_iter().enumerate().map(band).collect(),
         reference,
         worst,
         kept: (1.0 - reference.broken() / orders_within(world, REFERENCE_H)).max(0.0),

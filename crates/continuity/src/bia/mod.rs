@@ -7,6 +7,7 @@
 mod band;
 mod figures;
 mod network;
+mod origin;
 mod outline;
 mod partner;
 mod process;
@@ -26,6 +27,7 @@ use crate::trace::{Figure, Trace};
 pub use band::{Band, LEVELS, OverTime};
 pub use figures::trace;
 pub use network::{Cover, PairLoss, SingleLoss, SiteLoss, lost_output, time_to_survive};
+pub use origin::origin;
 pub use outline::outline;
 pub use partner::Outage;
 pub use process::{Declared, Kind, ProcessRow};
@@ -68,6 +70,8 @@ pub struct Question<'a> {
 pub struct Facts {
     /// Company that runs each site, by index; `None` where it is the operator.
     pub site_partners: Vec<Option<String>>,
+    /// Code and name of each carrier: a company may be known by either.
+    pub carrier_names: Vec<(String, String)>,
     /// Units that came back in the history; `None` where the book has no returns.
     pub returned_units: Option<f64>,
     /// Units announced in the history; `None` where the book has no inbound goods.
@@ -205,6 +209,47 @@ pub fn analyse_world(question: &Question, world: &World) -> Result<Report, BiaEr
     analyse_with(question, world, &Facts::default())
 }
 
+/// What the sites cost alone: years and each site's closure of the reference time, without bands, pairs, processes
+/// and companies, and without figures to ask. For those who only need to know which site matters most.
+///
+/// # Errors
+/// [`BiaError`].
+pub fn analyse_sites(question: &Question, world: &World) -> Result<Report, BiaError> {
+    if question.years == 0 || question.years > YEARS_MAX {
+        return Err(BiaError::Years(question.years));
+    }
+    let years = years::run(question, world)?;
+    let curves = network::curves(world, question.patience, network::Depth::Reference);
+    let annual = years.annual()?;
+    Ok(Report {
+        currency: currency(question),
+        years: question.years,
+        seed: question.seed,
+        events: years.events,
+        catalogue_events: years.catalogue_events,
+        runs: years.runs,
+        patience_days: question.patience.days,
+        annual,
+        sites: network::sites(question, world, &years, &curves),
+        singles: Vec::new(),
+        pairs: Vec::new(),
+        processes: Vec::new(),
+        skus: Vec::new(),
+        services: Vec::new(),
+        merchants: Vec::new(),
+        hazards: Vec::new(),
+        assumed_share: 0.0,
+        partners: Vec::new(),
+        systems: Vec::new(),
+        together: Vec::new(),
+        figures: Vec::new(),
+    })
+}
+
+fn currency(question: &Question) -> String {
+    question.state.network.operator.as_ref().map_or_else(String::new, |o| o.currency.to_string())
+}
+
 /// As [`analyse_world`], with all a book says.
 ///
 /// # Errors
@@ -215,7 +260,7 @@ pub fn analyse_with(question: &Question, world: &World, facts: &Facts) -> Result
     }
     let years = years::run(question, world)?;
     let network = &question.state.network;
-    let curves = network::curves(world, question.patience);
+    let curves = network::curves(world, question.patience, network::Depth::Bands);
     let sites = network::sites(question, world, &years, &curves);
     let code = |codes: Vec<String>, losses: &[f64]| {
         let mut rows: Vec<Share> = codes
@@ -245,7 +290,7 @@ pub fn analyse_with(question: &Question, world: &World, facts: &Facts) -> Result
         .map(|row| row.loss_per_year)
         .sum();
     let mut report = Report {
-        currency: network.operator.as_ref().map_or_else(String::new, |o| o.currency.to_string()),
+        currency: currency(question),
         years: question.years,
         seed: question.seed,
         events: years.events,

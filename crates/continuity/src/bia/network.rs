@@ -3,7 +3,7 @@
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::band::{OverTime, over_time};
+use super::band::{OverTime, over_time_knowing};
 use super::process::site_index;
 use super::{BANDS_H, Question, REFERENCE_H, SURVIVE_SHARE, Years, partner};
 use crate::fluid::{Impact, Patience, Shock, What, World};
@@ -81,17 +81,27 @@ pub struct PairLoss {
 
 /// A site's impacts at the band ends and the reference time.
 pub(crate) struct Curve {
-    over_time: OverTime,
+    over_time: Option<OverTime>,
+    reference: Impact,
     sole_share: f64,
     takers: Vec<f64>,
     called: Vec<u16>,
 }
 
-pub(crate) fn curves(world: &World, patience: Patience) -> Vec<Option<Curve>> {
-    (0..world.sites_count).into_par_iter().map(|site| curve(world, site as u16, patience)).collect()
+/// How much of a site's closure is computed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// The reference time alone.
+    Reference,
+    /// All bands.
+    Bands,
 }
 
-fn curve(world: &World, site: u16, patience: Patience) -> Option<Curve> {
+pub(crate) fn curves(world: &World, patience: Patience, depth: Depth) -> Vec<Option<Curve>> {
+    (0..world.sites_count).into_par_iter().map(|site| curve(world, site as u16, patience, depth)).collect()
+}
+
+fn curve(world: &World, site: u16, patience: Patience, depth: Depth) -> Option<Curve> {
     if !world.is_open(usize::from(site)) {
         return None;
     }
@@ -99,9 +109,11 @@ fn curve(world: &World, site: u16, patience: Patience) -> Option<Curve> {
     let mut takers = vec![0.0; world.sites_count];
     let (mut sole, mut worth, mut changed) = (0.0, 0.0, 0.0);
     let mut called = Vec::new();
+    let mut known = Vec::new();
     for phase in &phases {
         let shock = Shock::sites(*phase, &[site], REFERENCE_H);
         let outcome = world.run(&shock, patience);
+        known.push(outcome.impact);
         called.extend(outcome.called);
         for one in outcome.changed {
             if !world.base[one.order].picks.iter().any(|pick| pick.site == site) {
@@ -128,7 +140,9 @@ fn curve(world: &World, site: u16, patience: Patience) -> Option<Curve> {
     called.sort_unstable();
     called.dedup();
     Some(Curve {
-        over_time: over_time(world, &[What::Site(site)], &phases, patience),
+        over_time: (depth == Depth::Bands)
+            .then(|| over_time_knowing(world, &[What::Site(site)], &phases, patience, &known)),
+        reference: super::mean(known.into_iter()),
         sole_share: if worth > 0.0 { sole / worth } else { 0.0 },
         takers,
         called,
@@ -226,7 +240,8 @@ pub(crate) fn sites(
         .enumerate()
         .map(|(site, curve)| {
             let mut closures = years.sites[site].closures_h.clone();
-            let sum: f64 = closures.iter().sum();
+            // An empty sum is -0, which would be told with its sign.
+            let sum = closures.iter().sum::<f64>() + 0.0;
             closures.sort_by(f64::total_cmp);
             let p95 =
                 closures.get((closures.len() * 95 / 100).min(closures.len().saturating_sub(1))).copied();
@@ -234,8 +249,10 @@ pub(crate) fn sites(
                 let by = curve.takers.iter().copied().enumerate();
                 by.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).filter(|best| best.1 > 0.0)
             });
-            let over = curve.as_ref().map(|curve| &curve.over_time);
-            let reference = over.map_or_else(Impact::default, |over| over.reference);
+            let over = curve.as_ref().and_then(|curve| curve.over_time.as_ref());
+            let alone = curve.as_ref().map_or_else(Impact::default, |curve| curve.reference);
+            // Where the history is shorter than the reference time, only the bands go on beyond it.
+            let reference = over.map_or(alone, |over| over.reference);
             let ttr_h = (!closures.is_empty()).then(|| sum / closures.len() as f64);
             let rto_h = rto(question, site as u16).filter(|_| curve.is_some());
             let tts = curve.as_ref().and_then(|_| {

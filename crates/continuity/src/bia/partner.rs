@@ -46,9 +46,14 @@ pub(crate) fn companies(question: &Question, world: &World, facts: &Facts) -> Ve
         thing.role = "carrier";
         thing.whats.insert(What::Carrier(index));
     }
+    // A carrier that a process or a site knows by its name is the same company.
+    let known = |company: &String| {
+        let named = facts.carrier_names.iter().find(|(_, name)| name == company);
+        named.map_or_else(|| company.clone(), |(code, _)| code.clone())
+    };
     for (index, partner) in (0..).zip(&facts.site_partners) {
         let Some(partner) = partner else { continue };
-        let thing = things.entry(partner.clone()).or_default();
+        let thing = things.entry(known(partner)).or_default();
         thing.role = if thing.role.is_empty() { "runs sites" } else { thing.role };
         if world.is_open(usize::from(index)) {
             thing.whats.insert(What::Site(index));
@@ -56,7 +61,7 @@ pub(crate) fn companies(question: &Question, world: &World, facts: &Facts) -> Ve
     }
     for process in question.processes {
         for partner in &process.partners {
-            let thing = things.entry(partner.clone()).or_default();
+            let thing = things.entry(known(partner)).or_default();
             thing.role = if thing.role.is_empty() { "named by a process" } else { thing.role };
             thing.processes.extend(with_followers(question.processes, &process.code));
         }

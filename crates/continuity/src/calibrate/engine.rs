@@ -85,6 +85,10 @@ impl Forks<'_> {
     /// The shock on forks of the engine, judged as the fluid form is: standby sites are called where that costs less.
     pub(super) fn judge(&self, world: &World, shock: &Shock, patience: Patience) -> Impact {
         let without = self.judge_with(world, shock, patience, false);
+        // A network without a standby site that sleeps has nobody to call: the second fork would be the first.
+        if shock.longest_closure().is_none() || world.standby.iter().all(Option::is_none) {
+            return without;
+        }
         let with = self.judge_with(world, shock, patience, true);
         if with.loss() < without.loss() { with } else { without }
     }

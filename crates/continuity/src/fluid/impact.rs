@@ -141,6 +141,37 @@ impl World {
         impact
     }
 
+    /// The impacts of the same stops for each of several lengths from one start, as [`World::impact`] gives them; a
+    /// length beyond the history shares its runs with the others. `known` is what a length within it is known to do.
+    pub(crate) fn impacts(
+        &self,
+        phase: usize,
+        whats: &[What],
+        lengths_h: &[f64],
+        patience: Patience,
+        known: Option<(f64, Impact)>,
+    ) -> Vec<Impact> {
+        let seen = self.look_ahead_ms(phase) as f64 / 3_600_000.0;
+        let mut ran: Vec<(f64, Impact)> = known.into_iter().filter(|(hours, _)| *hours <= seen).collect();
+        let mut at = |hours: f64| {
+            if let Some((_, impact)) = ran.iter().find(|(other, _)| *other == hours) {
+                return *impact;
+            }
+            let impact = self.run(&Shock::of(phase, whats, hours), patience).impact;
+            ran.push((hours, impact));
+            impact
+        };
+        let one = |hours: &f64| {
+            let whole = at(hours.min(seen));
+            if *hours <= seen {
+                return whole;
+            }
+            let before = at(seen * 2.0 / 3.0);
+            whole.plus(growth(&whole, before), (hours - seen) / (seen / 3.0))
+        };
+        lengths_h.iter().map(one).collect()
+    }
+
     fn fallback_site(&self, shock: &Shock) -> u16 {
         let site = |what: What| match what {
             What::Site(site) | What::Limit { site, .. } => Some(site),

@@ -145,6 +145,8 @@ pub(crate) struct Drift {
     room_until: Vec<u16>,
     /// Sites with such a day.
     room_sites: u64,
+    /// Sites that have ever had a day with more room than in the baseline.
+    freer_sites: u64,
 }
 
 impl Drift {
@@ -156,6 +158,7 @@ impl Drift {
             room: vec![0; n * world.days],
             room_until: vec![0; n],
             room_sites: 0,
+            freer_sites: 0,
         }
     }
 
@@ -181,6 +184,7 @@ impl Drift {
             let until = &mut self.room_until[site as usize];
             *until = (*until).max(pick.day + 1);
             self.room_sites |= 1 << site;
+            self.freer_sites |= u64::from(self.room[cell] > 0) << site;
         }
     }
 
@@ -200,7 +204,8 @@ impl Drift {
                 }
             }
         }
-        self.day_moves(world, live, order, |now, base| now < base)
+        // An earlier day than in the baseline needs a day with more room.
+        self.day_moves(world, live, order, self.freer_sites, |room| room > 0, |now, base| now < base)
     }
 
     /// Whether anything the order's sourcing looks at differs from the baseline. Where units may be split, every unit
@@ -220,23 +225,32 @@ impl Drift {
                 }
             }
         }
-        self.day_moves(world, live, order, |now, base| now != base)
+        self.day_moves(world, live, order, self.room_sites, |room| room != 0, |now, base| now != base)
     }
 
     /// Whether the first day with room for the order moves at a site with a lane to its zone.
-    fn day_moves(&self, world: &World, live: &Live, order: usize, moves: fn(usize, usize) -> bool) -> bool {
+    /// `sites` and `may` leave out what cannot move it.
+    fn day_moves(
+        &self,
+        world: &World,
+        live: &Live,
+        order: usize,
+        sites: u64,
+        may: fn(i32) -> bool,
+        moves: fn(usize, usize) -> bool,
+    ) -> bool {
         let form = &world.orders[order];
-        let near = self.room_sites & world.zone_sites[form.zone] & !live.closed;
+        let near = sites & world.zone_sites[form.zone] & !live.closed;
         bits(near).any(|site| {
             let (first, until) = (usize::from(live.first[site]), usize::from(self.room_until[site]));
             let cell = |day: usize| site * world.days + day;
-            if first >= until || (first..until).all(|day| self.room[cell(day)] == 0) {
+            let last = (first + HORIZON_DAYS).min(world.days);
+            if first >= until || !(first..until.min(last)).any(|day| may(self.room[cell(day)])) {
                 return false;
             }
             let (parcel, unit) = world.sites[site].work;
             let units: u32 = form.lines.iter().map(|line| line.quantity).sum();
             let work = i64::from(parcel.saturating_add(unit.saturating_mul(units)));
-            let last = (first + HORIZON_DAYS).min(world.days);
             let day_of = |room: &dyn Fn(usize) -> i64| {
                 (first..last).find(|day| room(*day) >= work).unwrap_or(usize::MAX)
             };

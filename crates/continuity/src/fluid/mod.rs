@@ -148,6 +148,9 @@ pub struct World {
     pub(crate) sites: Vec<SiteForm>,
     pub(crate) lanes: Vec<LaneForm>,
     pub(crate) by_zone: Vec<Vec<usize>>,
+    /// Open lanes as sourcing reads them, and where those to each zone begin and end.
+    pub(crate) reaches: Vec<route::Reach>,
+    pub(crate) zone_reaches: Vec<core::ops::Range<u32>>,
     pub(crate) arrivals: Vec<Vec<i32>>,
     pub(crate) skus: Vec<SkuForm>,
     pub(crate) late_cost: Vec<i64>,
@@ -276,6 +279,8 @@ impl World {
             sites,
             lanes,
             by_zone,
+            reaches: Vec::new(),
+            zone_reaches: Vec::new(),
             arrivals,
             skus: network
                 .skus
@@ -297,6 +302,7 @@ impl World {
             pending: Vec::new(),
             stock,
         };
+        (world.reaches, world.zone_reaches) = world.reaches();
         world.run_baseline();
         world.prepare_starts();
         Ok(world)

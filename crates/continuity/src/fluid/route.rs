@@ -47,13 +47,51 @@ pub(crate) type Wanted = (u16, u32);
 /// Such units of an order; most orders have few lines.
 pub(crate) type Wanteds = SmallVec<[Wanted; 8]>;
 
+/// A lane as sourcing looks at it. Those to one zone lie side by side: an order reads all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    lane: u32,
+    pub(crate) site: u16,
+    service: u16,
+    /// Index into the tables of arrivals.
+    arrivals: u32,
+    /// A parcel with its handling.
+    parcel: i64,
+    per_kg: i64,
+    /// Handling of a unit.
+    unit: i64,
+}
+
+impl Reach {
+    /// Carrier and handling of units of so many grams each, their parcel apart.
+    fn line_cost(&self, weight_g: u32, quantity: u32) -> i64 {
+        unit_cost(self.per_kg, weight_g, self.unit) * i64::from(quantity)
+    }
+}
+
+/// A started thousandth of a kilogram's price counts whole.
+fn unit_cost(per_kg: i64, weight_g: u32, handling: i64) -> i64 {
+    let grams = per_kg * i64::from(weight_g);
+    grams / 1000 + i64::from(grams % 1000 > 0) + handling
+}
+
 struct Way {
-    site: usize,
-    lane: usize,
+    reach: Reach,
     day: usize,
     arrival: i32,
-    parcel: i64,
 }
+
+impl Way {
+    fn site(&self) -> usize {
+        usize::from(self.reach.site)
+    }
+}
+
+/// A site's first day with room is not known yet; it has none.
+const UNKNOWN: u16 = u16::MAX;
+const NO_DAY: u16 = u16::MAX - 1;
+/// Sites of a network at most.
+const SITES_MAX: usize = 64;
 
 /// Nobody was promised a day yet.
 pub(crate) const NO_PROMISE: i32 = i32::MAX;
@@ -86,9 +124,31 @@ impl World {
     /// Carrier and handling of a line's units by a lane, its parcel apart.
     pub(crate) fn line_cost(&self, lane: usize, sku: u32, quantity: u32) -> i64 {
         let form = &self.lanes[lane];
-        let grams = form.per_kg * i64::from(self.skus[sku as usize].weight_g);
-        let unit = grams / 1000 + i64::from(grams % 1000 > 0) + self.sites[form.site].cost.1;
-        unit * i64::from(quantity)
+        let weight_g = self.skus[sku as usize].weight_g;
+        unit_cost(form.per_kg, weight_g, self.sites[form.site].cost.1) * i64::from(quantity)
+    }
+
+    /// The open lanes to each zone, side by side, and where each zone's begin and end.
+    pub(crate) fn reaches(&self) -> (Vec<Reach>, Vec<core::ops::Range<u32>>) {
+        let mut all = Vec::new();
+        let mut of_zone = Vec::new();
+        for lanes in &self.by_zone {
+            let from = all.len() as u32;
+            all.extend(lanes.iter().map(|lane| {
+                let form = &self.lanes[*lane];
+                Reach {
+                    lane: *lane as u32,
+                    site: form.site as u16,
+                    service: form.service as u16,
+                    arrivals: form.arrivals as u32,
+                    parcel: self.parcel_cost(*lane),
+                    per_kg: form.per_kg,
+                    unit: self.sites[form.site].cost.1,
+                }
+            }));
+            of_zone.push(from..all.len() as u32);
+        }
+        (all, of_zone)
     }
 
     pub(crate) fn parcel_cost(&self, lane: usize) -> i64 {
@@ -138,28 +198,26 @@ impl World {
         let form = &self.orders[order];
         let units: u32 = wanted.iter().map(|(_, quantity)| quantity).sum();
         let mut ways: SmallVec<[Way; 32]> = SmallVec::new();
-        let mut known: Option<(usize, Option<usize>)> = None;
-        for lane in &self.by_zone[form.zone] {
-            let lane_form = &self.lanes[*lane];
-            let site = lane_form.site;
-            if live.lanes_stopped && live.stopped[lane_form.service] {
+        let mut days = [UNKNOWN; SITES_MAX];
+        let of_zone = &self.zone_reaches[form.zone];
+        for reach in &self.reaches[of_zone.start as usize..of_zone.end as usize] {
+            let site = usize::from(reach.site);
+            if live.lanes_stopped && live.stopped[usize::from(reach.service)] {
                 continue;
             }
             if ways.len() + 1 >= OFFERS_MAX {
                 break;
             }
-            let day = match known {
-                Some((same, day)) if same == site => day,
-                _ => {
-                    let day = self.with_room(live, site, units);
-                    known = Some((site, day));
-                    day
-                }
-            };
-            let Some(day) = day else { continue };
-            let arrival = self.arrivals[lane_form.arrivals][day];
+            if days[site] == UNKNOWN {
+                days[site] = self.with_room(live, site, units).map_or(NO_DAY, |day| day as u16);
+            }
+            if days[site] == NO_DAY {
+                continue;
+            }
+            let day = usize::from(days[site]);
+            let arrival = self.arrivals[reach.arrivals as usize][day];
             if arrival != i32::MAX {
-                ways.push(Way { site, lane: *lane, day, arrival, parcel: self.parcel_cost(*lane) });
+                ways.push(Way { reach: *reach, day, arrival });
             }
         }
         let served = self.assemble(live, order, wanted, &ways, promise);
@@ -185,17 +243,17 @@ impl World {
                 let mut may = 0_u64;
                 for (bit, (line, quantity)) in lines.iter().enumerate() {
                     let sku = form.lines[usize::from(*line)].sku;
-                    let shelf = live.stock[sku as usize * self.sites_count + way.site];
-                    if shelf >= *quantity && self.stored(way.site, sku) {
+                    let shelf = live.stock[sku as usize * self.sites_count + way.site()];
+                    if shelf >= *quantity && self.stored(way.site(), sku) {
                         may |= 1 << bit;
                     }
-                    costs.push(self.line_cost(way.lane, sku, *quantity) + late);
+                    costs.push(way.reach.line_cost(self.skus[sku as usize].weight_g, *quantity) + late);
                 }
                 offers.push(Offer {
-                    site: SiteId::from_index(way.site),
-                    lane: LaneId::from_index(way.lane),
+                    site: SiteId::from_index(way.site()),
+                    lane: LaneId::from_index(way.reach.lane as usize),
                     day: 0,
-                    parcel: way.parcel,
+                    parcel: way.reach.parcel,
                     may,
                 });
             }
@@ -205,7 +263,7 @@ impl World {
             for (bit, (line, quantity)) in lines.iter().enumerate() {
                 let way = chosen.get(bit).copied().flatten().map(|way| &ways[usize::from(way)]);
                 match way {
-                    Some(way) if self.free(live, order, &served.picks, way.site, *line) >= *quantity => {
+                    Some(way) if self.free(live, order, &served.picks, way.site(), *line) >= *quantity => {
                         add(&mut served, way, *line, *quantity);
                     }
                     _ => served.whole = false,
@@ -237,13 +295,13 @@ impl World {
                 continue;
             }
             let sku = self.orders[order].lines[usize::from(*line)].sku;
-            let used = |served: &Served, way: &Way| served.picks.iter().any(|p| p.lane as usize == way.lane);
+            let used = |served: &Served, way: &Way| served.picks.iter().any(|p| p.lane == way.reach.lane);
             let mut turns: Vec<usize> = (0..ways.len()).collect();
-            turns.sort_by_key(|way| (!used(served, &ways[*way]), ways[*way].parcel, *way));
+            turns.sort_by_key(|way| (!used(served, &ways[*way]), ways[*way].reach.parcel, *way));
             let mut left = *quantity;
             for way in turns.into_iter().map(|way| &ways[way]) {
-                let part = self.free(live, order, &served.picks, way.site, *line).min(left);
-                if part > 0 && self.stored(way.site, sku) {
+                let part = self.free(live, order, &served.picks, way.site(), *line).min(left);
+                if part > 0 && self.stored(way.site(), sku) {
                     add(served, way, *line, part);
                     left -= part;
                 }
@@ -261,8 +319,8 @@ fn add(served: &mut Served, way: &Way, line: u16, quantity: u32) {
     served.arrival = served.arrival.max(way.arrival);
     served.picks.push(Pick {
         line,
-        site: way.site as u16,
-        lane: way.lane as u32,
+        site: way.reach.site,
+        lane: way.reach.lane,
         day: way.day as u16,
         quantity,
     });

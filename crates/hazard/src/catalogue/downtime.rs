@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use holdfast_domain::incident::{Hazard, Severity};
 
-use super::CatalogueError;
 use super::rates::severity_of;
+use super::{CatalogueError, no_row, table_rows};
 
 /// The 95 % quantile of the standard normal distribution.
 const Z_95: f64 = 1.644_853_626_951_472_7;
@@ -80,9 +80,7 @@ impl DowntimeTable {
     /// [`CatalogueError::Row`] naming line and field.
     pub fn read(text: &str) -> Result<Self, CatalogueError> {
         let mut rows = BTreeMap::new();
-        for (at, line) in
-            text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty())
-        {
+        for (at, line) in table_rows(text) {
             let fields: Vec<&str> = line.split('\t').collect();
             let refuse = |field: &str, value: &str, expected: &'static str| CatalogueError::Row {
                 table: "the table of downtimes",
@@ -104,10 +102,18 @@ impl DowntimeTable {
                     .ok_or_else(|| refuse("class", class, "minor, moderate, severe or extreme"))?,
             );
             let hours = |field: &str, text: &str| text.parse().map_err(|_| refuse(field, text, "hours"));
-            let (median, p95) = (hours("median_h", median)?, hours("p95_h", p95)?);
+            let (median, p95): (f64, f64) = (hours("median_h", median)?, hours("p95_h", p95)?);
+            if p95 > HOURS_MAX {
+                return Err(refuse("p95_h", &p95.to_string(), "at most 26,280 hours, three years"));
+            }
             let row = Downtime::new(median, p95, &format!("{basis} ({source})"))
                 .map_err(|_| refuse("p95_h", &p95.to_string(), "0 < median <= 95th percentile"))?;
-            rows.insert(key, row);
+            if rows.insert(key, row).is_some() {
+                return Err(refuse("class", class, "one row for each hazard and class"));
+            }
+        }
+        if rows.is_empty() {
+            return Err(no_row("the table of downtimes"));
         }
         Ok(Self { rows })
     }

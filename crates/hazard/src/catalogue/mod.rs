@@ -23,6 +23,27 @@ pub use simulate::{
     simulate_year,
 };
 
+/// The rows of a tab-separated table with their places in it; comments, empty lines, a spreadsheet's byte-order mark and a
+/// line of column names are no rows.
+fn table_rows(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_row = |line: &str| {
+        !line.starts_with('#') && !line.trim().is_empty() && line.split('\t').next() != Some("hazard")
+    };
+    text.lines().enumerate().filter(move |(_, line)| is_row(line))
+}
+
+/// A table without a row says nothing, and was hardly meant to.
+fn no_row(table: &'static str) -> CatalogueError {
+    CatalogueError::Row {
+        table,
+        line: 1,
+        field: "row".to_owned(),
+        value: String::new(),
+        expected: "at least one row",
+    }
+}
+
 /// A table or file that cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CatalogueError {

@@ -4,11 +4,12 @@
 //! Invariant: `low <= rate <= high`, and rows of one hazard and severity have one radius, because it decides
 //! which sites are hit together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_domain::incident::{Hazard, Severity};
 
-use super::CatalogueError;
+use super::simulate::RATE_MAX;
+use super::{CatalogueError, no_row, table_rows};
 use crate::loss::RateInterval;
 
 const BUNDLED: [&str; 2] =
@@ -137,8 +138,8 @@ impl RateTable {
     /// # Errors
     /// [`CatalogueError::Row`] naming line and field; the rows before it stay.
     pub fn read(&mut self, text: &str) -> Result<(), CatalogueError> {
-        let rows = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
-        for (at, line) in rows {
+        let mut given = BTreeSet::new();
+        for (at, line) in table_rows(text) {
             let refuse = |field: &str, value: &str, expected: &'static str| CatalogueError::Row {
                 table: "the table of rates",
                 line: at + 1,
@@ -159,6 +160,9 @@ impl RateTable {
                 let parsed = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
                 parsed.ok_or_else(|| refuse(field, text, "a number of zero or more"))
             };
+            if number("rate_per_year", mean)? > RATE_MAX {
+                return Err(refuse("rate_per_year", mean, "at most 1,000 events a year"));
+            }
             let interval = RateInterval {
                 low: number("low", low)?,
                 mean: number("rate_per_year", mean)?,
@@ -172,8 +176,10 @@ impl RateTable {
                 "published x assumed" => Basis::PublishedTimesAssumed,
                 "coarse" => Basis::Coarse,
                 "assumed" => Basis::Assumed,
+                "declared" => Basis::Declared,
                 other => {
-                    return Err(refuse("basis", other, "published, published x assumed, coarse or assumed"));
+                    let expected = "published, published x assumed, coarse, assumed or declared";
+                    return Err(refuse("basis", other, expected));
                 }
             };
             let radius_m = number("radius_km", radius_km)? * 1000.0;
@@ -187,7 +193,13 @@ impl RateTable {
             }
             let row =
                 Rate { interval, radius_m, basis, source: (*source).to_owned(), place: (*place).to_owned() };
+            if !given.insert((key, *place)) {
+                return Err(refuse("place", place, "one row for each hazard, class and place"));
+            }
             places.insert((*place).to_owned(), row);
+        }
+        if given.is_empty() {
+            return Err(no_row("the table of rates"));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use holdfast_continuity::bia::{self, BANDS, OverTime, REFERENCE_H, Report};
 use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
 
-use super::tell::{hours, money, percent};
+use super::tell::{Coin, hours, percent};
 use crate::report::html::{STYLE, escape};
 
 const MORE: &str = "
@@ -16,11 +16,14 @@ figure{margin:1rem 0}figcaption{font-size:.9rem}details td{white-space:normal;te
 ";
 
 /// A page on its way.
-struct Page(String);
+struct Page {
+    text: String,
+    coin: Coin,
+}
 
 impl Page {
     fn add(&mut self, part: &str) {
-        self.0.push_str(part);
+        self.text.push_str(part);
     }
 
     fn head(&mut self, title: &str, said: &str) {
@@ -43,7 +46,8 @@ impl Page {
 
 /// The page.
 pub fn page(report: &Report, calibration: Option<&Calibration>, notes: &[String]) -> String {
-    let mut page = Page(String::new());
+    let mut page = Page { text: String::new(), coin: Coin::of(&report.currency) };
+    let coin = page.coin;
     page.add("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
     page.add(&format!(
         "<title>Business impact analysis – Holdfast</title><style>{STYLE}{MORE}</style></head><body><main>"
@@ -52,9 +56,9 @@ pub fn page(report: &Report, calibration: Option<&Calibration>, notes: &[String]
         "<h1>Business impact analysis</h1><p class=\"lead\">Disasters cost {} {} a year on average, and {} in one year out of a hundred.</p>\
          <p>Computed over {} simulated years (seed {}) of {} events; {:.0} % of the average rests on rates or downtimes that are assumed. \
          <span class=\"d\">Declared</span> is what people said in the book, <span class=\"m\">missing</span> what nobody has said; all else is computed. Money in whole {}.</p>",
-        money(report.annual.average),
+        coin.whole(report.annual.average),
         escape(&report.currency),
-        report.annual.exceedance.get(2).and_then(|row| row.2).map_or_else(|| "an unknown sum".to_owned(), money),
+        report.annual.exceedance.get(2).and_then(|row| row.2).map_or_else(|| "an unknown sum".to_owned(), |minor| coin.whole(minor)),
         report.years,
         report.seed,
         report.catalogue_events,
@@ -78,13 +82,16 @@ pub fn page(report: &Report, calibration: Option<&Calibration>, notes: &[String]
     ));
     figures(&mut page, report);
     page.add("</main></body></html>\n");
-    page.0
+    page.text
 }
 
 fn annual(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head("What a year costs", "How much is reached or exceeded once in so many years: by the greatest event of a year (OEP), and by all of a year (AEP).");
-    page.add(&plot::exceedance(&report.annual.curve));
-    let or_none = |value: Option<f64>| value.map_or_else(|| "beyond the years simulated".to_owned(), money);
+    page.add(&plot::exceedance(&report.annual.curve, coin));
+    let or_none = |value: Option<f64>| {
+        value.map_or_else(|| "beyond the years simulated".to_owned(), |minor| coin.whole(minor))
+    };
     let rows = report
         .annual
         .exceedance
@@ -93,9 +100,9 @@ fn annual(page: &mut Page, report: &Report) {
     page.table(&["once in years", "one event (OEP)", "a whole year (AEP)"], rows);
     page.add(&format!(
         "<p>Average {}, standard deviation {}, mean of the worst hundredth of the years {}.</p>",
-        money(report.annual.average),
-        money(report.annual.deviation),
-        report.annual.tail_99.map_or_else(|| "–".to_owned(), money)
+        coin.whole(report.annual.average),
+        coin.whole(report.annual.deviation),
+        report.annual.tail_99.map_or_else(|| "–".to_owned(), |minor| coin.whole(minor))
     ));
     let said = |assumed: bool| {
         if assumed { "<span class=\"m\">assumed in part</span>" } else { "published or declared" }
@@ -104,7 +111,7 @@ fn annual(page: &mut Page, report: &Report) {
         vec![
             escape(row.hazard),
             format!("{:.3}", row.events_per_year),
-            money(row.loss_per_year),
+            coin.whole(row.loss_per_year),
             said(row.rates_assumed).to_owned(),
             said(row.downtime_assumed).to_owned(),
         ]
@@ -113,15 +120,18 @@ fn annual(page: &mut Page, report: &Report) {
 }
 
 fn sites(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head("Impact over time, by site", "Loss when a site stands still until the end of each band, mean over the starts; the last band is taken at 60 days.");
     let open = || report.sites.iter().filter(|site| site.takes_orders);
     let lines: Vec<(&str, &[f64])> = open().map(|site| (site.site.as_str(), site.curve.as_slice())).collect();
-    page.add(&plot::curves(&lines));
+    page.add(&plot::curves(&lines, coin));
     let head: Vec<&str> = std::iter::once("site").chain(BANDS).collect();
     page.table(
         &head,
         open().map(|site| {
-            std::iter::once(escape(&site.site)).chain(site.curve.iter().map(|loss| money(*loss))).collect()
+            std::iter::once(escape(&site.site))
+                .chain(site.curve.iter().map(|loss| coin.whole(*loss)))
+                .collect()
         }),
     );
     page.head("How long it takes, and how long one can", "TTR: mean closure of the catalogue. TTS: how long the others serve 95 % of demand from what they have (the share is assumed). REI: loss at TTR over the greatest of all sites.");
@@ -146,7 +156,7 @@ fn sites(page: &mut Page, report: &Report) {
             percent(site.p_longer[0]),
             percent(site.p_longer[1]),
             percent(site.p_longer[2]),
-            money(site.loss_per_year),
+            coin.whole(site.loss_per_year),
         ]
     });
     page.table(
@@ -168,6 +178,7 @@ fn sites(page: &mut Page, report: &Report) {
 }
 
 fn losses(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head(
         "One gone, two gone",
         &format!("Each site and carrier gone for {REFERENCE_H} hours, and each two of them."),
@@ -180,7 +191,7 @@ fn losses(page: &mut Page, report: &Report) {
             percent(single.share),
             format!("{:.0}", r.late),
             format!("{:.0}", r.unserved),
-            money(r.loss()),
+            coin.whole(r.loss()),
             if r.touched > 0.0 { format!("{:.1} d", r.late_days / r.touched) } else { "–".to_owned() },
             site.map_or_else(|| "–".to_owned(), |site| percent(site.sole_share)),
             site.and_then(|site| site.backup.as_ref()).map_or_else(
@@ -209,8 +220,8 @@ fn losses(page: &mut Page, report: &Report) {
             format!("{} + {}", escape(&pair.a), escape(&pair.b)),
             format!("{:.0}", pair.impact.late),
             format!("{:.0}", pair.impact.unserved),
-            money(pair.impact.loss()),
-            money(pair.beyond),
+            coin.whole(pair.impact.loss()),
+            coin.whole(pair.beyond),
         ]
     });
     page.table(&["two gone (the worst 20)", "late", "lost", "loss", "beyond the two alone"], rows);
@@ -225,6 +236,7 @@ fn declared(value: Option<u32>, unit: &str) -> String {
 }
 
 fn processes(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head("Processes", "Money when a process stops, by the end of each band; orders and levels of harm (0 to 4, an assumed scale) at three days. Legal and reputational harm only people can say.");
     let lines: Vec<(&str, &[f64])> = report
         .processes
@@ -232,7 +244,7 @@ fn processes(page: &mut Page, report: &Report) {
         .filter(|row| !row.stops.is_empty())
         .map(|row| (row.declared.code.as_str(), row.curve.as_slice()))
         .collect();
-    page.add(&plot::curves(&lines));
+    page.add(&plot::curves(&lines, coin));
     let rows = report.processes.iter().map(|row| {
         let d = &row.declared;
         let mut cells = vec![escape(&d.code)];
@@ -240,7 +252,7 @@ fn processes(page: &mut Page, report: &Report) {
             cells.extend(vec!["–".to_owned(); 9]);
         } else {
             let band = &row.over_time.bands[3];
-            cells.extend([1, 2, 3, 4, 5].map(|at| money(row.curve[at])));
+            cells.extend([1, 2, 3, 4, 5].map(|at| coin.whole(row.curve[at])));
             cells.extend([band.impact.broken(), band.impact.duties].map(|orders| format!("{orders:.0}")));
             cells.extend([band.operational, band.customer].map(|level| level.to_string()));
         }
@@ -309,6 +321,7 @@ fn processes(page: &mut Page, report: &Report) {
 }
 
 fn together(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head(
         "What fails together",
         &format!(
@@ -323,8 +336,8 @@ fn together(page: &mut Page, report: &Report) {
                 row.role.to_owned(),
                 percent(row.share),
                 format!("{:.0}", over.reference.broken()),
-                money(over.reference.loss()),
-                money(over.bands[5].loss),
+                coin.whole(over.reference.loss()),
+                coin.whole(over.bands[5].loss),
                 escape(&row.stops.join(", ")),
                 escape(&row.processes.join(", ")),
             ]
@@ -352,13 +365,14 @@ fn together(page: &mut Page, report: &Report) {
 }
 
 fn shares(page: &mut Page, report: &Report) {
+    let coin = page.coin;
     page.head("On whom it falls", "Average annual loss by merchant, service and SKU (the twenty dearest).");
     for (what, rows) in
         [("merchant", &report.merchants), ("service", &report.services), ("SKU", &report.skus)]
     {
         page.table(
             &[what, "loss a year"],
-            rows.iter().take(20).map(|row| vec![escape(&row.code), money(row.loss_per_year)]),
+            rows.iter().take(20).map(|row| vec![escape(&row.code), coin.whole(row.loss_per_year)]),
         );
     }
 }
@@ -381,7 +395,7 @@ fn held(page: &mut Page, calibration: Option<&Calibration>) {
             if c.holds() { "They hold." } else { "<span class=\"m\">They do not hold.</span>" }
         ),
     );
-    page.add(&plot::scatter(&c.pairs));
+    page.add(&plot::scatter(&c.pairs, page.coin));
     let rows = [
         ("orders late", c.used.late, c.exact.late),
         ("orders unserved", c.used.unserved, c.exact.unserved),
@@ -415,8 +429,8 @@ fn figures(page: &mut Page, report: &Report) {
         let trace = bia::trace(report, figure);
         let basis = format!("{:?}", figure.basis).to_lowercase();
         write!(
-            page.0,
-            "<tr><td>{}</td><td>{} {}</td><td>{basis}{}</td><td>{} [{}]</td></tr>",
+            page.text,
+            "<tr><td>{}</td><td>{} <span>{}</span></td><td>{basis}{}</td><td>{} <span>[{}]</span></td></tr>",
             escape(&figure.id),
             figure.value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}")),
             escape(figure.unit),

@@ -8,7 +8,7 @@ use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
 
 use super::Loaded;
-use super::tell::{money, percent, table};
+use super::tell::{Coin, percent, table};
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
@@ -106,11 +106,13 @@ pub fn run(path: &Path, loaded: &Loaded, patience: Patience, out: &Output) -> Re
     for note in &notes {
         out.line(format!("note: {note}"));
     }
+    let operator = loaded.state.network.operator.as_ref();
+    let coin = Coin::of(&operator.map_or_else(String::new, |operator| operator.currency.to_string()));
     let mut printed = table(&["policy", "figure", "forecast", "came", "off"]);
     for row in &rows {
         let figures = [("late", row.score.late), ("unserved", row.score.unserved), ("cost", row.score.cost)];
         for (what, one) in figures {
-            let show = |value: f64| if what == "cost" { money(value) } else { format!("{value:.0}") };
+            let show = |value: f64| if what == "cost" { coin.whole(value) } else { format!("{value:.0}") };
             printed.add_row([
                 row.policy.clone(),
                 what.to_owned(),

@@ -6,6 +6,7 @@ use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
 
 use super::Loaded;
 use crate::output::Output;
+use crate::report::say::Say;
 
 pub fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
@@ -17,10 +18,48 @@ pub fn table(head: &[&str]) -> Table {
     table
 }
 
-pub(super) fn money(minor: f64) -> String {
-    let whole = (minor / 100.0).round();
-    let grouped = holdfast_domain::money::group_thousands(whole.abs() as u64);
-    if whole < 0.0 { format!("-{grouped}") } else { grouped }
+/// Where a report is told, in which language, in which money.
+pub(super) struct Teller<'a> {
+    pub(super) out: &'a Output,
+    pub(super) say: &'a Say,
+    pub(super) coin: Coin,
+}
+
+impl Teller<'_> {
+    /// A line; a table below its first line is in the language already.
+    pub(super) fn line(&self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        let (first, rest) = text.split_once('\n').map_or((text, ""), |(first, rest)| (first, rest));
+        let said = self.say.of(first);
+        self.out.line(if rest.is_empty() { said } else { format!("{said}\n{rest}") });
+    }
+
+    fn table(&self, table: &Table) -> Table {
+        self.say.table(table)
+    }
+
+    fn money(&self, minor: f64) -> String {
+        self.coin.whole(minor)
+    }
+}
+
+/// How many minor units a currency's whole one has: 100, and 1 of won and yen.
+#[derive(Clone, Copy)]
+pub(super) struct Coin(f64);
+
+impl Coin {
+    /// Of a currency by its code.
+    pub(super) fn of(currency: &str) -> Self {
+        let digits = currency.parse::<holdfast_domain::money::Currency>().map_or(2, |c| c.digits());
+        Self(10_f64.powi(digits as i32))
+    }
+
+    /// An amount in whole units, grouped.
+    pub(super) fn whole(self, minor: f64) -> String {
+        let whole = (minor / self.0).round();
+        let grouped = holdfast_domain::money::group_thousands(whole.abs() as u64);
+        if whole < 0.0 { format!("-{grouped}") } else { grouped }
+    }
 }
 
 pub(super) fn hours(value: Option<f64>) -> String {
@@ -31,12 +70,12 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
+pub(super) fn report(report: &Report, loaded: &Loaded, seconds: f64, to: &Teller<'_>) {
     for note in &loaded.notes {
-        out.note(format!("note: {note}"));
+        to.out.note(to.say.of(&format!("note: {note}")));
     }
     let annual = &report.annual;
-    out.line(format!(
+    to.line(format!(
         "{} simulated years (seed {}), {} events, {} of which stop something orders need, in {seconds:.1} s: {:.0} events \
          a second ({} runs of the fluid form); money in whole {}",
         report.years,
@@ -47,59 +86,59 @@ pub fn report(report: &Report, loaded: &Loaded, seconds: f64, out: &Output) {
         report.runs,
         report.currency
     ));
-    out.line(format!(
+    to.line(format!(
         "average annual loss {} (computed; {:.0} % of it rests on rates or downtimes that are assumed), standard \
          deviation {}, mean of the worst hundredth {}",
-        money(annual.average),
+        to.money(annual.average),
         report.assumed_share * 100.0,
-        money(annual.deviation),
-        annual.tail_99.map_or_else(|| "-".to_owned(), money),
+        to.money(annual.deviation),
+        annual.tail_99.map_or_else(|| "-".to_owned(), |minor| to.money(minor)),
     ));
     let mut rows = table(&["once in years", "one event (OEP)", "a whole year (AEP)"]);
-    let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), money);
+    let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |minor| to.money(minor));
     for (years, occurrence, aggregate) in &annual.exceedance {
         rows.add_row([format!("{years}"), or_none(*occurrence), or_none(*aggregate)]);
     }
-    out.line(format!("{rows}"));
-    hazards(report, out);
-    sites(report, out);
-    processes(report, out);
+    to.line(format!("\n{}", to.table(&rows)));
+    hazards(report, to);
+    sites(report, to);
+    processes(report, to);
     let mut rows = table(&["falls on", "a year"]);
     let kinds =
         [("merchant", &report.merchants, 10), ("service", &report.services, 8), ("SKU", &report.skus, 8)];
     for (kind, shares, most) in kinds {
         for share in shares.iter().take(most) {
-            rows.add_row([format!("{kind} {}", share.code), money(share.loss_per_year)]);
+            rows.add_row([format!("{kind} {}", share.code), to.money(share.loss_per_year)]);
         }
     }
-    out.line(format!("{rows}"));
+    to.line(format!("\n{}", to.table(&rows)));
     let pairs: Vec<String> =
         report.together.iter().take(5).map(|(a, b, rate)| format!("{a}+{b} {rate:.3}")).collect();
-    out.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
-    outages("company", &report.partners, out);
-    outages("system", &report.systems, out);
+    to.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
+    outages("company", &report.partners, to);
+    outages("system", &report.systems, to);
 }
 
 /// What each hazard costs, and what that rests on, in the same line.
-fn hazards(report: &Report, out: &Output) {
+fn hazards(report: &Report, to: &Teller<'_>) {
     let mut rows = table(&["hazard", "events/y", "loss/y", "rates", "downtimes"]);
     let said = |assumed: bool| if assumed { "assumed in part" } else { "published or declared" };
     for row in &report.hazards {
         rows.add_row([
             row.hazard.to_owned(),
             format!("{:.3}", row.events_per_year),
-            money(row.loss_per_year),
+            to.money(row.loss_per_year),
             said(row.rates_assumed).to_owned(),
             said(row.downtime_assumed).to_owned(),
         ]);
     }
-    out.line(format!("by hazard\n{rows}"));
+    to.line(format!("by hazard\n{}", to.table(&rows)));
 }
 
 /// Companies or systems, and what stands still with each.
-fn outages(what: &str, rows: &[Outage], out: &Output) {
+fn outages(what: &str, rows: &[Outage], to: &Teller<'_>) {
     if rows.is_empty() {
-        out.line(format!("no {what} is named in the book: {what}s are not analysed"));
+        to.line(format!("no {what} is named in the book: {what}s are not analysed"));
         return;
     }
     let mut shown =
@@ -112,12 +151,15 @@ fn outages(what: &str, rows: &[Outage], out: &Output) {
             percent(row.share),
             format!("{:.0}", reference.late),
             format!("{:.0}", reference.unserved),
-            money(reference.loss()),
+            to.money(reference.loss()),
             short(&row.stops),
             short(&row.processes),
         ]);
     }
-    out.line(format!("what fails together: each {what} gone for {REFERENCE_H} h (computed)\n{shown}"));
+    to.line(format!(
+        "what fails together: each {what} gone for {REFERENCE_H} h (computed)\n{}",
+        to.table(&shown)
+    ));
 }
 
 /// The first names of a list, and how many there are besides.
@@ -129,17 +171,17 @@ fn short(names: &[String]) -> String {
     }
 }
 
-fn sites(report: &Report, out: &Output) {
+fn sites(report: &Report, to: &Teller<'_>) {
     let mut curve = table(&["loss by the end of"]);
     let mut head = vec!["site".to_owned()];
     head.extend(BANDS.iter().map(|band| (*band).to_owned()));
     curve.set_header(head);
     for site in report.sites.iter().filter(|site| site.takes_orders) {
         let mut row = vec![site.site.clone()];
-        row.extend(site.curve.iter().map(|loss| money(*loss)));
+        row.extend(site.curve.iter().map(|loss| to.money(*loss)));
         curve.add_row(row);
     }
-    out.line(format!("impact over time, computed (the last band taken at 60 days)\n{curve}"));
+    to.line(format!("impact over time, computed (the last band taken at 60 days)\n{}", to.table(&curve)));
     let mut rows =
         table(&["site", "TTR", "TTS", "REI", "REI x risk", "closed h/y", ">24 h", ">72 h", ">7 d", "loss/y"]);
     for site in &report.sites {
@@ -155,10 +197,10 @@ fn sites(report: &Report, out: &Output) {
             percent(site.p_longer[0]),
             percent(site.p_longer[1]),
             percent(site.p_longer[2]),
-            money(site.loss_per_year),
+            to.money(site.loss_per_year),
         ]);
     }
-    out.line(format!("{rows}"));
+    to.line(format!("\n{}", to.table(&rows)));
     let mut rows = table(&[
         "N-1",
         "late",
@@ -177,12 +219,12 @@ fn sites(report: &Report, out: &Output) {
             site.site.clone(),
             format!("{:.0}", r.late),
             format!("{:.0}", r.unserved),
-            money(r.revenue),
-            money(r.added_cost + r.standby_cost),
+            to.money(r.revenue),
+            to.money(r.added_cost + r.standby_cost),
             percent(site.sole_share),
             backup.map_or_else(|| "none".to_owned(), |(code, share)| format!("{code} {}", percent(*share))),
             percent(site.absorbed_share),
-            format!("{} {}", &site.worst.0[..10.min(site.worst.0.len())], money(site.worst.1)),
+            format!("{} {}", &site.worst.0[..10.min(site.worst.0.len())], to.money(site.worst.1)),
         ]);
     }
     for single in report.singles.iter().filter(|single| single.code.starts_with("carrier ")) {
@@ -191,20 +233,23 @@ fn sites(report: &Report, out: &Output) {
             single.code.clone(),
             format!("{:.0}", r.late),
             format!("{:.0}", r.unserved),
-            money(r.revenue),
-            money(r.added_cost),
+            to.money(r.revenue),
+            to.money(r.added_cost),
             "-".to_owned(),
             "-".to_owned(),
             if r.touched > 0.0 { percent(r.absorbed / r.touched) } else { "-".to_owned() },
             "-".to_owned(),
         ]);
     }
-    out.line(format!("one site or carrier gone for {REFERENCE_H} h (mean of the starts)\n{rows}"));
+    to.line(format!(
+        "one site or carrier gone for {REFERENCE_H} h (mean of the starts)\n{}",
+        to.table(&rows)
+    ));
     let called = report.sites.iter().filter(|site| !site.called.is_empty());
     let called: Vec<String> =
         called.map(|site| format!("{} for {}", site.called.join(" and "), site.site)).collect();
     if !called.is_empty() {
-        out.line(format!("standby sites it pays to call within {REFERENCE_H} h: {}", called.join(", ")));
+        to.line(format!("standby sites it pays to call within {REFERENCE_H} h: {}", called.join(", ")));
     }
     let mut rows = table(&["N-2", "late", "lost", "loss", "beyond the two alone"]);
     for pair in report.pairs.iter().take(10) {
@@ -212,17 +257,18 @@ fn sites(report: &Report, out: &Output) {
             format!("{}+{}", pair.a, pair.b),
             format!("{:.0}", pair.impact.late),
             format!("{:.0}", pair.impact.unserved),
-            money(pair.impact.loss()),
-            money(pair.beyond),
+            to.money(pair.impact.loss()),
+            to.money(pair.beyond),
         ]);
     }
-    out.line(format!(
-        "two of them gone for {REFERENCE_H} h, the ten worst of {}\n{rows}",
-        report.pairs.len()
+    to.line(format!(
+        "two of them gone for {REFERENCE_H} h, the ten worst of {}\n{}",
+        report.pairs.len(),
+        to.table(&rows)
     ));
 }
 
-fn processes(report: &Report, out: &Output) {
+fn processes(report: &Report, to: &Teller<'_>) {
     let mut rows = table(&[
         "process",
         "<1 h",
@@ -247,11 +293,11 @@ fn processes(report: &Report, out: &Output) {
         let if_felt = |text: String| if idle { "-".to_owned() } else { text };
         rows.add_row([
             d.code.clone(),
-            if_felt(money(row.curve[0])),
-            if_felt(money(row.curve[2])),
-            if_felt(money(row.curve[3])),
-            if_felt(money(row.curve[4])),
-            if_felt(money(row.curve[5])),
+            if_felt(to.money(row.curve[0])),
+            if_felt(to.money(row.curve[2])),
+            if_felt(to.money(row.curve[3])),
+            if_felt(to.money(row.curve[4])),
+            if_felt(to.money(row.curve[5])),
             if_felt(format!("{:.0}", three_days.impact.late)),
             if_felt(format!("{:.0}", three_days.impact.unserved)),
             if_felt(format!("{:.0}", three_days.impact.duties)),
@@ -261,9 +307,10 @@ fn processes(report: &Report, out: &Output) {
             scale(d.reputation_scale),
         ]);
     }
-    out.line(format!(
+    to.line(format!(
         "processes stopped; money by the end of each band, orders and levels (0 to 4, an assumed scale) at 3 days; \
-         duties: orders a statute sets duties for; -: no order waits for it\n{rows}"
+         duties: orders a statute sets duties for; -: no order waits for it\n{}",
+        to.table(&rows)
     ));
     let mut rows = table(&["process", "MTPD", "RTO", "RPO", "MBCO", "kept", "achievable", "gap", "a day"]);
     let said = |value: Option<u32>, unit: &str| {
@@ -284,18 +331,19 @@ fn processes(report: &Report, out: &Output) {
                 .map_or_else(|| "missing".to_owned(), |(count, unit)| format!("{count:.0} {unit} computed")),
         ]);
     }
-    out.line(format!(
-        "what people declared against what the network can do; kept: promises kept while it is gone for {REFERENCE_H} h\n{rows}"
+    to.line(format!(
+        "what people declared against what the network can do; kept: promises kept while it is gone for {REFERENCE_H} h\n{}",
+        to.table(&rows)
     ));
     for row in &report.processes {
-        process_notes(row, out);
+        process_notes(row, to);
     }
 }
 
-fn process_notes(row: &ProcessRow, out: &Output) {
+fn process_notes(row: &ProcessRow, to: &Teller<'_>) {
     let d = &row.declared;
     if !row.in_book {
-        out.line(format!(
+        to.line(format!(
             "  {}: not in the book; all that only people know of it is missing: add it to processes.csv",
             d.code
         ));
@@ -303,7 +351,7 @@ fn process_notes(row: &ProcessRow, out: &Output) {
     }
     let or_not = |value: &Option<String>| value.clone().unwrap_or_else(|| "missing".to_owned());
     let people = d.people_min.map_or_else(|| "missing".to_owned(), |people| format!("{people} (declared)"));
-    out.line(format!(
+    to.line(format!(
         "  {}: workaround {}; least people {people}, besides {}; worst time {}; needs {}; stops {}",
         d.code,
         or_not(&d.workaround),
@@ -313,29 +361,29 @@ fn process_notes(row: &ProcessRow, out: &Output) {
         short(&row.followers),
     ));
     if let (Some(parcels), Some(work)) = (row.parcels_min, row.work_min) {
-        out.line(format!(
+        to.line(format!(
             "    least output declared: {parcels:.0} parcels (cartons, labels) and {work:.0} work units a day (computed)"
         ));
     }
     if let Some(hours) = row.mtpd_computed_h {
         let worst = &row.over_time.worst;
-        out.line(format!(
+        to.line(format!(
             "    first customers lost for good within {hours:.0} h; worst of three starts {} with {} (computed)",
             &worst.0[..10.min(worst.0.len())],
-            money(worst.1)
+            to.money(worst.1)
         ));
     }
     if !row.missing.is_empty() {
-        out.line(format!("    missing in processes.csv: {}", row.missing.join(", ")));
+        to.line(format!("    missing in processes.csv: {}", row.missing.join(", ")));
     }
 }
 
-pub fn calibration(calibration: Option<&Calibration>, out: &Output) {
+pub(super) fn calibration(calibration: Option<&Calibration>, to: &Teller<'_>) {
     let Some(c) = calibration else {
-        out.line("the fluid form was NOT held against the engine (--calibrate 0)");
+        to.line("the fluid form was NOT held against the engine (--calibrate 0)");
         return;
     };
-    out.line(format!(
+    to.line(format!(
         "fluid form against the engine on {} events of the catalogue, by severity ({} orders each world): limits {} in \
          the sum, {} at the 95th percentile of |difference| / the greater of the event's and the mean figure",
         c.events,
@@ -349,7 +397,7 @@ pub fn calibration(calibration: Option<&Calibration>, out: &Output) {
         ("loss", c.used.cost, c.exact.cost),
     ];
     for (what, used, exact) in rows {
-        out.line(format!(
+        to.line(format!(
             "  {what}: {} in the sum, {} at the 95th percentile: {}; at the event's own length {} and {}",
             percent(used.aggregate),
             percent(used.p95),
@@ -360,7 +408,7 @@ pub fn calibration(calibration: Option<&Calibration>, out: &Output) {
     }
     for stratum in &c.strata {
         let severity = format!("{:?}", stratum.severity).to_lowercase();
-        out.line(format!(
+        to.line(format!(
             "  {severity}: {} events, {} of them felt, loss {} off in the sum",
             stratum.events,
             stratum.felt,
@@ -368,6 +416,6 @@ pub fn calibration(calibration: Option<&Calibration>, out: &Output) {
         ));
     }
     if c.cut > 0 {
-        out.line(format!("  {} events were cut to the length of the history", c.cut));
+        to.line(format!("  {} events were cut to the length of the history", c.cut));
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use holdfast_continuity::backups::{Answer, Ask, Kept, Terms, backups, keep, origin};
+use holdfast_continuity::backups::{Answer, Ask, Kept, Offered, Said, Terms, backups, keep, origin};
 use holdfast_continuity::bia::Question;
 use holdfast_continuity::fluid::{Patience, World};
 use holdfast_domain::id::SiteId;
@@ -16,6 +16,8 @@ use crate::command::bia::{Loaded, Source, load, on_threads, table};
 use crate::exit::{Code, Failure, chain};
 use crate::output::Output;
 use crate::report::origin as where_from;
+use crate::report::say::Say;
+use crate::words::Lang;
 
 #[derive(clap::Args)]
 pub struct BookArgs {
@@ -40,6 +42,9 @@ pub struct BookArgs {
     /// Say where the figures with this name, or below it, come from: `contracts.CODE` or `cost`.
     #[arg(long = "where")]
     where_from: Option<String>,
+    /// Language of the text.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 #[derive(Serialize)]
@@ -102,15 +107,22 @@ pub fn run(args: &BookArgs, out: &Output) -> Result<Code, Failure> {
             .map_err(|error| Failure::new(Code::Bug, format!("write JSON: {error}"), "report it"))?;
         let figures = where_from::figures(&tree, &|within, name| match (within, name) {
             (_, "seconds") => Some(where_from::measured()),
+            ("", "kept") => Some(where_from::said("command line", "null: --keep was not given")),
             ("notes", _) => {
                 Some(where_from::said("the book's files", "a remark of the reader or the loader"))
             }
             _ => origin(within, name),
         });
-        return where_from::tell(&figures, key, "`cost`, `contracts.CODE`, `candidates.CODE`", out);
+        return where_from::tell(
+            &figures,
+            key,
+            "`cost`, `contracts.CODE`, `candidates.CODE`",
+            &Say::new(args.lang),
+            out,
+        );
     }
     out.json(&told)?;
-    print(&told, out);
+    print(&told, &Say::new(args.lang), out);
     Ok(if told.answer.violations.is_empty() { Code::Ok } else { Code::Bug })
 }
 
@@ -119,7 +131,7 @@ fn unit_of(loaded: &Loaded) -> i64 {
     10_i64.pow(currency.digits())
 }
 
-fn candidates(args: &BookArgs, loaded: &mut Loaded, world: &World) -> Result<Vec<(SiteId, Terms)>, Failure> {
+fn candidates(args: &BookArgs, loaded: &mut Loaded, world: &World) -> Result<Vec<Offered>, Failure> {
     let unit = unit_of(loaded);
     let sites = &loaded.state.network.sites;
     let mut terms = Vec::new();
@@ -149,10 +161,12 @@ fn candidates(args: &BookArgs, loaded: &mut Loaded, world: &World) -> Result<Vec
             activation_minor: minor(activation),
             lead_days: *lead_days,
         };
-        if terms.iter().any(|(known, _)| *known == SiteId(at)) {
+        if terms.iter().any(|known: &Offered| known.site == SiteId(at)) {
             return Err(wrong(format!("{code} is named twice")));
         }
-        terms.push((SiteId(at), own));
+        // A code alone says nothing of what it costs.
+        let said = if text.contains('=') { Said::Declared } else { Said::Nobody };
+        terms.push(Offered { site: SiteId(at), terms: own, said });
     }
     if terms.is_empty() && sites.iter().all(|site| site.standby.is_none()) {
         let main = (0..world.sites_count)
@@ -160,7 +174,11 @@ fn candidates(args: &BookArgs, loaded: &mut Loaded, world: &World) -> Result<Vec
             .max_by(|a, b| world.capacity_per_day(*a).total_cmp(&world.capacity_per_day(*b)).then(b.cmp(a)));
         let free = Terms { contract_minor: 0, activation_minor: 0, lead_days: 0.0 };
         let others = (0..world.sites_count).filter(|site| world.is_open(*site) && Some(*site) != main);
-        terms = others.filter_map(|site| Some((SiteId(u16::try_from(site).ok()?), free))).collect();
+        let offered = |site: usize| {
+            let site = SiteId(u16::try_from(site).ok()?);
+            Some(Offered { site, terms: free, said: Said::Nobody })
+        };
+        terms = others.filter_map(offered).collect();
         loaded.notes.push(
             "the book has no standby site: every site but the greatest is looked at as a backup that costs nothing to hold and to call; \
              what it saves is what it may cost"
@@ -170,14 +188,15 @@ fn candidates(args: &BookArgs, loaded: &mut Loaded, world: &World) -> Result<Vec
     Ok(terms)
 }
 
-fn print(told: &Told, out: &Output) {
+fn print(told: &Told, say: &Say, out: &Output) {
     let it = &told.answer;
     for note in &told.notes {
-        out.note(format!("note: {note}"));
+        out.note(say.of(&format!("note: {note}")));
     }
+    let line = |text: String| out.line(say.of(&text));
     let unit = 10_f64.powi(it.currency.parse::<Currency>().map_or(2, Currency::digits) as i32);
     let money = |minor: f64| group_thousands((minor / unit).round().abs() as u64);
-    out.line(format!(
+    line(format!(
         "events of a year cost {} {} with {} backups, bound {}, gap {:.4} %{}; {} without any; {:.2} s",
         money(it.cost as f64),
         it.currency,
@@ -188,7 +207,7 @@ fn print(told: &Told, out: &Output) {
         money(it.cost_without as f64),
         told.seconds
     ));
-    out.line(format!(
+    line(format!(
         "orders nobody serves: {:.1} a year, {:.1} without backups; {} groups of closures hold {:.1} % of all closed days in {} years",
         it.unserved_orders,
         it.unserved_orders_without,
@@ -223,12 +242,12 @@ fn print(told: &Told, out: &Output) {
             contract.map_or_else(String::new, |c| format!("{:.2} %", 100.0 * c.fails_too)),
         ]);
     }
-    out.line(format!("{rows}"));
+    out.line(say.table(&rows).to_string());
     for one in &it.candidates {
-        out.line(format!("{}: terms {}", one.site, one.source));
+        line(format!("{}: terms {}", one.site, one.source));
     }
     if let Some(kept) = &told.kept {
-        out.line(format!(
+        line(format!(
             "the {} sites that serve the usual orders most cheaply{}: {}; {} a year, bound {}, gap {:.4} %{}",
             kept.keep,
             if kept.capacity { " within capacity" } else { "" },
@@ -240,7 +259,7 @@ fn print(told: &Told, out: &Output) {
         ));
     }
     for assumed in &it.assumed {
-        out.line(format!("assumed: {assumed}"));
+        line(format!("assumed: {assumed}"));
     }
     for violation in &it.violations {
         out.note(format!("REFUSED by the checker: {violation}"));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use holdfast_continuity::bia::BANDS;
 use holdfast_continuity::calibrate::Pair;
 
-use super::super::tell::money;
+use super::super::tell::Coin;
 use crate::report::html::escape;
 
 /// The drawing's area inside its margins.
@@ -18,19 +18,22 @@ const COLOURS: [&str; 7] = ["#0a5c8f", "#c77d1a", "#0b6e4f", "#a4262c", "#6b4fa0
 const DASHES: [&str; 3] = ["none", "6 3", "2 3"];
 
 /// A drawing with a frame.
-struct Plot(String);
+struct Plot {
+    text: String,
+    coin: Coin,
+}
 
 impl Plot {
-    fn new(label: &str) -> Self {
-        let mut plot =
-            Self(format!("<svg viewBox=\"0 0 900 330\" role=\"img\" aria-label=\"{}\">", escape(label)));
+    fn new(label: &str, coin: Coin) -> Self {
+        let text = format!("<svg viewBox=\"0 0 900 330\" role=\"img\" aria-label=\"{}\">", escape(label));
+        let mut plot = Self { text, coin };
         plot.line(&[(LEFT, BOTTOM), (RIGHT, BOTTOM)], "currentColor", "none");
         plot.line(&[(LEFT, TOP), (LEFT, BOTTOM)], "currentColor", "none");
         plot
     }
 
     fn put(&mut self, part: std::fmt::Arguments) {
-        self.0.write_fmt(part).expect("writing to a string cannot fail");
+        self.text.write_fmt(part).expect("writing to a string cannot fail");
     }
 
     fn line(&mut self, points: &[(f64, f64)], colour: &str, dash: &str) {
@@ -52,13 +55,13 @@ impl Plot {
     fn money_axis(&mut self, most: f64) {
         for step in 0..=4 {
             let value = most * f64::from(step) / 4.0;
-            self.text(LEFT - 6.0, up(value, most) + 4.0, "end", &money(value));
+            self.text(LEFT - 6.0, up(value, most) + 4.0, "end", &self.coin.whole(value));
         }
     }
 
     fn end(mut self) -> String {
-        self.0.push_str("</svg>");
-        self.0
+        self.text.push_str("</svg>");
+        self.text
     }
 }
 
@@ -74,10 +77,10 @@ fn along(value: f64, least: f64, most: f64) -> f64 {
 }
 
 /// The exceedance curves: return period, greatest event, whole year.
-pub fn exceedance(curve: &[(f64, f64, f64)]) -> String {
+pub fn exceedance(curve: &[(f64, f64, f64)], coin: Coin) -> String {
     let longest = curve.iter().map(|point| point.0).fold(2.0, f64::max);
     let most = curve.iter().map(|point| point.1.max(point.2)).fold(0.0, f64::max);
-    let mut plot = Plot::new("Loss by return period: greatest event and whole year");
+    let mut plot = Plot::new("Loss by return period: greatest event and whole year", coin);
     plot.money_axis(most);
     let mut tick = 1.0;
     while tick <= longest {
@@ -98,16 +101,16 @@ pub fn exceedance(curve: &[(f64, f64, f64)]) -> String {
 }
 
 /// Losses by the end of each band, a line each; losses span decades, so the scale is logarithmic from 1 up.
-pub fn curves(lines: &[(&str, &[f64])]) -> String {
+pub fn curves(lines: &[(&str, &[f64])], coin: Coin) -> String {
     let most = lines.iter().flat_map(|(_, curve)| curve.iter().copied()).fold(100.0, f64::max);
     let height = |loss: f64| {
         BOTTOM
             - (BOTTOM - TOP) * ((loss.max(100.0) / 100.0).ln() / (most / 100.0).ln().max(f64::MIN_POSITIVE))
     };
-    let mut plot = Plot::new("Loss by the end of each band of time");
+    let mut plot = Plot::new("Loss by the end of each band of time", coin);
     let mut tick = 100.0;
     while tick <= most {
-        plot.text(LEFT - 6.0, height(tick) + 4.0, "end", &money(tick));
+        plot.text(LEFT - 6.0, height(tick) + 4.0, "end", &coin.whole(tick));
         tick *= 10.0;
     }
     let x = |band: usize| LEFT + (RIGHT - LEFT) * band as f64 / (BANDS.len() - 1) as f64;
@@ -128,17 +131,17 @@ pub fn curves(lines: &[(&str, &[f64])]) -> String {
 }
 
 /// Each compared event: the engine's loss along, the fluid form's up; on the line they agree.
-pub fn scatter(pairs: &[Pair]) -> String {
+pub fn scatter(pairs: &[Pair], coin: Coin) -> String {
     let most = pairs.iter().map(|pair| pair.engine.loss().max(pair.fluid.loss())).fold(1_000.0, f64::max);
     let place = |loss: f64| (loss.max(100.0) / 100.0).ln() / (most / 100.0).ln();
     let (x, y) =
         (|loss: f64| LEFT + (RIGHT - LEFT) * place(loss), |loss: f64| BOTTOM - (BOTTOM - TOP) * place(loss));
-    let mut plot = Plot::new("Loss of each event by the fluid form over the engine's");
+    let mut plot = Plot::new("Loss of each event by the fluid form over the engine's", coin);
     plot.line(&[(x(100.0), y(100.0)), (x(most), y(most))], COLOURS[1], DASHES[1]);
     let mut tick = 100.0;
     while tick <= most {
-        plot.text(LEFT - 6.0, y(tick) + 4.0, "end", &money(tick));
-        plot.text(x(tick), BOTTOM + 16.0, "middle", &money(tick));
+        plot.text(LEFT - 6.0, y(tick) + 4.0, "end", &coin.whole(tick));
+        plot.text(x(tick), BOTTOM + 16.0, "middle", &coin.whole(tick));
         tick *= 10.0;
     }
     for pair in pairs {
@@ -163,13 +166,13 @@ fn legend(plot: &mut Plot, names: &[&str], styles: &[(&str, &str)]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{curves, exceedance};
+    use super::{Coin, curves, exceedance};
 
     #[test]
     fn plots_keep_inside_their_frame_and_escape_names() {
-        let svg = curves(&[("<b>", &[0.0, 1.0, 1e3, 1e5, 1e7, 1e9, 1e12])])
-            + &exceedance(&[(1.0, 0.0, 0.0), (1e4, 5.0, 9.0)])
-            + &exceedance(&[]);
+        let svg = curves(&[("<b>", &[0.0, 1.0, 1e3, 1e5, 1e7, 1e9, 1e12])], Coin::of("USD"))
+            + &exceedance(&[(1.0, 0.0, 0.0), (1e4, 5.0, 9.0)], Coin::of("USD"))
+            + &exceedance(&[], Coin::of("KRW"));
         assert!(!svg.contains("<b>") && !svg.contains("NaN") && !svg.contains("inf"));
         for points in svg.split("points=\"").skip(1) {
             // A curve without points is an empty list.
