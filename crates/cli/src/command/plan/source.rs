@@ -79,7 +79,8 @@ pub fn gather(data: Option<&Path>, source: &bia::Source, years: u32, out: &Outpu
 fn of_live(state: State, made: Stamp, years: u32, out: &Output) -> Made {
     let mut remarks = Vec::new();
     let bar = out.progress(1, "analysing the impact");
-    let found = match (years > 0).then(|| house::analyse(&state, made, years)) {
+    let found = match (years > 0).then(|| house::analyse(&state, made, house::Effort { years, starts: None }))
+    {
         Some(Ok(found)) => Some(found),
         Some(Err(error)) => {
             remarks.push(format!("no impact analysis: {}", chain(&error)));
