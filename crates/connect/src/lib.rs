@@ -4,10 +4,14 @@
 //! Pure: bytes in, data out. Nothing here knows ids, a clock or a network. Every reader takes hostile bytes and
 //! answers with data or an error that names the place; no reader panics.
 
+pub mod amazon;
 pub mod http;
 pub mod order;
+pub mod shop;
 pub mod shopify;
 pub mod sign;
+pub mod standard;
+pub mod tracking;
 pub mod woo;
 
 pub use order::{ReadError, ShopAddress, ShopLine, ShopOrder};

@@ -10,6 +10,8 @@ pub const LINES_MAX: usize = 5_000;
 pub struct ShopOrder {
     /// The number people know it by.
     pub number: String,
+    /// The shop's own id for it, as its API names it.
+    pub id: Option<String>,
     /// When it was placed, as RFC 3339.
     pub placed: Option<String>,
     /// When the shop last changed it, in milliseconds of Unix time.

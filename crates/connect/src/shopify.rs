@@ -4,11 +4,16 @@
 //! signature is the base64 of the HMAC-SHA256 of the raw body under the app's client secret; the delivery's number
 //! tells duplicates. The older family of headers begins with `X-Shopify-`, the newer one with `Shopify-`.
 
+pub mod admin;
+mod query;
+mod read;
+
 use serde_json::Value;
 
 use crate::order::{
     LINES_MAX, ReadError, ShopAddress, ShopLine, ShopOrder, joined, minor, moment_ms, rfc3339,
 };
+use crate::shop::Level;
 use crate::sign::is_signed;
 
 /// What the headers of a delivery say.
@@ -61,6 +66,26 @@ impl Delivery {
     }
 }
 
+/// Reads `inventory_levels/update`: the item, the place, what the shop sells there now and when it changed.
+///
+/// # Errors
+/// [`ReadError`] names the field.
+pub fn level(body: &[u8]) -> Result<(Level, Option<i64>), ReadError> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| ReadError::Json(error.to_string()))?;
+    let number =
+        |field: &'static str| value[field].as_u64().ok_or(ReadError::Field { field, wanted: "a number" });
+    let available = value["available"]
+        .as_i64()
+        .ok_or(ReadError::Field { field: "available", wanted: "a number of units" })?;
+    let level = Level {
+        item: admin::gid("InventoryItem", number("inventory_item_id")?),
+        location: admin::gid("Location", number("location_id")?),
+        available,
+        on_hand: None,
+    };
+    Ok((level, value["updated_at"].as_str().and_then(moment_ms)))
+}
+
 /// Payment states in which goods may leave.
 const PAID: [&str; 4] = ["paid", "partially_refunded", "partially_paid", "authorized"];
 
@@ -108,6 +133,7 @@ pub fn order(body: &[u8], topic: &str) -> Result<ShopOrder, ReadError> {
     let cancelled = topic == "orders/cancelled" || value["cancelled_at"].is_string();
     Ok(ShopOrder {
         number,
+        id: value["id"].as_u64().map(|id| admin::gid("Order", id)),
         placed: value["created_at"].as_str().and_then(rfc3339),
         updated_ms: value["updated_at"].as_str().and_then(moment_ms),
         paid: value["financial_status"].as_str().is_none_or(|status| PAID.contains(&status)),

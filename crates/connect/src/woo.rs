@@ -4,6 +4,8 @@
 //! the HMAC-SHA256 of the body; a hook is disabled after five deliveries in a row that are not answered with 2xx; the
 //! first delivery is a form `webhook_id=…` without a signature.
 
+pub mod rest;
+
 use serde_json::Value;
 
 use crate::order::{
@@ -69,6 +71,7 @@ pub fn order(body: &[u8]) -> Result<ShopOrder, ReadError> {
     let text = |value: &Value, field: &str| value[field].as_str().unwrap_or_default().to_owned();
     let id = value["id"].as_u64().map(|id| id.to_string());
     let number = value["number"].as_str().map(ToOwned::to_owned).filter(|number| !number.is_empty()).or(id);
+    let own = value["id"].as_u64().map(|id| id.to_string());
     let number = number.ok_or(ReadError::Field { field: "number", wanted: "an order's number or id" })?;
     let currency = value["currency"].as_str();
     let lines =
@@ -98,6 +101,7 @@ pub fn order(body: &[u8]) -> Result<ShopOrder, ReadError> {
     let phone = text(shipping, "phone");
     Ok(ShopOrder {
         number,
+        id: own,
         placed: value["date_created_gmt"].as_str().and_then(rfc3339),
         updated_ms: value["date_modified_gmt"].as_str().and_then(moment_ms),
         paid: PAID.contains(&status.as_str()),

@@ -11,5 +11,6 @@ pub mod price;
 pub mod promise;
 pub mod quote;
 pub mod route;
+pub mod sellable;
 pub mod step;
 pub mod takeover;

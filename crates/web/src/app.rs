@@ -96,6 +96,8 @@ pub struct Inner {
     pub quotes: Quotes,
     /// Who is behind which order, for the desk's search.
     pub desk: Desk,
+    /// What the shops are told; empty until it is started.
+    pub outward: crate::outward::Outward,
     /// Durable entries, as they come.
     pub events: broadcast::Sender<Durable>,
     /// How many requests each caller may make.
@@ -170,6 +172,7 @@ impl App {
             before: analysis::Kept::default(),
             quotes: Quotes::default(),
             desk: Desk::default(),
+            outward: crate::outward::Outward::default(),
             events,
             counters: Counters::default(),
             stopping: watch::Sender::new(false),

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use holdfast_app::roads::{RoadNet, TruckTerms};
+use holdfast_connect::http::Secret;
+use holdfast_connect::standard;
 use serde::Deserialize;
+
+use crate::outward::webhooks::{ENDPOINTS_MAX, Endpoint};
 
 pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
 
@@ -34,6 +38,10 @@ pub struct Config {
     pub intake: Intake,
     /// Shops.
     pub connections: Vec<Connection>,
+    /// Carriers whose tracking events come in.
+    pub carriers: Vec<Carrier>,
+    /// Endpoints that are told of what happens.
+    pub webhooks: Vec<Endpoint>,
     /// Whether anything may leave for customers and partners.
     pub mode: Mode,
     /// How mails leave.
@@ -238,6 +246,9 @@ pub struct Connection {
     /// Read and report, and write nothing outside.
     #[serde(default = "yes")]
     pub watch: bool,
+    /// Access to the shop's own API; without it the shop is heard and never asked.
+    #[serde(default)]
+    pub admin: Option<crate::outward::settings::Admin>,
 }
 
 const fn yes() -> bool {
@@ -251,6 +262,42 @@ impl core::fmt::Debug for Connection {
     }
 }
 
+/// A carrier whose tracking events come in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// Its name in the address: `/hooks/carriers/{id}`.
+    pub id: String,
+    /// The secret its deliveries are signed with: `whsec_…`.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    /// Variable of the environment that holds the secret.
+    #[serde(default)]
+    pub secret_env: Option<String>,
+    /// File that holds the secret.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Carrier {
+    fn resolve(&mut self, env: &impl Fn(&str) -> Option<String>) -> Result<(), String> {
+        if let Some(variable) = &self.secret_env {
+            let secret = env(variable).ok_or_else(|| format!("the variable {variable} is not set"))?;
+            self.secret = Some(Secret::new(secret.trim().to_owned()));
+        }
+        if let Some(path) = &self.secret_file {
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            self.secret = Some(Secret::new(text.trim().to_owned()));
+        }
+        let key = self.secret.as_ref().and_then(|secret| standard::key(secret.reveal()));
+        key.map(drop).ok_or_else(|| {
+            "give a secret of the form whsec_ and base64 of 24 to 64 bytes, by secret_env or secret_file"
+                .to_owned()
+        })
+    }
+}
+
 /// The shop's make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -259,6 +306,8 @@ pub enum ConnectionKind {
     Shopify,
     /// WooCommerce.
     Woocommerce,
+    /// Amazon, by a program that fetches its orders and sends them here.
+    Amazon,
 }
 
 impl Default for Config {
@@ -274,6 +323,8 @@ impl Default for Config {
             before: Before::default(),
             intake: Intake::default(),
             connections: Vec::new(),
+            carriers: Vec::new(),
+            webhooks: Vec::new(),
             mode: Mode::Live,
             mail: None,
             links: Links::default(),
@@ -358,6 +409,17 @@ impl Config {
                     .map_err(|error| fault(&name, &format!("{}: {error}", path.display())))?;
                 connection.secret = Some(text.trim_end().to_owned());
             }
+            if connection.kind == ConnectionKind::Amazon {
+                if connection.admin.is_some() {
+                    return Err(fault(&name, "Amazon is heard and not asked: leave its admin part out"));
+                }
+                if connection.secret.as_deref().and_then(standard::key).is_none() {
+                    return Err(fault(&name, "its secret is whsec_ and base64 of 24 to 64 bytes"));
+                }
+            }
+            if let Some(admin) = &mut connection.admin {
+                admin.resolve(&env).map_err(|why| fault(&name, &why))?;
+            }
             if connection.secret.as_ref().is_none_or(|secret| secret.len() < 8) {
                 return Err(fault(
                     &name,
@@ -366,6 +428,24 @@ impl Config {
             }
         }
         outgoing::read(&mut config, &env)?;
+        for carrier in &mut config.carriers {
+            let name = format!("carriers.{}", carrier.id);
+            carrier.resolve(&env).map_err(|why| fault(&name, &why))?;
+        }
+        if config.webhooks.len() > ENDPOINTS_MAX {
+            return Err(fault("webhooks", &format!("there are more than {ENDPOINTS_MAX}")));
+        }
+        for endpoint in &mut config.webhooks {
+            let name = format!("webhooks.{}", endpoint.id);
+            endpoint.resolve(&env).map_err(|why| fault(&name, &why))?;
+        }
+        let mut names: Vec<&str> = config.webhooks.iter().map(|one| one.id.as_str()).collect();
+        names.extend(config.carriers.iter().map(|one| one.id.as_str()));
+        if let Some(wrong) = names.iter().find(|id| {
+            id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        }) {
+            return Err(fault(wrong, "an id may hold letters, digits, - and _ only"));
+        }
         let mut ids: Vec<&str> = config.connections.iter().map(|connection| connection.id.as_str()).collect();
         ids.sort_unstable();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -17,6 +17,7 @@ pub mod index;
 pub mod intake;
 pub mod mount;
 pub mod once;
+pub mod outward;
 pub mod planning;
 pub mod policy;
 pub mod problem;

@@ -22,6 +22,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("/setup/{token}", "carries the link's token"),
     ("/sign-in", "signing in"),
     ("/hooks/{connection}", "carries a signature"),
+    ("/hooks/carriers/{carrier}", "carries a signature"),
     ("/assets/{name}", "style, script, type"),
     ("/public/v1/promise", "a date for goods and a postal code; names no order, customer, site or stock"),
     ("/public/v1/banner", "what the public status page says"),
@@ -43,6 +44,8 @@ fn path_of(pattern: &str) -> String {
             "{id}" => "ord-1",
             "{site}" => "south",
             "{item}" | "{call}" | "{user}" | "{key}" | "{job}" => "1",
+            "{connection}" => "woo",
+            "{webhook}" => "books",
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",
@@ -112,7 +115,9 @@ fn nobody_gets_what_is_not_theirs_by_any_route() {
                         let told = text.contains(foreign) && !text.contains("there is no");
                         assert!(!told, "{method} {path} tells of another merchant: {text}");
                     }
-                    let about_one = route.path.contains("{id}") || route.path.contains("{item}");
+                    let about_one = route.path.contains("{id}")
+                        || route.path.contains("{item}")
+                        || route.path.contains("{connection}");
                     let shared = route.path.starts_with("/sites/");
                     if about_one && !shared {
                         assert!(

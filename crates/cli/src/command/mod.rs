@@ -20,6 +20,7 @@ mod plan;
 mod preposition;
 mod replan;
 mod sample;
+mod sellable;
 mod serve;
 mod sites;
 mod takeover;
@@ -87,6 +88,8 @@ pub enum Command {
     Send(notices::SendArgs),
     /// Say what a feed's document or a storm's track says, and which sites of a book are in its way.
     Hazards(hazards::Args),
+    /// Say what a merchant's shops may sell now: nothing that lies at a site that is out, nothing twice.
+    Sellable(sellable::Args),
     /// Say what an operator can offer a merchant whose sites are destroyed, and play it to the statement.
     Takeover(takeover::Args),
     /// Measure this machine: orders, journal, recovery, memory, re-plans.
@@ -123,6 +126,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Alarms(args) => notices::show_alarms(&args, out),
         Command::Send(args) => notices::send(&args, out),
         Command::Hazards(args) => hazards::run(&args, out),
+        Command::Sellable(args) => sellable::run(&args, out),
         Command::Takeover(args) => takeover::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }

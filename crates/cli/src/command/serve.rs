@@ -6,6 +6,7 @@ pub(crate) mod database;
 mod plan_page;
 pub mod play;
 mod sending;
+mod shops;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -341,6 +342,7 @@ async fn live(
         Failure::input(format!("open tally.db: {error}"), "check the data folder and its permissions")
     })?;
     let tallied = tokio::spawn(holdfast_web::tally::keep(app.clone()));
+    shops::start(&app, &args.data)?;
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
         routes::all()
@@ -357,6 +359,9 @@ async fn live(
     app.stopping.send_replace(true);
     // Counts are statistics: that the last of them could not be written ends nothing.
     drop(tallied.await);
+    if let Some(desk) = app.outward.desk().cloned() {
+        drop(tokio::task::spawn_blocking(move || desk.join()).await);
+    }
     if !deaf && serving.await.is_err() {
         tracing::error!("the server broke off while it ended");
     }

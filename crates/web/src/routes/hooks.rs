@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use holdfast_access::{Principal, Rights, Role};
 use holdfast_app::service::{Asked, What};
-use holdfast_connect::{ShopOrder, shopify, woo};
+use holdfast_connect::{ShopOrder, amazon, shopify, standard, woo};
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{MerchantId, OrderId};
 use holdfast_domain::order::{HoldReason, Order};
@@ -86,7 +86,7 @@ async fn receive(
     if ping {
         return Ok(StatusCode::OK.into_response());
     }
-    let Some(delivery) = verified(&connection, &headers, &raw) else {
+    let Some(delivery) = verified(&connection, &headers, &raw, app.now()) else {
         app.counters.hooks[3].fetch_add(1, Relaxed);
         return Err(Problem::new(
             "wrong-signature",
@@ -95,7 +95,8 @@ async fn receive(
         ));
     };
     if !delivery.is_order {
-        app.counters.hooks[1].fetch_add(1, Relaxed);
+        let heard = heard(&app, &connection, &delivery.topic, &raw).await?;
+        app.counters.hooks[usize::from(!heard)].fetch_add(1, Relaxed);
         return Ok(StatusCode::OK.into_response());
     }
     let work = apply(&app, &connection, &delivery.topic, &raw);
@@ -112,7 +113,7 @@ async fn receive(
     Ok(StatusCode::OK.into_response())
 }
 
-fn verified(connection: &Connection, headers: &HeaderMap, raw: &Bytes) -> Option<Delivery> {
+fn verified(connection: &Connection, headers: &HeaderMap, raw: &Bytes, now: i64) -> Option<Delivery> {
     let secret = connection.secret.as_deref()?;
     let header = |name: &str| text(headers, name);
     match connection.kind {
@@ -123,6 +124,10 @@ fn verified(connection: &Connection, headers: &HeaderMap, raw: &Bytes) -> Option
                 topic: read.topic,
                 id: read.id,
             })
+        }
+        ConnectionKind::Amazon => {
+            let id = standard::verify(&standard::key(secret)?, header, raw, now).ok()?;
+            Some(Delivery { is_order: true, topic: "order".to_owned(), id: id.to_owned() })
         }
         ConnectionKind::Woocommerce => {
             let read = woo::delivery(header);
@@ -171,6 +176,7 @@ fn read(kind: ConnectionKind, topic: &str, raw: &[u8]) -> Result<ShopOrder, Stri
     match kind {
         ConnectionKind::Shopify => shopify::order(raw, topic),
         ConnectionKind::Woocommerce => woo::order(raw),
+        ConnectionKind::Amazon => amazon::order(raw),
     }
     .map_err(|error| error.to_string())
 }
@@ -239,8 +245,51 @@ pub async fn retry_kept(app: App) {
     }
 }
 
+/// A shop's number of units, where the delivery tells of one and the shop's numbers are looked after.
+async fn heard(app: &App, connection: &Connection, topic: &str, raw: &[u8]) -> Result<bool, Problem> {
+    if connection.admin.is_none() {
+        return Ok(false);
+    }
+    let told = match (connection.kind, topic) {
+        (ConnectionKind::Shopify, "inventory_levels/update") => shopify::level(raw).ok(),
+        (ConnectionKind::Woocommerce, "product.updated") => {
+            woo::rest::level(raw).ok().flatten().map(|level| (level, None))
+        }
+        _ => None,
+    };
+    let Some((level, at)) = told else { return Ok(false) };
+    let id = connection.id.clone();
+    app.block(move |app| app.outward.told(&id, &level, at)).await?;
+    Ok(true)
+}
+
+/// Takes an order as a shop tells of it now, whoever brought it; whether that changed anything.
+///
+/// # Errors
+/// Why a person has to mend something first; `None` when the service could not and will be able to later.
+pub(crate) async fn take(
+    app: &App,
+    connection: &Connection,
+    order: &ShopOrder,
+) -> Result<bool, Option<String>> {
+    match taken(app, connection, order).await {
+        Ok(applied) => Ok(applied == Applied::Changed),
+        Err(Unapplied::Mend(why)) => Err(Some(why)),
+        Err(Unapplied::Later) => Err(None),
+    }
+}
+
 async fn apply(app: &App, connection: &Connection, topic: &str, raw: &[u8]) -> Result<Applied, Unapplied> {
     let order = read(connection.kind, topic, raw).map_err(Unapplied::Mend)?;
+    if connection.admin.is_some() {
+        let (id, order) = (connection.id.clone(), order.clone());
+        let kept = app.block(move |app| app.outward.knows(&id, &order)).await;
+        kept.map_err(|_| Unapplied::Later)?;
+    }
+    taken(app, connection, &order).await
+}
+
+async fn taken(app: &App, connection: &Connection, order: &ShopOrder) -> Result<Applied, Unapplied> {
     // The journal is asked twice at most: the second time the order is there that was not in the view the first time.
     for _ in 0..2 {
         let view = app.view();
@@ -261,13 +310,13 @@ async fn apply(app: &App, connection: &Connection, topic: &str, raw: &[u8]) -> R
             }
         }
         match known {
-            Some(id) => return update(app, connection, id, &order).await,
+            Some(id) => return update(app, connection, id, order).await,
             // Cancelled before it was ever taken: there is nothing to do.
             None if order.cancelled => return Ok(Applied::Known),
             None if order.lines.is_empty() => return Ok(Applied::Known),
             None => {}
         }
-        match place(app, connection, &order).await {
+        match place(app, connection, order).await {
             Err(problem) if problem.code == "order-known" => {
                 app.seen(app.service.health().head.version).await
             }

@@ -6,6 +6,8 @@ pub mod body;
 pub mod buyers;
 pub mod calls;
 pub mod care;
+pub mod carriers;
+pub mod connections;
 pub mod events;
 pub mod hooks;
 pub mod inbox;
@@ -22,6 +24,7 @@ pub mod stats;
 pub mod stock;
 pub mod system;
 pub mod transfers;
+pub mod webhooks;
 
 use crate::mount::Mount;
 
@@ -52,4 +55,7 @@ pub fn all() -> Mount {
         .with(crate::analysis::mount())
         .with(inbox::mount())
         .with(hooks::mount())
+        .with(connections::mount())
+        .with(carriers::mount())
+        .with(webhooks::mount())
 }

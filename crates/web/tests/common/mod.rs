@@ -155,6 +155,11 @@ impl Server {
         Self { app, address, journal, runtime: Some(runtime), folder }
     }
 
+    /// Where the server's work runs.
+    pub fn handle(&self) -> tokio::runtime::Handle {
+        self.runtime.as_ref().unwrap().handle().clone()
+    }
+
     /// An API key of a role.
     pub fn key(&self, role: Role, merchant: Option<&str>) -> String {
         let rights = Rights::of(holdfast_access::Right::ALL);
