@@ -15,7 +15,7 @@ use crate::drill::{Drill, Run};
 use crate::loss::Lost;
 use crate::report::PolicyName;
 use crate::scenario::ScenarioText;
-use crate::tally::{MerchantTally, completed};
+use crate::tally::{MerchantTally, cancelled_by_law, completed, keeps};
 
 /// The most orders and SKUs a merchant's report lists one by one.
 pub const LISTED_MAX: usize = 500;
@@ -161,13 +161,12 @@ fn sites(drill: &Drill, merchant: MerchantId) -> Vec<MerchantLoss> {
 
 fn broken(state: &State, merchant: MerchantId) -> Vec<BrokenPromise> {
     let mine = |(_, order): &(OrderId, &Order)| order.merchant == merchant;
-    let missed = |(_, order): (OrderId, &Order)| {
-        let delivered = completed(state, order);
-        let kept = delivered.is_some_and(|day| day <= order.promise_first);
-        (!kept).then(|| BrokenPromise {
+    let missed = |(id, order): (OrderId, &Order)| {
+        (!keeps(state, id, order)).then(|| BrokenPromise {
             number: order.number.to_string(),
             promised: order.promise_first,
-            delivered,
+            // Of an order the law cancelled nothing is to come.
+            delivered: completed(state, order).filter(|_| cancelled_by_law(state, id).is_none()),
             worth: order.value(),
         })
     };

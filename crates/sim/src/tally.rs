@@ -151,9 +151,14 @@ pub fn completed(state: &State, order: &Order) -> Option<Day> {
 /// Orders that kept their first promise.
 #[must_use]
 pub fn kept(state: &State) -> Vec<OrderId> {
-    let on_time = |order: &Order| completed(state, order).is_some_and(|day| day <= order.promise_first);
-    let kept = |(id, order): &(OrderId, &Order)| cancelled_by_law(state, *id).is_none() && on_time(order);
-    state.live_orders().filter(kept).map(|(id, _)| id).collect()
+    state.live_orders().filter(|(id, order)| keeps(state, *id, order)).map(|(id, _)| id).collect()
+}
+
+/// Whether an order was served whole by the day it was first promised.
+#[must_use]
+pub fn keeps(state: &State, id: OrderId, order: &Order) -> bool {
+    let on_time = || completed(state, order).is_some_and(|day| day <= order.promise_first);
+    cancelled_by_law(state, id).is_none() && on_time()
 }
 
 /// When the law held the order to be cancelled; `None` where it did not.

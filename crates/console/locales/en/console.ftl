@@ -966,6 +966,8 @@ field-approval = Approval
 ## Rejections, by their stable code
 reject-unknown = There is no such thing.
 remedy-unknown = Check it, or import the book it belongs to.
+reject-key-reused = The idempotency key was used with another request.
+remedy-key-reused = Send another key with another request, and the same request with the same key.
 reject-name-taken = The name is taken.
 remedy-name-taken = Choose another one, or change what exists.
 reject-order-known = The order is known already.

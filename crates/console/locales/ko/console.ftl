@@ -905,6 +905,8 @@ field-approval = 승인
 ## 거부 사유, 고정 코드별
 reject-unknown = 존재하지 않습니다.
 remedy-unknown = 확인하거나 해당 운영 자료를 가져와 주십시오.
+reject-key-reused = 멱등성 키가 이미 다른 요청에 쓰였습니다.
+remedy-key-reused = 다른 요청에는 다른 키를, 같은 요청에는 같은 키를 보내 주십시오.
 reject-name-taken = 이미 있는 이름입니다.
 remedy-name-taken = 다른 이름을 쓰거나 기존 것을 바꿔 주십시오.
 reject-order-known = 이미 접수된 주문입니다.
