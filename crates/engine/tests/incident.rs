@@ -13,11 +13,13 @@ use holdfast_domain::network::{
     Country, DestinationZone, Lane, LaneKind, Language, Merchant, Operator, Service, Site, SiteKind, Sku,
     StorageSet,
 };
+use holdfast_domain::order::Allocation;
 use holdfast_domain::place::Place;
+use holdfast_domain::plan_record::Move;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Span, Stamp, Zone};
 use holdfast_engine::incident::{
-    ArrivalOf, Due, Frozen, LoadReason, Made, PlanAsk, Planned, Transport, make, preview, truck_key,
+    ArrivalOf, Due, Frozen, LoadReason, Made, PlanAsk, Planned, Transport, make, preview, sequence, truck_key,
 };
 use holdfast_engine::step::{Ask, Engine};
 use holdfast_plan::replan::{Control, Plan, check, check_bound, check_fair};
@@ -189,6 +191,50 @@ fn plan(engine: &Engine, roads: Option<Roads<'_>>) -> (Frozen, Plan, Planned) {
     ];
     assert!(found.concat().is_empty(), "{found:?}");
     (frozen, plan, planned)
+}
+
+/// An order of one unit of SKU 0.
+fn one_more(number: &str) -> Command {
+    Command::PlaceOrder(Box::new(NewOrder {
+        merchant: MerchantId(0),
+        number: number.into(),
+        subject: None,
+        zone: ZoneId(0),
+        country: Country::new("US").expect("two letters"),
+        postal: "1".into(),
+        language: Language::EN,
+        placed: START,
+        paid: Some(START),
+        promise: None,
+        priority: 0,
+        hold: None,
+        lines: vec![(SkuId(0), Quantity(1), 2_000)].into(),
+    }))
+}
+
+#[test]
+fn a_move_comes_after_those_that_free_what_it_takes() {
+    let mut engine = network();
+    ask(&mut engine, Command::CountStock { site: C, sku: SkuId(0), found: Quantity(6) });
+    ask(&mut engine, one_more("#10"));
+    let held = |order: u32| engine.state.order(OrderId(order)).expect("placed").lines[0].allocations[0];
+    let (there, here) = (held(0), held(10));
+    assert_eq!((there.site, here.site), (C, A), "C has no unit left");
+    let swap = |order: u32, from: Allocation, to: Allocation| Move {
+        order: OrderId(order),
+        from: vec![(0, from)].into(),
+        to: vec![(0, to)].into(),
+        promise: None,
+    };
+    // Order 10 takes at C what only order 0 frees.
+    let (back, away) = (swap(10, here, there), swap(0, there, here));
+    let sequenced = sequence(&engine.state, vec![back.clone(), away.clone()]);
+    assert_eq!(sequenced, [away.clone(), back.clone()]);
+    // In a ring, or where a unit is simply not there, the order of before stands.
+    let more = swap(1, there, there);
+    assert_eq!(sequence(&engine.state, vec![more.clone(), away.clone()]), [more, away]);
+    let twice = vec![back.clone(), back];
+    assert_eq!(sequence(&engine.state, twice.clone()), twice);
 }
 
 #[test]

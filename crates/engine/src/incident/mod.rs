@@ -12,6 +12,7 @@ mod notices;
 mod plan;
 mod preview;
 mod problem;
+mod sequence;
 mod solve;
 
 pub use called::{Called, called};
@@ -27,4 +28,5 @@ pub use plan::{
 };
 pub use preview::{Preview, SiteLoss, StuckOrder, StuckReason, preview};
 pub use problem::{Frozen, HORIZON_DAYS, Scope, freeze, freeze_over, freeze_with};
+pub use sequence::sequence;
 pub use solve::{Fairness, solve_frozen};

@@ -384,6 +384,7 @@ pub fn to_moves(
             moves.push(change);
         }
     }
+    let moves = super::sequence::sequence(state, moves);
     let (transfers, arrivals) = hauled.finish();
     let parts = plan.cost_parts();
     let summary = Summary {
