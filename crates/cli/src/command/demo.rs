@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Storm::Florence)]
     storm: Storm,
     /// How many orders.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 5_000)]
     orders: u32,
     /// Seed of every chance.
     #[arg(long, default_value_t = 7)]
