@@ -31,7 +31,7 @@ th:first-child,td:first-child,.word{text-align:left}thead th{background:var(--so
 .bar{display:flex;height:1.1rem;border-radius:3px;overflow:hidden;background:var(--soft);min-width:8rem}
 .bar i{display:block;height:100%}.on{background:var(--good)}.late{background:var(--mid)}.open{background:var(--bad)}
 time{font-variant-numeric:tabular-nums;opacity:.8}
-pre{white-space:pre-wrap;background:var(--soft);padding:1rem;border-radius:4px}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--soft);padding:1rem;border-radius:4px}
 svg{width:100%;height:auto;background:var(--soft);border-radius:4px}svg text{font:11px system-ui,'Noto Sans KR','Nanum Gothic',sans-serif;fill:var(--ink)}
 .part{margin:1.2rem 0;padding:.2rem 1.1rem;border-left:4px solid var(--us);background:color-mix(in srgb,var(--soft) 45%,transparent)}
 .part h3{margin:.6rem 0 0;font-size:1.1rem}.asks{font-style:italic;margin:.1rem 0 .6rem}figure{margin:.5rem 0}.part{break-inside:auto}
