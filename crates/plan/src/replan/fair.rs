@@ -102,6 +102,9 @@ pub(super) fn floor(phi: u64, weight: u64, could: u64) -> u64 {
 /// phi, phis between what it gives and that are tried with part of the work, and the largest that is met is solved
 /// with all of it. The problem that comes back has the floors, and its plan meets them.
 ///
+/// A floor shares out what there is; it calls no standby site that the plan without floors leaves dormant, for then one
+/// merchant's share would be paid for with a site whose price the floor does not know.
+///
 /// # Errors
 /// As [`fair_floors`].
 pub fn solve_fair(
@@ -124,6 +127,11 @@ pub fn solve_fair(
     let stopped = || stopped.load(Ordering::Relaxed);
     let mut best = solve(&free, options, &mut progress);
     let given = phi_of(&free, &best, weights, &could);
+    let called = best.activated().to_vec();
+    let meets = |problem: &Problem, plan: &Plan, phi: u64| {
+        phi_of(problem, plan, weights, &could) >= phi
+            && plan.activated().iter().all(|site| called.contains(site))
+    };
     let mut fair = Fair { phi: given.min(asked), phi_bound: bound, asked, tried: 0, shares: Vec::new() };
     let mut free = free;
     if given < asked {
@@ -133,7 +141,7 @@ pub fn solve_fair(
             let floored = with_floors(free.clone(), attempt, weights, &could)?;
             let plan = solve(&floored, &part, &mut progress);
             fair.tried += 1;
-            if phi_of(&floored, &plan, weights, &could) >= attempt {
+            if meets(&floored, &plan, attempt) {
                 fair.phi = attempt;
                 best = plan;
                 attempt = attempt.midpoint(asked);
@@ -146,7 +154,7 @@ pub fn solve_fair(
     if fair.phi > given && !stopped() {
         // The same beginning with more work: what was met stays met, the search only ever gives better plans.
         let whole = solve(&free, options, &mut progress);
-        if phi_of(&free, &whole, weights, &could) >= fair.phi {
+        if meets(&free, &whole, fair.phi) {
             best = whole;
         }
     }

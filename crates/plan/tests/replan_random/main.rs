@@ -123,12 +123,16 @@ fn phi_is_bracketed_by_a_plan_and_its_own_bound() {
         draft.sites.iter_mut().flat_map(|site| &mut site.capacity).for_each(|work| *work /= 4);
         let problem = Problem::freeze(draft).expect("within the limits");
         let weights = [1000, 400 + seed % 7 * 100];
+        let free = fair_floors(problem.clone(), 0, &weights).expect("frozen");
+        let free = solve(&free, &options(seed, None), &mut |_| Control::Continue);
         let (fair, problem, plan) =
             solve_fair(problem, &weights, &options(seed, None), &mut |_| Control::Continue).expect("frozen");
         let found =
             [check(&problem, &plan), check_bound(&problem, &plan), check_fair(&problem, &plan, &fair)];
         assert!(found.concat().is_empty(), "seed {seed}: {found:?}");
         assert!(fair.phi <= fair.phi_bound, "seed {seed}: {fair:?}");
+        let more = plan.activated().iter().find(|site| !free.activated().contains(site));
+        assert_eq!(more, None, "seed {seed}: a floor called a standby site");
         floored += usize::from(problem.merchants.iter().any(|merchant| merchant.kept_floor > 0));
         let best = exhaustive::best(&problem).expect("a plan that meets the floors was found");
         assert!(plan.bound() <= best && best <= plan.cost(), "seed {seed}");
