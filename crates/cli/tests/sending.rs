@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
 
 mod common;
-#[path = "common/live.rs"]
 mod live;
 
 use std::collections::BTreeMap;
@@ -14,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use common::{arg, code, program, run, said};
+use common::{arg, code, run, said};
 use live::{Live, keys, raw};
 use serde_json::{Value, json};
 
@@ -139,7 +138,7 @@ fn every_customer_hears_once_although_the_service_and_the_relay_are_killed() {
     );
     configure(&data, &mail);
     let mut relay = Relay::start(&python, port, &log);
-    let mut live = Live::start(&data, &["--demo"]);
+    let mut live = Live::start(&data, None, &["--demo"]);
     assert_eq!(live.started["sending"], "mail");
     let made = keys(&live, &["commander", "commander"]);
     let (first, second) = (made[0].as_str(), made[1].as_str());
@@ -161,7 +160,7 @@ fn every_customer_hears_once_although_the_service_and_the_relay_are_killed() {
     assert!(notices > 150, "only {notices} customers are told: the test needs more");
     until("the first mails", || taken(&log).0.len() > 30);
     live.kill();
-    live = Live::start(&data, &[]);
+    live = Live::start(&data, None, &[]);
     until("mails after the service was killed", || taken(&log).0.len() > 80);
     drop(relay);
     std::thread::sleep(Duration::from_millis(300));
@@ -199,7 +198,7 @@ fn drill_mode_sends_nothing_even_when_told_to() {
     };
     // A real incident in a service that drills.
     configure(&data, &format!("mode = 'drill'\n{mail}"));
-    let live = Live::start(&data, &["--demo"]);
+    let live = Live::start(&data, None, &["--demo"]);
     assert_eq!(live.started["sending"], "drill");
     let made = keys(&live, &["commander", "commander"]);
     let told = strike(&live, &made[0], &made[1], false);
@@ -209,7 +208,7 @@ fn drill_mode_sends_nothing_even_when_told_to() {
     live.stop();
     // The same journal in a service that does not: what was held leaves.
     configure(&data, &mail);
-    let live = Live::start(&data, &[]);
+    let live = Live::start(&data, None, &[]);
     until("the mails", || {
         let found = statuses(&live, &made[0]);
         !found.keys().any(|status| matches!(status.as_str(), "queued" | "released" | "sending"))
@@ -224,7 +223,7 @@ fn drill_mode_sends_nothing_even_when_told_to() {
     let other = folder.path().join("other");
     let dry = folder.path().join("dry");
     configure(&other, &mail.replace(arg(&out), arg(&dry)));
-    let live = Live::start(&other, &["--demo"]);
+    let live = Live::start(&other, None, &["--demo"]);
     let made = keys(&live, &["commander", "commander"]);
     assert!(strike(&live, &made[0], &made[1], true) > 0);
     std::thread::sleep(Duration::from_millis(1_500));
@@ -258,7 +257,7 @@ fn a_cancel_link_works_and_a_forged_an_expired_or_a_replayed_one_does_not() {
             arg(&out)
         ),
     );
-    let live = Live::start(&data, &["--demo"]);
+    let live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander", "commander"]);
     let key = made[0].as_str();
     let told = strike(&live, key, &made[1], false);
@@ -348,7 +347,7 @@ fn whoever_is_called_and_does_not_answer_is_followed_by_the_next_and_a_link_ackn
             arg(&out)
         ),
     );
-    let live = Live::start(&data, &["--demo"]);
+    let live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander"]);
     let key = made[0].as_str();
     let open = json!({"hazard": "hurricane", "name": "Test", "severity": "severe"});

@@ -4,103 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
 
 mod common;
+mod live;
 #[path = "../../web/tests/stand_in/mod.rs"]
 mod stand_in;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{arg, book, code, program, run, said};
-use serde_json::{Value, json};
+use common::{arg, book, code, run, said};
+use live::{Live, key};
+use serde_json::json;
 use stand_in::{Clock, Shop, TOKEN};
-
-const PASSWORD: &str = "tide pool at noon";
-
-struct Live {
-    child: Child,
-    address: String,
-    setup: Option<String>,
-}
-
-impl Live {
-    fn start(data: &Path, books: Option<&Path>) -> Self {
-        let mut command = program();
-        command.args(["--json", "serve", "--data", arg(data), "--listen", "127.0.0.1:0"]);
-        if let Some(books) = books {
-            command.args(["--book", arg(books)]);
-        }
-        command.env("HOLDFAST_LOG", "warn");
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let mut text = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            text.push_str(&line);
-            if line == "}" {
-                break;
-            }
-        }
-        let started: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let address = started["address"].as_str().unwrap().trim_start_matches("http://").to_owned();
-        let setup = started["setup"].as_str().map(|link| link.rsplit('/').next().unwrap().to_owned());
-        Self { child, address, setup }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, String, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let body = body.to_string();
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
-            self.address,
-            body.len()
-        );
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_owned(), serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-
-    fn key(&self) -> String {
-        let token = self.setup.clone().expect("a new service gives a link");
-        let redeem = json!({"token": token, "name": "ada", "password": PASSWORD});
-        assert_eq!(self.send("POST", "/api/v1/session/redeem", &[], &redeem).0, 204);
-        let (status, head, me) =
-            self.send("POST", "/api/v1/session", &[], &json!({"name": "ada", "password": PASSWORD}));
-        assert_eq!(status, 200, "{me}");
-        let cookies: Vec<&str> =
-            head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next()).collect();
-        let (cookie, csrf) = (cookies.join("; "), me["csrf"].as_str().unwrap().to_owned());
-        let headers = [("Cookie", cookie.as_str()), ("X-CSRF-Token", csrf.as_str())];
-        let (status, _, made) =
-            self.send("POST", "/api/v1/keys", &headers, &json!({"name": "test", "role": "commander"}));
-        assert_eq!(status, 201, "{made}");
-        format!("Bearer {}", made["secret"].as_str().unwrap())
-    }
-
-    fn get(&self, key: &str, path: &str) -> Value {
-        self.send("GET", path, &[("Authorization", key)], &Value::Null).2
-    }
-
-    fn post(&self, key: &str, path: &str, body: &Value) -> Value {
-        let (status, _, told) = self.send("POST", path, &[("Authorization", key)], body);
-        assert!(status < 300, "{path}: {status} {told}");
-        told
-    }
-}
 
 fn wait_for(what: &str, seconds: u64, mut done: impl FnMut() -> bool) {
     let until = Instant::now() + Duration::from_secs(seconds);
@@ -115,8 +28,8 @@ fn a_service_killed_while_it_takes_a_shop_down_and_puts_it_back_loses_nothing() 
     let folder = tempfile::tempdir().unwrap();
     let (books, data) = (folder.path().join("book"), folder.path().join("data"));
     book(&books, 200);
-    let live = Live::start(&data, Some(&books));
-    let key = live.key();
+    let live = Live::start(&data, Some(&books), &[]);
+    let key = key(&live);
     let shelves = live.get(&key, "/api/v1/stock?limit=500")["shelves"].as_array().unwrap().clone();
     let first = shelves.iter().find(|shelf| shelf["available"].as_u64() > Some(0)).unwrap();
     let (site, merchant) =
@@ -148,11 +61,11 @@ fn a_service_killed_while_it_takes_a_shop_down_and_puts_it_back_loses_nothing() 
         shop.url
     );
     std::fs::write(data.join("holdfast.toml"), config).unwrap();
-    let live = Live::start(&data, None);
+    let live = Live::start(&data, None, &[]);
     wait_for("the first reading", 60, || live.get(&key, "/api/v1/connections")[0]["read"] == true);
-    live.post(&key, "/api/v1/incidents", &json!({"hazard": "flood", "name": "Test", "severity": "severe"}));
-    live.post(&key, "/api/v1/incidents/inc-0/phase", &json!({"phase": "declared"}));
-    live.post(
+    live.done(&key, "/api/v1/incidents", &json!({"hazard": "flood", "name": "Test", "severity": "severe"}));
+    live.done(&key, "/api/v1/incidents/inc-0/phase", &json!({"phase": "declared"}));
+    live.done(
         &key,
         "/api/v1/incidents/inc-0/close-sites",
         &json!({"sites": [site], "stock": "inaccessible"}),
@@ -160,23 +73,23 @@ fn a_service_killed_while_it_takes_a_shop_down_and_puts_it_back_loses_nothing() 
     // Before anything was written; then while the shop has done it and not answered yet.
     live.kill();
     let sets = || shop.asked("inventorySetQuantities");
-    let live = Live::start(&data, None);
+    let live = Live::start(&data, None, &[]);
     let before = sets();
     wait_for("the first change", 60, || sets() > before);
     live.kill();
-    let live = Live::start(&data, None);
+    let live = Live::start(&data, None, &[]);
     let down = || rows.iter().all(|(sku, _)| shop.available(sku, &site) == 0);
     wait_for("down", 60, down);
     let cuts = live.get(&key, "/api/v1/connections")[0]["cuts"].as_u64();
     assert_eq!(cuts, Some(rows.len() as u64), "what is to be put back is known after two kills");
 
     for _ in 0..2 {
-        live.post(&key, "/api/v1/incidents/inc-0/all-clear", &json!({"site": site}));
+        live.done(&key, "/api/v1/incidents/inc-0/all-clear", &json!({"site": site}));
     }
     let before = sets();
     wait_for("the first number up", 60, || sets() > before);
     live.kill();
-    let live = Live::start(&data, None);
+    let live = Live::start(&data, None, &[]);
     wait_for("put back", 60, || live.get(&key, "/api/v1/connections")[0]["cuts"] == 0);
     let sellable = live.get(&key, &format!("/api/v1/sellable?merchant={merchant}&limit=500"));
     for (sku, _) in &rows {
