@@ -226,6 +226,7 @@ fn every_number_of_the_analysis_leads_to_where_it_comes_from() {
         if asked.insert(to.clone()) {
             let (html, found) = render(&page(&to), &view, &admin, None);
             assert!(found, "{to} says nothing");
+            assert!(!html.contains("minor units"), "{to} gives money as a file has it");
             check_whole(&to, &html);
         }
     }

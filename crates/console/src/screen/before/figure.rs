@@ -1,10 +1,12 @@
 //! Where a figure comes from: its value, what it rests on, its inputs, its formula, its version.
 
+use holdfast_continuity::bia::Report;
 use holdfast_continuity::trace::{Basis, Trace};
 use holdfast_continuity::{backups, critical};
 use maud::{Markup, html};
 
 use super::super::{Cx, plain_head};
+use super::money;
 use crate::page::Page;
 use crate::parts::{facts, link, section};
 
@@ -32,7 +34,8 @@ pub(in super::super) fn draw(cx: &Cx<'_>, id: &str) -> Option<(String, Markup)> 
         };
         return Some((title, content));
     }
-    let found = cx.view.before?.report.where_from(id);
+    let report = &cx.view.before?.report;
+    let found = report.where_from(id);
     if found.is_empty() {
         return None;
     }
@@ -40,7 +43,7 @@ pub(in super::super) fn draw(cx: &Cx<'_>, id: &str) -> Option<(String, Markup)> 
         (plain_head(&title, id))
         @for (index, (figure, trace)) in found.iter().enumerate() {
             @let mut rows = vec![
-                (w.say("value"), html! { @if let Some(value) = figure.value { (w.decimal(value, 2)) " " span class="hint" { (figure.unit) } } @else { (w.say("none")) } }),
+                (w.say("value"), figure.value.map_or_else(|| html! { (w.say("none")) }, |value| amount(cx, report, value, figure.unit))),
                 (w.say("basis"), html! { (w.say(&format!("basis-{}", basis_key(figure.basis)))) @if let Some(note) = &figure.note { span class="hint" { (note) } } }),
             ];
             @let _ = rows.extend(way(cx, trace));
@@ -49,6 +52,14 @@ pub(in super::super) fn draw(cx: &Cx<'_>, id: &str) -> Option<(String, Markup)> 
         p { (link(&Page::Before, &w.say("back-to-before"))) }
     };
     Some((title, content))
+}
+
+/// A value in its unit; money as the language writes it, for minor units are the file's, not the reader's.
+fn amount(cx: &Cx<'_>, report: &Report, value: f64, unit: &str) -> Markup {
+    match unit.strip_prefix("minor units") {
+        Some(rest) => html! { (money(cx, report, value)) span class="hint" { (rest) } },
+        None => html! { (cx.words.decimal(value, 2)) " " span class="hint" { (unit) } },
+    }
 }
 
 fn way(cx: &Cx<'_>, trace: &Trace) -> Vec<(String, Markup)> {
