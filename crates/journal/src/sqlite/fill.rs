@@ -13,6 +13,7 @@ use super::read;
 use crate::files::beside;
 
 /// A copy in the making: nothing bears its name before it is whole.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "a copy out of PostgreSQL alone fills one"))]
 pub(crate) struct Fill {
     to: PathBuf,
     keys_to: Option<PathBuf>,
@@ -21,6 +22,7 @@ pub(crate) struct Fill {
     keys: Connection,
 }
 
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "a copy out of PostgreSQL alone fills one"))]
 impl Fill {
     /// A copy that will be at `to`, with its keys at `keys`.
     pub(crate) fn begin(to: &Path, keys_to: Option<&Path>) -> Result<Self, BackupError> {
