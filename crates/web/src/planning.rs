@@ -63,6 +63,7 @@ pub struct JobState {
     /// The plan it made, once done, or carries out.
     pub plan: Option<String>,
     /// Steps carried out, of how many.
+    #[schema(value_type = Option<Vec<u32>>)]
     pub steps: Option<(u32, u32)>,
     /// Customers who are told.
     pub notices: Option<u32>,

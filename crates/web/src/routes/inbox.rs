@@ -229,7 +229,7 @@ fn restrict(path: &Path) {
 
 /// A delivery that waits.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ItemOut {
+pub struct DeliveryOut {
     /// Its number.
     pub id: i64,
     /// When it came, in milliseconds of Unix time.
@@ -250,7 +250,7 @@ pub struct ItemOut {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ItemPage {
     /// The deliveries, oldest first.
-    pub items: Vec<ItemOut>,
+    pub items: Vec<DeliveryOut>,
     /// Where the list goes on.
     pub next: Option<String>,
 }
@@ -293,7 +293,7 @@ async fn list(
         .last()
         .filter(|_| found.len() == most)
         .map(|item| cursor::encode("inbox", item.id.unsigned_abs()));
-    let told = found.into_iter().map(|item| ItemOut {
+    let told = found.into_iter().map(|item| DeliveryOut {
         id: item.id,
         at: item.at,
         connection: item.connection,

@@ -72,14 +72,14 @@ pub struct ShipmentOut {
     /// The day it should arrive, or did.
     pub arrival: Option<String>,
     /// What is in it.
-    pub items: Vec<ItemOut>,
+    pub items: Vec<PackedOut>,
     /// Its parcels, once shipped.
     pub packages: Vec<PackageInOut>,
 }
 
 /// Units of a line in a shipment.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ItemOut {
+pub struct PackedOut {
     /// Line of the order, from 0.
     pub line: u16,
     /// The merchant's code.
@@ -145,7 +145,7 @@ pub(super) fn shipment_out(state: &DomainState, id: ShipmentId, shipment: &Shipm
         ship_day: shipment.ship_day.to_string(),
         arrival: shipment.arrival.map(|day| day.to_string()),
         items: items
-            .map(|(line, quantity)| ItemOut { line: *line, sku: sku(*line), quantity: quantity.0 })
+            .map(|(line, quantity)| PackedOut { line: *line, sku: sku(*line), quantity: quantity.0 })
             .collect(),
         packages: packages
             .map(|package| PackageInOut {

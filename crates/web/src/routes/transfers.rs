@@ -48,12 +48,12 @@ pub struct TransferOut {
     /// Whether it has been taken in.
     pub received: bool,
     /// What it carries.
-    pub items: Vec<ItemOut>,
+    pub items: Vec<LoadOut>,
 }
 
 /// Units of a SKU on a truck.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ItemOut {
+pub struct LoadOut {
     /// Code of the merchant.
     pub merchant: String,
     /// Code of the SKU.
@@ -110,7 +110,7 @@ fn out(state: &DomainState, id: TransferId, sent: &Transfer) -> TransferOut {
     let item = |(sku, quantity): &(SkuId, Quantity)| {
         let known = state.network.skus.get(*sku)?;
         let merchant = merchant_code(state, known.merchant);
-        Some(ItemOut { merchant, sku: known.code.to_string(), quantity: quantity.0 })
+        Some(LoadOut { merchant, sku: known.code.to_string(), quantity: quantity.0 })
     };
     TransferOut {
         id: id.to_string(),

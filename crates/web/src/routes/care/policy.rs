@@ -30,6 +30,7 @@ pub(super) struct PolicyIo {
     approve_above: Option<u32>,
     /// Hours in which nothing leaves that no law requires, in the customer's time: first and end, such as
     /// `["21:00", "08:00"]`.
+    #[schema(value_type = Option<Vec<String>>)]
     quiet: Option<(String, String)>,
     /// The most notices in an hour that no law requires.
     per_hour: Option<u32>,
