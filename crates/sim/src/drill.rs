@@ -403,6 +403,7 @@ fn report(
         calm: calm.tally.clone(),
         losses: ours.losses.clone(),
         first_day: span.0,
+        ends: mine.world.end,
         waiting: runs.iter().map(|run| (run.policy, waiting(&run.state, &zone, span))).collect(),
         fairness: runs.iter().map(|run| (run.policy, phi(&run.tally, &weights))).collect(),
         merchants_saved: merchants_saved(&mine.state, &run_of(PolicyName::Trade).state),

@@ -84,6 +84,8 @@ pub struct Report {
     pub calm: Tally,
     /// What each site took with it when it closed.
     pub losses: Vec<Loss>,
+    /// When the run ended, for what was still shut then.
+    pub ends: Stamp,
     /// The day `waiting` begins with, in the operator's zone.
     pub first_day: Day,
     /// By policy: orders not whole with their customers at the end of each day.

@@ -74,6 +74,7 @@ struct ProcessSpec {
     mbco_percent: u32,
     people_min: u32,
     workaround: &'static str,
+    workaround_ko: &'static str,
     scales: (u32, u32),
 }
 
@@ -91,6 +92,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 90,
         people_min: 1,
         workaround: "shops queue orders and hand over a file",
+        workaround_ko: "쇼핑몰이 주문을 모아 파일로 넘깁니다",
         scales: (1, 3),
     },
     ProcessSpec {
@@ -106,6 +108,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 90,
         people_min: 1,
         workaround: "nearest open site by the printed list of postal zones",
+        workaround_ko: "인쇄한 우편번호 목록에서 가장 가까운 물류센터로 정합니다",
         scales: (0, 2),
     },
     ProcessSpec {
@@ -121,6 +124,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 60,
         people_min: 6,
         workaround: "paper pick lists from the break-glass pack",
+        workaround_ko: "비상 서류의 종이 집품 목록으로 작업합니다",
         scales: (1, 3),
     },
     ProcessSpec {
@@ -136,6 +140,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 60,
         people_min: 2,
         workaround: "hand-written manifests, labels printed at another site",
+        workaround_ko: "인계 명세서를 손으로 쓰고 송장은 다른 물류센터에서 출력합니다",
         scales: (0, 3),
     },
     ProcessSpec {
@@ -151,6 +156,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 30,
         people_min: 3,
         workaround: "goods wait in the yard, counted on paper",
+        workaround_ko: "상품을 야드에 두고 종이로 셉니다",
         scales: (0, 1),
     },
     ProcessSpec {
@@ -166,6 +172,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 50,
         people_min: 4,
         workaround: "from home on mobile phones, with the break-glass list of open orders",
+        workaround_ko: "비상 서류의 미출고 주문 목록을 들고 자택에서 휴대전화로 응대합니다",
         scales: (3, 4),
     },
     ProcessSpec {
@@ -181,6 +188,7 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 20,
         people_min: 2,
         workaround: "refunds on proof of posting",
+        workaround_ko: "반송 접수증을 확인하고 먼저 환불합니다",
         scales: (3, 2),
     },
     ProcessSpec {
@@ -196,7 +204,24 @@ const PROCESSES: &[ProcessSpec] = &[
         mbco_percent: 10,
         people_min: 1,
         workaround: "estimate from last month, corrected later",
+        workaround_ko: "지난달 금액으로 추정하고 나중에 바로잡습니다",
         scales: (2, 1),
+    },
+    ProcessSpec {
+        code: "it",
+        name: "Computers and connections",
+        name_ko: "전산과 통신 운영",
+        owner: "it lead",
+        systems: &["holdfast", "network"],
+        partners: Partners::None,
+        after: &[],
+        hours: (4, 24),
+        rpo_min: 0,
+        mbco_percent: 100,
+        people_min: 1,
+        workaround: "follower or last backup on another machine; break-glass pack until then",
+        workaround_ko: "다른 장비의 대기 서버나 마지막 백업으로 옮기고, 그때까지 비상 서류를 씁니다",
+        scales: (2, 3),
     },
 ];
 
@@ -206,7 +231,8 @@ pub(crate) fn processes(sites: &[SiteSpec], locale: &Locale) -> Vec<Process> {
     PROCESSES
         .iter()
         .map(|spec| {
-            let name = if locale.language == "ko" { spec.name_ko } else { spec.name };
+            let korean = locale.language == "ko";
+            let name = if korean { spec.name_ko } else { spec.name };
             let mut row = Process::new(spec.code.into(), name.into());
             row.owner = Some(spec.owner.into());
             if matches!(spec.code, "picking" | "handover" | "receiving") {
@@ -223,7 +249,7 @@ pub(crate) fn processes(sites: &[SiteSpec], locale: &Locale) -> Vec<Process> {
             row.rpo_min = Some(spec.rpo_min);
             row.mbco_percent = Some(spec.mbco_percent);
             row.people_min = Some(spec.people_min);
-            row.workaround = Some(spec.workaround.into());
+            row.workaround = Some(if korean { spec.workaround_ko } else { spec.workaround }.into());
             (row.legal_scale, row.reputation_scale) = (Some(spec.scales.0), Some(spec.scales.1));
             row
         })

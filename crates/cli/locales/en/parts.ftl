@@ -26,8 +26,9 @@ part-impact-row-said = said beforehand
 part-impact-explained = Each row is what is worse than had nothing happened. The analysis knows the closures and leads each order to the cheapest open site, one by one; it knows no zone in which deliveries rest and no plan, and takes a customer who waits 7 days beyond the promise to be lost.
 
 part-centres = Several distribution centres
+part-centre-first = , the first on { $day }
 part-centres-asks = If a centre closes for a time, is there a backup that can process its orders meanwhile?
-part-centre-line = { $site }: { $orders } orders ({ $units } units) would have left it while it was shut. Others shipped { $others } units ({ $share }), the first on { $first }; it shipped { $itself } itself, before or after; nobody shipped { $nobody }.
+part-centre-line = { $site }: { $orders } orders ({ $units } units) would have left it while it was shut. Others shipped { $others } units ({ $share }){ $first }; it shipped { $itself } itself, before or after; nobody shipped { $nobody }.
 
 part-told = Customer communication
 part-told-asks = How are customers told of a disaster that touches their order, its cause and what is being done?

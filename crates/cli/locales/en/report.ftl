@@ -6,6 +6,7 @@ policy-at-closure = Holdfast, at the closure
 policy-holdfast = Holdfast
 per-cent = { $share } %
 never = never
+for-good = for good
 none = none
 yes = yes
 no = no
@@ -56,6 +57,8 @@ beyond-all = Promises no policy could keep: { $orders } (deliveries rested in th
 lead-line = Acting on forecasts from { $hours } h before: on { $sites }; false alarms: { $alarms }; { $kept } promises and { $saved } against acting at the closure.
 needless-line = Needless closure of { $sites }: the wind there never reached its limit; it cost { $lost } promises and { $cost }.
 
+closure-for-good = { $site } shut from { $from } on, for good: { $why }
+and-more = and { $count } more
 closure-line = { $site } shut from { $from } until { $until }: { $why }
 closure-wind = , up to { $wind } kt there
 cause-wind = wind above its own limit

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::command::bia;
 use crate::exit::{Code, Failure};
 use crate::output::Output;
+use crate::report::say::Say;
 use crate::words::Lang;
 
 pub use kept::{Kept, read_all};
@@ -140,8 +141,9 @@ fn locale(lang: Lang) -> Locale {
 /// # Errors
 /// [`Failure`] where versions that were kept cannot be read.
 pub fn draft(input: Input<'_>, lang: Lang, folder: &Path) -> Result<Document, Failure> {
-    let messages = texts::messages(lang);
-    let input = Input { messages: &messages, ..input };
+    let (messages, words) = (texts::messages(lang), Say::new(lang));
+    let say = |text: &str| words.of(text);
+    let input = Input { messages: &messages, say: &say, ..input };
     let drawn = plan(input, locale(lang));
     let all = read_all(folder)?;
     let last = all.last();
@@ -160,8 +162,9 @@ pub fn write_version(
     lang: Lang,
     folder: Option<&Path>,
 ) -> Result<(Document, u32, Option<usize>), Failure> {
-    let messages = texts::messages(lang);
-    let input = Input { messages: &messages, ..made.input() };
+    let (messages, words) = (texts::messages(lang), Say::new(lang));
+    let say = |text: &str| words.of(text);
+    let input = Input { messages: &messages, say: &say, ..made.input() };
     let draft = plan(input, locale(lang));
     let Some(folder) = folder else {
         let document = sealed(draft, &input, locale(lang), Numbered::Draft(1), None);
@@ -169,8 +172,9 @@ pub fn write_version(
     };
     let all = read_all(folder)?;
     let other_lang = if lang == Lang::En { Lang::Ko } else { Lang::En };
-    let other_messages = texts::messages(other_lang);
-    let other = plan(Input { messages: &other_messages, ..input }, locale(other_lang));
+    let (other_messages, other_words) = (texts::messages(other_lang), Say::new(other_lang));
+    let other_say = |text: &str| other_words.of(text);
+    let other = plan(Input { messages: &other_messages, say: &other_say, ..input }, locale(other_lang));
     let same = |kept: &&Kept| kept.of(lang).digest() == draft.digest();
     if let Some(last) = all.last().filter(same) {
         // The same again: it keeps its number, and what changed is what changed then.

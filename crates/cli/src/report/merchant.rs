@@ -145,7 +145,7 @@ fn sites(report: &MerchantReport, words: &Words, currency: Currency, zone: &Zone
         vec![
             escape(&site.site),
             moment(site.from, zone),
-            site.until.map_or(escape(&words.say("never")), |until| moment(until, zone)),
+            site.until.map_or(escape(&words.say("for-good")), |until| moment(until, zone)),
             escape(&words.say(stock(site.stock))),
             group_thousands(site.lost.units),
             group_thousands(site.lost.skus),

@@ -14,9 +14,20 @@ use super::Shown;
 /// Sentences and trucks listed; the JSON has them all.
 const LISTED: usize = 40;
 
-/// What each plan opened, and why.
+/// Pairs of places no truck joins that are named in one sentence.
+const PAIRS: usize = 6;
+
+/// What each plan opened, and why. What a plan says as the one before it said it is not said again.
 pub fn opened(shown: &Shown<'_>) -> Vec<String> {
-    let mut lines: Vec<String> = shown.report.log.iter().flat_map(|entry| of_plan(shown, entry)).collect();
+    let mut before: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
+    for entry in &shown.report.log {
+        let now = of_plan(shown, entry);
+        let when = shown.moment(entry.at);
+        let news = now.iter().filter(|part| !before.contains(part));
+        lines.extend(news.map(|part| format!("{when}  {part}")));
+        before = now;
+    }
     cut(shown, &mut lines);
     lines
 }
@@ -38,8 +49,7 @@ fn of_plan(shown: &Shown<'_>, entry: &ActLog) -> Vec<String> {
         parts.extend(no_trucks(shown, &opened.no_trucks));
     }
     parts.extend(entry.fair.as_ref().map(|fair| fairness(shown, fair)));
-    let when = shown.moment(entry.at);
-    parts.into_iter().map(|part| format!("{when}  {part}")).collect()
+    parts
 }
 
 fn standby(shown: &Shown<'_>, called: &Called) -> String {
@@ -171,8 +181,13 @@ fn no_trucks(shown: &Shown<'_>, none: &[NoWay]) -> Vec<String> {
         "no-truck-too-far",
     ];
     let told = codes.iter().zip(keys).filter_map(|(code, key)| {
-        let pairs: Vec<String> =
+        let mut pairs: Vec<String> =
             none.iter().filter(|it| it.why == *code).map(|it| format!("{} – {}", it.from, it.to)).collect();
+        let more = pairs.len().saturating_sub(PAIRS);
+        pairs.truncate(PAIRS);
+        if more > 0 {
+            pairs.push(shown.tell("and-more", &[("count", &more)]));
+        }
         let why = shown.say(key);
         (!pairs.is_empty())
             .then(|| shown.tell("opened-no-truck", &[("pairs", &pairs.join(", ")), ("why", &why)]))

@@ -58,8 +58,8 @@ pub enum Piece {
     Table { head: Vec<String>, rows: Vec<Vec<String>>, words: Vec<usize> },
     /// What somebody was told, word for word.
     Told { about: String, language: String, subject: String, text: String },
-    /// A map, as SVG.
-    Map(String),
+    /// A map, as SVG, with what its marks mean; a report of text has none.
+    Map { svg: String, legend: String },
     /// A file beside the report.
     Link { text: String, file: String },
 }
@@ -165,7 +165,9 @@ fn centres(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
     let mut rows = Vec::new();
     for centre in &with.parts.centres {
         let others: u64 = centre.taken.iter().map(|taken| taken.units).sum();
-        let first = centre.first_day.map_or_else(|| shown.say("never"), |day| day.to_string());
+        let first = centre
+            .first_day
+            .map_or_else(String::new, |day| shown.tell("part-centre-first", &[("day", &day.to_string())]));
         out.push(line(
             shown,
             "part-centre-line",
@@ -383,8 +385,7 @@ fn routes(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
     ];
     let head = keys.iter().map(|key| shown.say(key)).collect();
     out.push(Piece::Table { head, rows: rows.collect(), words: vec![0, 1] });
-    out.push(Piece::Map(map(shown, with)));
-    out.push(line(shown, "part-routes-map", &[]));
+    out.push(Piece::Map { svg: map(shown, with), legend: shown.say("part-routes-map") });
     out
 }
 
@@ -439,7 +440,7 @@ fn statistics(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
     let hours: i64 = report
         .closures
         .iter()
-        .filter_map(|closed| Some((closed.out.until?.0 - closed.out.from.0) / 3_600_000))
+        .map(|closed| (closed.out.until.unwrap_or(report.ends).0 - closed.out.from.0) / 3_600_000)
         .sum();
     let touched: u64 = with.parts.centres.iter().map(|centre| centre.orders).sum();
     let rows = [
@@ -599,7 +600,9 @@ fn piece_html(piece: &Piece) -> String {
             escape(subject),
             escape(text)
         ),
-        Piece::Map(svg) => format!("<figure>{svg}</figure>"),
+        Piece::Map { svg, legend } => {
+            format!("<figure>{svg}<figcaption>{}</figcaption></figure>", escape(legend))
+        }
         Piece::Link { text, file } => format!("<p><a href=\"{0}\">{1}</a></p>", escape(file), escape(text)),
     }
 }
@@ -642,7 +645,7 @@ fn piece_text(piece: &Piece) -> String {
             format!("   {about}\n{}", quoted.join("\n"))
         }
         // A map is for the page; the table before it says the same.
-        Piece::Map(_) => String::new(),
+        Piece::Map { .. } => String::new(),
         Piece::Link { text, file } => format!("   → {text}: {file}"),
     }
 }

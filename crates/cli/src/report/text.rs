@@ -138,9 +138,9 @@ pub fn page(shown: &Shown<'_>, put: &Put) -> String {
 
 fn closures(shown: &Shown<'_>) -> Vec<String> {
     let line = |closed: &holdfast_sim::truth::SiteOut| {
-        let until = closed.out.until.map_or(shown.say("never"), |until| shown.moment(until));
+        let until = closed.out.until.map_or_else(String::new, |until| shown.moment(until));
         let mut line = shown.tell(
-            "closure-line",
+            if closed.out.until.is_some() { "closure-line" } else { "closure-for-good" },
             &[
                 ("site", &shown.report.site(closed.site)),
                 ("from", &shown.moment(closed.out.from)),

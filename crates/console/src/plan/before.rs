@@ -189,7 +189,7 @@ pub(super) fn critical(draft: &Draft<'_>) -> Section {
 }
 
 pub(super) fn origins(draft: &Draft<'_>) -> Section {
-    let w = draft.w;
+    let (w, say) = (draft.w, draft.input.say);
     let mut blocks = vec![draft.text("bcp-origins-explained")];
     if let Some(report) = draft.input.analysis {
         let mut rows = Vec::new();
@@ -205,8 +205,8 @@ pub(super) fn origins(draft: &Draft<'_>) -> Section {
                     let trace = holdfast_continuity::bia::trace(report, figure);
                     rows.push(vec![
                         figure.id.clone(),
-                        trace.formula,
-                        trace.inputs.join("; "),
+                        say(&trace.formula),
+                        trace.inputs.iter().map(|input| say(input)).collect::<Vec<_>>().join("; "),
                         trace.version.to_owned(),
                     ]);
                 }
@@ -216,7 +216,7 @@ pub(super) fn origins(draft: &Draft<'_>) -> Section {
         blocks.push(draft.table("bcp-origins-figures", &heads, &[], rows));
     }
     if !draft.input.remarks.is_empty() {
-        let rows = draft.input.remarks.iter().map(|remark| vec![remark.clone()]).collect();
+        let rows = draft.input.remarks.iter().map(|remark| vec![say(remark)]).collect();
         blocks.push(draft.table("", &["bcp-remarks"], &[], rows));
     }
     blocks.push(Block::Note { text: say!(w, "bcp-origins-more", command = "holdfast bia --where ID") });

@@ -45,7 +45,7 @@ pub(super) fn first(draft: &Draft<'_>) -> Section {
     let calls =
         draft.input.contacts.iter().filter(|contact| !contact.deputy && contact.site.is_empty()).take(6);
     let rows: Vec<Vec<String>> = calls
-        .map(|contact| vec![contact.role.clone(), contact.name.clone(), contact.phone.clone()])
+        .map(|contact| vec![draft.role(&contact.role), contact.name.clone(), contact.phone.clone()])
         .collect();
     if rows.is_empty() {
         blocks.push(Block::Box { text: w.say("bcp-contacts-missing") });

@@ -67,6 +67,8 @@ pub struct Input<'a> {
     pub messages: &'a [Message],
     /// Remarks on what it was made from: defaults, samples.
     pub remarks: &'a [String],
+    /// Says a sentence of the analyses, which are written in English alone, in the plan's language.
+    pub say: &'a dyn Fn(&str) -> String,
 }
 
 /// What a plan is drawn with.
@@ -84,6 +86,12 @@ impl Draft<'_> {
 
     fn text(&self, key: &str) -> Block {
         Block::Text { text: self.w.say(key) }
+    }
+
+    /// What a role of the call tree is called: the common ones in the reader's language, others as the book has them.
+    fn role(&self, role: &str) -> String {
+        let key = format!("bcp-role-{}", role.to_lowercase().replace([' ', '_'], "-"));
+        self.w.known(&key).unwrap_or_else(|| role.to_owned())
     }
 
     fn heads(&self, keys: &[&str]) -> Vec<String> {

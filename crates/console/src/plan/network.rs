@@ -14,11 +14,8 @@ use crate::words::say;
 pub(super) fn contacts(draft: &Draft<'_>) -> Section {
     let w = draft.w;
     let row = |contact: &super::Contact| {
-        let role = if contact.deputy {
-            say!(w, "bcp-deputy", role = contact.role.as_str())
-        } else {
-            contact.role.clone()
-        };
+        let role = draft.role(&contact.role);
+        let role = if contact.deputy { say!(w, "bcp-deputy", role = role.as_str()) } else { role };
         vec![role, contact.name.clone(), contact.site.clone(), contact.phone.clone(), contact.mail.clone()]
     };
     let mut blocks = Vec::new();

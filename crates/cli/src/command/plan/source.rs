@@ -55,6 +55,7 @@ impl Made {
             contacts: &self.contacts,
             messages: &[],
             remarks: &self.remarks,
+            say: &str::to_owned,
         }
     }
 }

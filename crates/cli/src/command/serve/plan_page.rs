@@ -50,6 +50,7 @@ async fn page(app: &App, versions: PathBuf, lang: Lang) -> Result<Response, Prob
                 contacts: &[],
                 messages: &[],
                 remarks: &[],
+                say: &str::to_owned,
             };
             draft(input, lang, &versions).map(|document| html(&document))
         })

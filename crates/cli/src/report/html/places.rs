@@ -67,7 +67,7 @@ fn closures(shown: &Shown<'_>) -> String {
         vec![
             escape(code),
             shown.moment(closed.out.from),
-            closed.out.until.map_or(escape(&shown.say("never")), |until| shown.moment(until)),
+            closed.out.until.map_or(escape(&shown.say("for-good")), |until| shown.moment(until)),
             escape(&shown.say(cause(closed.cause))),
             escape(&shown.say(stock(closed.stock))),
             wind,
