@@ -229,6 +229,7 @@ async function screens(person) {
     ["second-factor", "/second-factor"], ["now", "/"], ["orders", "/orders?status=open"], ["stock", "/stock"], ["sku", "/stock/sku-0"], ["sites", "/sites"],
     ["site", "/sites/site-0"], ["lanes", "/lanes"], ["incidents", "/incidents"], ["statistics", "/statistics"],
     ["settings", "/settings"], ["people", "/people"], ["audit", "/audit"], ["support", "/support?q=100"],
+    ["connections", "/connections"], ["connection", "/connections/corner-shop"],
   ]) {
     await person.open(path);
     await person.look_at(name);
@@ -236,6 +237,98 @@ async function screens(person) {
   await person.open("/orders?status=open");
   await person.press("tbody th a");
   await person.look_at("order");
+}
+
+/**
+ * A drill held by the button, on a copy of the house: the banner is there, the journal does not grow by it, what the
+ * page says is what the interface says. Then one is planned, and the calendar file has it.
+ */
+async function rehearse(person) {
+  const { page, base } = person;
+  const version = async () => (await page.request.get(`${base}/version`)).text();
+  const drills = async () => (await page.request.get(`${base}/api/v1/drills`)).json();
+  await person.open("/drills");
+  await person.look_at("drills");
+  const [before, held] = [await version(), (await drills()).held.length];
+  await person.press("form[action='/act/drill']:has(input[value='fire']) button");
+  assert.ok((await page.locator(".drill").count()) > 0, "a banner says that it is a drill");
+  for (let tries = 0; (await drills()).standing === "running"; tries += 1) {
+    assert.ok(tries < 400, "the drill ends");
+    if (tries === 1) {
+      await person.open("/");
+      assert.ok((await page.locator(".drill").count()) > 0, "and it says so on every page");
+    }
+    await page.waitForTimeout(500);
+  }
+  const now = await drills();
+  assert.equal(now.failed, null, now.failed);
+  assert.equal(now.held.length, held + 1, "it is recorded");
+  assert.equal(await version(), before, "nothing of it is in the journal");
+  const drill = now.held.at(-1);
+  assert.ok(drill.sound && drill.kept >= drill.waiting, JSON.stringify(drill));
+  await person.open("/drills");
+  await person.press("#history tbody th a");
+  await person.look_at("drill");
+  const row = page.locator("#policies tbody tr").filter({ has: page.locator("th", { hasText: /^Holdfast$/ }) });
+  const cells = (await row.locator("td").allInnerTexts()).map((text) => text.split("\n").at(-1));
+  const ours = drill.result.policies.find((one) => one.policy === "holdfast");
+  assert.deepEqual(cells.slice(1, 5).map(number), [ours.late, ours.open, ours.moved, ours.notices], "the page has the interface's numbers");
+
+  await person.open("/drills");
+  await person.reach("#schedule details summary");
+  await page.keyboard.press("Enter");
+  await person.choose("#scenario", "fire");
+  await page.locator("#start").fill("2027-03-01T09:00");
+  await person.press("form[action='/act/drill-plan'] button");
+  await page.waitForURL(/done=done-drill-planned/);
+  await person.look_at("drill-planned");
+  const file = await page.request.get(`${base}/drills.ics`);
+  const text = await file.text();
+  assert.match(file.headers()["content-type"], /^text\/calendar/);
+  assert.ok(text.startsWith("BEGIN:VCALENDAR\r\n") && text.includes("DTSTART:20270301T") && text.endsWith("END:VCALENDAR\r\n"), text);
+  assert.ok(text.split("\r\n").every((line) => Buffer.byteLength(line) <= 75), "lines are folded");
+}
+
+/** One scan, as a scanner does it: the field has the focus, it types, and presses Enter. */
+async function scan(person, text) {
+  const { page } = person;
+  assert.ok(await page.evaluate(() => document.activeElement?.id === "next"), "the scanner's field has the focus");
+  const arrived = page.waitForNavigation({ waitUntil: "load", timeout: patience });
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+  await arrived;
+}
+
+/** A parcel packed by scans: another order's unit and one too many are turned away, and nothing but all of it is taken. */
+async function pack(person) {
+  const { page, base } = person;
+  await person.open("/shipments");
+  await person.choose("#wave-site", "site-4");
+  await person.press("form[action='/act/wave'] button");
+  await page.waitForURL(/done=done-wave/);
+  await person.look_at("shipments");
+  const released = (await (await page.request.get(`${base}/api/v1/shipments?stage=released&limit=50`)).json()).shipments;
+  assert.ok(released.length > 0, "the site was told of something");
+  const shipment = released.find((one) => one.items.length === 1) ?? released[0];
+  const codes = new Set(released.flatMap((one) => one.items.map((item) => item.sku)));
+  const foreign = [...codes].find((code) => shipment.items.every((item) => item.sku !== code));
+  await person.open("/packing");
+  await person.look_at("packing");
+  await scan(person, shipment.number);
+  await scan(person, foreign ?? "no-such-code");
+  assert.equal(await page.locator(".outcome.scan").count(), 1, "what does not belong is turned away");
+  await person.look_at("packing-wrong");
+  for (const item of shipment.items) {
+    for (let unit = 0; unit < item.quantity; unit += 1) await scan(person, item.sku);
+  }
+  assert.equal(await page.locator(".outcome.good").count(), 1, "everything is there");
+  await scan(person, shipment.items[0].sku);
+  assert.equal(await page.locator(".outcome.scan").count(), 1, "one too many is turned away");
+  await person.look_at("packing-whole");
+  await scan(person, shipment.number);
+  await page.waitForURL(/done=done-packed/);
+  const packed = await (await page.request.get(`${base}/api/v1/shipments/${shipment.id}`)).json();
+  assert.equal(packed.stage, "packed");
 }
 
 /** An analysis begun by the button; it is made while the other look goes on. */
@@ -257,6 +350,12 @@ async function analysed(person) {
     await person.open("/before");
   }
   await person.look_at("before");
+  if (person.look.width < 700) {
+    const tall = await person.page.evaluate(() => document.documentElement.scrollHeight);
+    assert.ok(tall < 12_000, `the page is ${tall} pixels long on a phone`);
+    await person.press("nav.local a[href='#ways']");
+    assert.ok(await person.page.locator("#ways details").first().evaluate((fold) => fold.open), "its part is opened");
+  }
   await person.press("#sites tbody td.number a");
   await person.look_at("figure");
 }
@@ -389,7 +488,7 @@ const opened = (browser, look) =>
   });
 
 async function main() {
-  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\n");
+  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\nrto_hours = 4\n[drills]\norders = 200\npromises_percent = 60\n[[connections]]\nid = \"corner-shop\"\nkind = \"woocommerce\"\nmerchant = \"tidewater\"\nsecret = \"0123456789abcdef\"\n");
   const { address, link } = await start(["--demo"], "127.0.0.1:0");
   const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
   try {
@@ -415,6 +514,14 @@ async function main() {
       await sign_in(person);
       assert.equal(await page.getAttribute("html", "lang"), look.language);
       await screens(person);
+      await pack(person);
+      if (look === looks[0]) await rehearse(person);
+      else {
+        for (const [name, path] of [["drills", "/drills"], ["drill", "/drills/1"]]) {
+          await person.open(path);
+          await person.look_at(name);
+        }
+      }
       await incident(person, look);
       if (look === looks[0]) await analyse(person);
       else await analysed(person);

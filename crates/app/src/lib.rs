@@ -8,13 +8,17 @@
 pub mod core;
 pub mod desk;
 pub mod dispatch;
+pub mod drills;
 pub mod load;
 pub mod pack;
+pub mod packing;
 pub mod people;
 pub mod port;
 pub mod recover;
+pub mod rehearse;
 pub mod retry;
 pub mod roads;
+pub mod scan;
 pub mod seal;
 pub mod service;
 pub mod writer;

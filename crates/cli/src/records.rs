@@ -5,6 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use holdfast_app::drills::{DrillLine, PLANNED_MAX, PlanLine, Planned, stand as plan_stands};
 use holdfast_domain::time::{Day, Stamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -65,32 +66,9 @@ pub struct Finding {
     pub done: Option<(Stamp, String)>,
 }
 
-/// A drill that was held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DrillLine {
-    /// When.
-    pub at: Stamp,
-    /// The scenario's name.
-    pub scenario: String,
-    /// Seed of every chance.
-    pub seed: u64,
-    /// Orders.
-    pub orders: u64,
-    /// Promises Holdfast kept.
-    pub kept: u64,
-    /// Promises kept by doing nothing.
-    pub waiting: u64,
-    /// Plans made, and how many the checker accepts.
-    pub plans: (usize, usize),
-    /// Whether the recount and every check agree.
-    pub sound: bool,
-    /// Numbers of the findings that were open.
-    pub open_findings: Vec<u32>,
-}
-
 const FINDINGS: &str = "findings.jsonl";
 const DRILLS: &str = "drills.jsonl";
+const DRILL_PLAN: &str = "drill-plan.jsonl";
 
 fn lines<T: DeserializeOwned>(text: &str, path: &Path) -> Result<Vec<T>, Failure> {
     let read = |(index, line): (usize, &str)| {
@@ -230,6 +208,51 @@ pub fn drills(data: &Path) -> Result<Vec<DrillLine>, Failure> {
 /// [`Failure`] where it cannot be written.
 pub fn held(data: &Path, drill: DrillLine) -> Result<(), Failure> {
     append(data, DRILLS, |_: Vec<DrillLine>| Ok(drill))
+}
+
+/// Drills that are planned, as they stand.
+///
+/// # Errors
+/// [`Failure`] for a file that cannot be read.
+pub fn planned_drills(data: &Path) -> Result<Vec<Planned>, Failure> {
+    Ok(plan_stands(read(data, DRILL_PLAN)?))
+}
+
+/// Records what happens to a planned drill; one that is planned now gets its number here.
+///
+/// # Errors
+/// [`Failure`] where nobody planned it, too many are planned, or it cannot be written.
+pub fn plan_drill(data: &Path, line: PlanLine) -> Result<u32, Failure> {
+    let mut given = 0;
+    append(data, DRILL_PLAN, |all: Vec<PlanLine>| {
+        let all = plan_stands(all);
+        let refuse =
+            |cause: String, remedy: &str| Failure::new(crate::exit::Code::Found, cause, remedy.to_owned());
+        match line {
+            PlanLine::Planned { at, start, minutes, scenario, by, .. } => {
+                let ahead = |planned: &&Planned| planned.called_off.is_none() && planned.start > at;
+                if all.iter().filter(ahead).count() >= PLANNED_MAX {
+                    return Err(refuse(
+                        format!("{PLANNED_MAX} drills are planned already"),
+                        "call one of them off",
+                    ));
+                }
+                given = all.last().map_or(0, |planned| planned.number) + 1;
+                Ok(PlanLine::Planned { number: given, at, start, minutes, scenario, by })
+            }
+            PlanLine::CalledOff { number, at, by } => {
+                given = number;
+                if !all.iter().any(|planned| planned.number == number && planned.called_off.is_none()) {
+                    return Err(refuse(
+                        format!("no drill {number} is planned"),
+                        "look at the schedule again",
+                    ));
+                }
+                Ok(PlanLine::CalledOff { number, at, by })
+            }
+        }
+    })?;
+    Ok(given)
 }
 
 #[cfg(test)]

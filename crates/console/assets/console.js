@@ -41,6 +41,20 @@
     }, 3000);
   }
 
+  // On a narrow screen long pages begin folded; a link to a part opens it.
+  const folds = [...document.querySelectorAll(".fold > details")];
+  const open = () => {
+    const wanted = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const fold = wanted && wanted.closest(".fold");
+    if (fold) fold.querySelector("details").open = true;
+  };
+  if (matchMedia("(max-width: 700px)").matches) folds.slice(1).forEach((fold) => { fold.open = false; });
+  open();
+  window.addEventListener("hashchange", () => {
+    open();
+    if (location.hash.length > 1) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  });
+
   // A form is sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;

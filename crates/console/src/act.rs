@@ -4,6 +4,9 @@
 //! may see. Who serves checks the token of the form and the age of the sign-in before.
 
 mod care;
+mod table;
+
+pub(crate) use table::of_papers;
 
 use holdfast_domain::command::{Command, NewIncident};
 use holdfast_domain::event::DoubtEvidence;
@@ -23,7 +26,7 @@ use crate::view::View;
 use crate::viewer::{Right, Viewer};
 
 /// The addresses forms are sent to, by POST, with the right each asks for.
-pub const ROUTES: [(&str, Right); 25] = [
+pub const ROUTES: [(&str, Right); 35] = [
     ("/act/declare", Right::Command),
     ("/act/assess", Right::Command),
     ("/act/phase", Right::Command),
@@ -49,6 +52,16 @@ pub const ROUTES: [(&str, Right); 25] = [
     ("/act/notice", Right::ActOnOrders),
     ("/act/policy", Right::Command),
     ("/act/truck-in", Right::ActOnStock),
+    ("/act/drill", Right::Command),
+    ("/act/drill-plan", Right::Command),
+    ("/act/drill-off", Right::Command),
+    ("/act/compare", Right::ActOnStock),
+    ("/act/replay", Right::Manage),
+    ("/act/wave", Right::ActOnStock),
+    ("/act/pick", Right::ActOnStock),
+    ("/act/scan", Right::ActOnStock),
+    ("/act/pack", Right::ActOnStock),
+    ("/act/ship", Right::ActOnStock),
 ];
 
 /// The form field that carries the token.
@@ -101,6 +114,22 @@ pub enum Act {
     Analyse,
     /// Send the goods of an order once more, as an order of its own.
     Reship(OrderId),
+    /// Hold a drill of a scenario on a copy of the house.
+    Drill(String),
+    /// Plan a drill: scenario, when, minutes.
+    PlanDrill(String, Stamp, u32),
+    /// Call a planned drill off.
+    CallOffDrill(u32),
+    /// Compare a shop with the house now.
+    Compare(String),
+    /// Tell an endpoint again from an entry on.
+    Replay(String, u64),
+    /// A scan at the packing table that was turned away: it is counted, and shown.
+    WrongScan,
+    /// Report a shipment packed: the papers and the units, as they were scanned.
+    Pack(ShipmentId, String, Vec<String>),
+    /// Nothing but another page.
+    Look,
 }
 
 /// A disaster, and what is done about it at once.
@@ -216,6 +245,16 @@ impl Act {
             "notice" => reader.notice()?,
             "policy" => reader.policy(),
             "truck-in" => reader.truck_in(),
+            "drill" => reader.drill(),
+            "drill-plan" => reader.drill_plan(),
+            "drill-off" => reader.drill_off(),
+            "compare" => reader.compare(),
+            "replay" => reader.replay(),
+            "wave" => reader.wave(),
+            "pick" => reader.pick(),
+            "scan" => reader.scan(),
+            "pack" => reader.pack(),
+            "ship" => reader.ship(),
             _ => return Err(Refused::NoSuch),
         };
         match asked {

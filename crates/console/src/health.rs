@@ -28,6 +28,8 @@ pub enum Part {
     Connection,
     /// The machine's clock.
     Clock,
+    /// The last backup that was restored elsewhere and compared.
+    Proof,
 }
 
 impl Part {
@@ -41,6 +43,7 @@ impl Part {
             Self::Mail => "mail",
             Self::Connection => "connection",
             Self::Clock => "clock",
+            Self::Proof => "proof",
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Pages: each screen with its address, read from a path and a query and written back.
 
-use holdfast_domain::id::{IncidentId, MerchantId, OrderId, ServiceId, SiteId, SkuId, ZoneId};
+use holdfast_domain::id::{IncidentId, MerchantId, OrderId, ServiceId, ShipmentId, SiteId, SkuId, ZoneId};
 use holdfast_domain::incident::{Hazard, LaneRule};
 use holdfast_domain::network::{Country, LaneKind};
 
 /// The paths pages are served under; `{id}` stands for one segment.
-pub const ROUTES: [&str; 20] = [
+pub const ROUTES: [&str; 26] = [
     "/",
     "/orders",
     "/orders/{id}",
@@ -26,6 +26,12 @@ pub const ROUTES: [&str; 20] = [
     "/audit",
     "/support",
     "/notices",
+    "/drills",
+    "/drills/{id}",
+    "/connections",
+    "/connections/{id}",
+    "/shipments",
+    "/packing",
 ];
 
 /// The longest text a query may carry for one field, in characters.
@@ -76,6 +82,30 @@ pub struct PreviewQuery {
     pub what: String,
 }
 
+/// Which shipments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShipmentQuery {
+    /// A stage's key; empty for all.
+    pub stage: String,
+    /// From this site.
+    pub site: Option<SiteId>,
+    /// Only shipments before this one, for the next page.
+    pub before: Option<ShipmentId>,
+}
+
+/// Where the packing table is: everything that was scanned stands in the address, so that nothing is lost by a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackingQuery {
+    /// What is packed.
+    pub shipment: Option<ShipmentId>,
+    /// The papers, as they were scanned.
+    pub papers: String,
+    /// The units, as they were scanned, in their order.
+    pub scans: Vec<String>,
+    /// The last scan that was turned away, and the word of why.
+    pub refused: Option<(String, String)>,
+}
+
 /// A screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -119,6 +149,18 @@ pub enum Page {
     Support(String),
     /// Notices and alarms.
     Notices,
+    /// Drills: the library, the schedule, what was held.
+    Drills,
+    /// One drill that was held, by its number.
+    Drill(u32),
+    /// Shops, carriers, endpoints.
+    Connections,
+    /// One shop, with what differs.
+    Connection(String),
+    /// Shipments.
+    Shipments(ShipmentQuery),
+    /// The packing table.
+    Packing(PackingQuery),
 }
 
 /// Fields of a query or form, in the order they came.
@@ -250,6 +292,16 @@ impl Page {
             ["audit"] => Self::Audit(fields.read("before")),
             ["support"] => Self::Support(fields.one("q").to_owned()),
             ["notices"] => Self::Notices,
+            ["drills"] => Self::Drills,
+            ["drills", number] => Self::Drill(number.parse().ok()?),
+            ["connections"] => Self::Connections,
+            ["connections", id] if id.len() <= TEXT_MAX => Self::Connection((*id).to_owned()),
+            ["shipments"] => Self::Shipments(ShipmentQuery {
+                stage: fields.one("stage").to_owned(),
+                site: fields.read("site"),
+                before: fields.read("before"),
+            }),
+            ["packing"] => Self::Packing(PackingQuery::of(fields)),
             _ => return None,
         })
     }
@@ -313,6 +365,26 @@ impl Page {
                 to.id("before", *before);
             }
             Self::Notices => to.path = "/notices".to_owned(),
+            Self::Drills => to.path = "/drills".to_owned(),
+            Self::Drill(number) => to.path = format!("/drills/{number}"),
+            Self::Connections => to.path = "/connections".to_owned(),
+            Self::Connection(id) => to.path = format!("/connections/{}", encoded(id)),
+            Self::Shipments(query) => {
+                to.path = "/shipments".to_owned();
+                to.text("stage", &query.stage);
+                to.id("site", query.site);
+                to.id("before", query.before);
+            }
+            Self::Packing(query) => {
+                to.path = "/packing".to_owned();
+                to.id("shipment", query.shipment);
+                to.text("papers", &query.papers);
+                query.scans.iter().for_each(|scan| to.text("scan", scan));
+                if let Some((scan, why)) = &query.refused {
+                    to.text("refused", scan);
+                    to.text("why", why);
+                }
+            }
             Self::Support(text) => {
                 to.path = "/support".to_owned();
                 to.text("q", text);
@@ -340,6 +412,20 @@ pub fn rule_fields(rule: &LaneRule) -> Vec<(&'static str, String)> {
     fields.extend(rule.cross_border.then(|| ("cross_border", "yes".to_owned())));
     fields.extend(rule.kind.map(|kind| ("kind", lane_kind_key(kind).to_owned())));
     fields
+}
+
+impl PackingQuery {
+    /// As fields have it, of an address or a form.
+    #[must_use]
+    pub fn of(fields: &Fields) -> Self {
+        let (refused, why) = (fields.one("refused"), fields.one("why"));
+        Self {
+            shipment: fields.read("shipment"),
+            papers: fields.one("papers").to_owned(),
+            scans: fields.all("scan").filter(|scan| !scan.is_empty()).map(str::to_owned).collect(),
+            refused: (!why.is_empty()).then(|| (refused.to_owned(), why.to_owned())),
+        }
+    }
 }
 
 #[derive(Default)]

@@ -49,6 +49,7 @@ impl Locale {
                     include_str!("../locales/en/console.ftl"),
                     include_str!("../locales/en/paper.ftl"),
                     include_str!("../locales/en/rooms.ftl"),
+                    include_str!("../locales/en/halls.ftl"),
                     include_str!("../locales/en/plan.ftl")
                 )
             }
@@ -57,6 +58,7 @@ impl Locale {
                     include_str!("../locales/ko/console.ftl"),
                     include_str!("../locales/ko/paper.ftl"),
                     include_str!("../locales/ko/rooms.ftl"),
+                    include_str!("../locales/ko/halls.ftl"),
                     include_str!("../locales/ko/plan.ftl")
                 )
             }

@@ -87,6 +87,15 @@ fn addresses(house: &House) -> Vec<String> {
         "/support",
         "/support?q=100",
         "/notices",
+        "/drills",
+        "/drills/1",
+        "/drills/2",
+        "/connections",
+        "/connections/woo",
+        "/shipments",
+        "/shipments?stage=shipped&site=site-1",
+        "/packing",
+        "/packing?refused=9&why=no-papers",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -109,7 +118,7 @@ fn text(element: scraper::ElementRef<'_>) -> String {
 }
 
 /// Pages beside the console's own.
-const OUTSIDE: [&str; 4] = ["/plan.html", "/second-factor", "/before.csv", "/statistics.csv"];
+const OUTSIDE: [&str; 5] = ["/plan.html", "/second-factor", "/before.csv", "/statistics.csv", "/drills.ics"];
 
 /// What holds of every page, whatever it shows.
 fn check_whole(address: &str, html: &str) {
@@ -477,7 +486,8 @@ fn korean_pages_hold_no_english_sentence() {
     HOUSE.health.iter().for_each(|part| learn(&part.name));
     // Ids, units, abbreviations of zones, citations and the names of those who published figures.
     let fixed = "EDT EST CDT CST PDT PST MDT MST KST USD US KR inc plan ord shp not sku site svc mer lane en ko es \
-                 Akamai Supply Chain Dive PowerOutage IBM FEMA July June CSV Holdfast before rto hours";
+                 Akamai Supply Chain Dive PowerOutage IBM FEMA July June CSV Holdfast before rto hours \
+                 Shopify WooCommerce Amazon drills promises percent docs how connect shop watch false inbox ics shp books";
     learn(fixed);
     for address in addresses(&HOUSE) {
         let (html, _) = render(&page(&address), &HOUSE.view(), &viewer(Role::Admin, Locale::Ko), None);

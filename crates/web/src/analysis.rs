@@ -125,7 +125,7 @@ fn chain(error: &dyn core::error::Error) -> String {
 }
 
 /// Runs work on half the cores at most: orders come in meanwhile. The answer is the same on any number.
-fn on_half<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+pub(crate) fn on_half<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
     let threads = std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| error.to_string())?;

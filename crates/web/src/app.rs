@@ -19,6 +19,7 @@ use crate::calls::Calls;
 use crate::config::Config;
 use crate::console::Console;
 use crate::desk::Desk;
+use crate::drills;
 use crate::index::Index;
 use crate::once;
 use crate::planning::Plans;
@@ -92,6 +93,10 @@ pub struct Inner {
     pub tally: Tally,
     /// The impact analysis.
     pub before: analysis::Kept,
+    /// Drills beside the service.
+    pub drills: drills::Kept,
+    /// How the feeds of alerts are.
+    pub feeds: crate::feeds::Feeds,
     /// What buyers were told in the last minute.
     pub quotes: Quotes,
     /// Who is behind which order, for the desk's search.
@@ -170,6 +175,8 @@ impl App {
             console: Console::default(),
             tally: Tally::default(),
             before: analysis::Kept::default(),
+            drills: drills::Kept::default(),
+            feeds: crate::feeds::Feeds::default(),
             quotes: Quotes::default(),
             desk: Desk::default(),
             outward: crate::outward::Outward::default(),

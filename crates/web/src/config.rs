@@ -34,6 +34,8 @@ pub struct Config {
     pub second_approver: SecondApprover,
     /// The impact analysis the service makes.
     pub before: Before,
+    /// Drills beside the service.
+    pub drills: Drills,
     /// Orders as they come in.
     pub intake: Intake,
     /// Shops.
@@ -224,6 +226,22 @@ impl Default for Before {
     }
 }
 
+/// Drills on a copy of the house.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Drills {
+    /// Orders a drill plays at most, the newest: 1 to 100,000.
+    pub orders: usize,
+    /// The objective: of hundred promises, how many are kept in a drill; 1 to 100.
+    pub promises_percent: Option<u8>,
+}
+
+impl Default for Drills {
+    fn default() -> Self {
+        Self { orders: 5_000, promises_percent: None }
+    }
+}
+
 /// A shop whose webhooks come in.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -321,6 +339,7 @@ impl Default for Config {
             sign_in: SignIn::default(),
             second_approver: SecondApprover::default(),
             before: Before::default(),
+            drills: Drills::default(),
             intake: Intake::default(),
             connections: Vec::new(),
             carriers: Vec::new(),
@@ -390,6 +409,12 @@ impl Config {
                         .to_owned(),
                 ),
             };
+        }
+        if !(1..=100_000).contains(&config.drills.orders) {
+            return Err(fault("drills.orders", "it is 1 to 100000"));
+        }
+        if config.drills.promises_percent.is_some_and(|percent| !(1..=100).contains(&percent)) {
+            return Err(fault("drills.promises_percent", "it is 1 to 100"));
         }
         for connection in &mut config.connections {
             let name = format!("connections.{}", connection.id);

@@ -4,6 +4,8 @@
 //! proved lately who they are, and needs a second person, is decided here, as for the API.
 
 mod acts;
+mod health;
+mod links;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,23 +18,26 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use holdfast_access::{Right as AccessRight, Role as AccessRole};
-use holdfast_app::service::{Phase, Service, Told, View as Fork};
+use holdfast_app::service::{Service, Told, View as Fork};
 use holdfast_console::act;
 use holdfast_console::beside::Beside;
 use holdfast_console::chronicle::Chronicle;
-use holdfast_console::health::{Condition, Health, Part};
+use holdfast_console::drilled::Drilled;
 use holdfast_console::overview::Overview;
 use holdfast_console::page::{self, Fields, Page};
+use holdfast_console::undoing;
 use holdfast_console::view::{Customer, DeskView, Person, Proposal, View, Waiting};
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, Tried, assets, render, render_plain};
 use holdfast_continuity::statistics::{Guarded, Statistics};
-use holdfast_domain::id::{IncidentId, MerchantId, OrderId};
+use holdfast_domain::id::{IncidentId, MerchantId, OrderId, PlanId};
+use holdfast_domain::plan_record::Move;
 use holdfast_domain::state::NameKind;
 use holdfast_notify::template::Catalog;
 
 use crate::app::{App, lock, zone_of};
+use crate::drills;
 use crate::guard::{Who, cookie, unescape};
 use crate::index::entries_after;
 use crate::mount::Mount;
@@ -166,6 +171,7 @@ pub fn mount() -> Mount {
             Right::ActOnOrders => Policy::own(AccessRight::ChangeOrders),
             Right::ActOnStock => Policy::all(AccessRight::ChangeStock),
             Right::Support => Policy::all(AccessRight::ReadPeople),
+            Right::Manage => Policy::all(AccessRight::ChangeConnections),
             _ => Policy::all(AccessRight::CommandIncidents),
         };
         let policy = if act::DANGEROUS.contains(&path) { policy.fresh() } else { policy };
@@ -270,8 +276,9 @@ async fn draw(
         }
         _ => None,
     };
+    let executed = executed(app, &fork, &page).await;
     let (asker, found) = (who.actor().to_owned(), search(app, who, &fork, &page).await);
-    let limit = who.limit(fork.state());
+    let (limit, who) = (who.limit(fork.state()), who.clone());
     let drawn = app
         .block(move |app| {
             let people = match &page {
@@ -279,8 +286,11 @@ async fn draw(
                 _ => Vec::new(),
             };
             let (overview, proposals) = (app.console.overview(app, &fork), proposals(app));
-            let health = health(app);
-            let (before, beside) = (app.before.last(), beside(app, &fork, &page));
+            let health = if matches!(page, Page::Now) { health::of(app) } else { Vec::new() };
+            let before = app.before.last();
+            let tried = |(plan, moves)| Some((plan, undoing::of(&fork.engine, plan, moves, fork.at)?));
+            let undoing = executed.into_iter().filter_map(tried).collect();
+            let beside = Beside { undoing, ..beside(app, &who, &fork, &page) };
             let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
             let spoken = spoken(&fork, &page, limit);
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
@@ -342,8 +352,28 @@ async fn search(app: &App, who: &Who, fork: &Arc<Fork>, page: &Page) -> Option<V
     .ok()?
 }
 
+/// The moves that were carried out of the plans of an incident that can still be taken back.
+async fn executed(app: &App, fork: &Fork, page: &Page) -> Vec<(PlanId, Vec<Move>)> {
+    let Page::Incident(id, _) = page else { return Vec::new() };
+    let mut out = Vec::new();
+    let plans = fork.state().plans.iter();
+    let mine = plans.filter(|(_, plan)| plan.incident == Some(*id) && !plan.undone && plan.moved > 0);
+    for (plan, record) in mine {
+        // One that cannot be read now is shown as one that cannot be taken back.
+        if let Ok(planned) = planning::load(app, record.digest).await {
+            out.push((plan, planned.executed(record.done)));
+        }
+    }
+    out
+}
+
 /// What stands beside the state, as far as a page shows it.
-fn beside(app: &App, fork: &Fork, page: &Page) -> Beside {
+fn beside(app: &App, who: &Who, fork: &Fork, page: &Page) -> Beside {
+    // Of drills every page says whether one runs; the rest is read where it is shown.
+    let drilled = match page {
+        Page::Now | Page::Drills | Page::Drill(_) => drills::drilled(app),
+        _ => Drilled { standing: app.drills.standing(), ..Drilled::default() },
+    };
     Beside {
         analysis: app.before.standing(),
         guarded: match page {
@@ -351,6 +381,9 @@ fn beside(app: &App, fork: &Fork, page: &Page) -> Beside {
             _ => Guarded::default(),
         },
         objective_h: app.config.before.rto_hours,
+        drilled,
+        links: links::of(app, who, page),
+        ..Beside::default()
     }
 }
 
@@ -413,28 +446,4 @@ fn people(app: &App) -> Vec<Person> {
         }
     };
     app.access.users().unwrap_or_default().into_iter().map(person).collect()
-}
-
-fn health(app: &App) -> Vec<Health> {
-    let known = app.service.health();
-    let condition = match known.phase {
-        Phase::Running if known.queue * 2 < known.queue_max => Condition::Good,
-        Phase::Running | Phase::Recovering => Condition::Weak,
-        _ => Condition::Bad,
-    };
-    let ago = known.last_append.map(|ago| u64::try_from(ago.as_millis()).unwrap_or(u64::MAX));
-    let now = holdfast_domain::time::Stamp(app.now());
-    let last = ago.map(|ago| now.before(holdfast_domain::time::Span(ago)));
-    let mut out = vec![Health { part: Part::Journal, name: String::new(), condition, last }];
-    let waiting = app.inbox.count();
-    for connection in &app.config.connections {
-        let condition = match waiting {
-            Ok(0) => Condition::Good,
-            Ok(_) => Condition::Weak,
-            // What comes by it cannot be kept.
-            Err(_) => Condition::Bad,
-        };
-        out.push(Health { part: Part::Connection, name: connection.id.clone(), condition, last: None });
-    }
-    out
 }

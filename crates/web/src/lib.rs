@@ -12,6 +12,8 @@ pub mod config;
 pub mod console;
 pub mod cursor;
 pub mod desk;
+pub mod drills;
+pub mod feeds;
 pub mod guard;
 pub mod index;
 pub mod intake;
@@ -23,7 +25,6 @@ pub mod policy;
 pub mod problem;
 pub mod rate;
 pub mod routes;
-pub mod scan;
 pub mod serve;
 pub mod tally;
 

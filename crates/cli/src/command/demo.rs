@@ -108,6 +108,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         lang: args.lang,
         seed: args.seed,
         record: None,
+        key: String::new(),
     };
     let code = show(&book, &loaded, &scenario, Path::new("."), &notes, &wanted, out)?;
     if args.play.is_none() && (args.no_serve || out.is_json() || !on_terminal()) {

@@ -3,25 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use holdfast_app::drills::{DrillLine, DrillResult, Objectives, Outage, PolicyResult};
 use holdfast_app::load::{Loaded, load};
 use holdfast_app::roads::RoadNet;
 use holdfast_book::Book;
 use holdfast_book::demo::{Options, SHIPPED, put_beside, shipped as shipped_book};
+use holdfast_continuity::statistics::Ledger;
 use holdfast_domain::id::{Id, MerchantId};
 use holdfast_domain::money::Currency;
-use holdfast_domain::time::Zone;
+use holdfast_domain::time::{Stamp, Zone};
 use holdfast_hazard::storms::{shipped, tracks_from_text};
 use holdfast_hazard::track::{Forecast, Track};
 use holdfast_sim::drill::{Drill, DrillError, PolicyName, Setting, drill, entries};
 use holdfast_sim::merchant::merchant_report;
 use holdfast_sim::parts::Parts;
 use holdfast_sim::scenario::{Scenario, ScenarioError};
+use holdfast_sim::tally::Tally;
 use serde::Serialize;
 
 use crate::command::plan;
 use crate::exit::{Code, Failure, chain};
 use crate::output::Output;
-use crate::records::{self, DrillLine, Finding};
+use crate::records::{self, Finding};
 use crate::report::{Note, Shown, html, merchant, parts, policy, text};
 use crate::words::{Lang, Words};
 use crate::{input, outbox};
@@ -58,7 +61,7 @@ pub struct Args {
 }
 
 /// What is wanted of a drill, whatever it runs on.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Wanted {
     /// Folder for the report and the outbox.
     #[arg(long, default_value = "holdfast-drill")]
@@ -75,6 +78,9 @@ pub struct Wanted {
     /// Data folder of the service: the drill is recorded there as evidence, and findings that are open come up.
     #[arg(long, value_name = "DATA")]
     pub record: Option<PathBuf>,
+    /// Key of the scenario, for the record.
+    #[arg(skip)]
+    pub key: String,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
@@ -110,7 +116,9 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     loaded.roads = args.book.as_deref().map(own_roads).transpose()?.flatten();
     keep_days(&mut loaded, args.from.as_deref(), args.until.as_deref())?;
     let beside = file.parent().unwrap_or(Path::new("."));
-    show(&book, &loaded, &scenario, beside, &notes, &args.wanted, out)
+    let key = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let wanted = Wanted { key, ..args.wanted.clone() };
+    show(&book, &loaded, &scenario, beside, &notes, &wanted, out)
 }
 
 /// The operator's own road graph, where the book's folder has one.
@@ -278,7 +286,20 @@ pub fn show(
     let report = &found.report;
     let sound = report.violations.is_empty() && report.recount_differs.is_empty() && put.refused.is_empty();
     if let Some(data) = &wanted.record {
-        records::held(data, drill_line(report, sound, &open))?;
+        let line = drill_line(
+            &mut found,
+            Held {
+                key: wanted.key.clone(),
+                at: holdfast_app::port::Clock::now(&mut crate::world::SystemClock),
+                took_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+                version: 0,
+                objectives: Objectives::default(),
+                left_out: 0,
+                open_findings: open.iter().map(|finding| finding.number).collect(),
+                wrong: put.refused.clone(),
+            },
+        );
+        records::held(data, line)?;
         out.line(words.tell("drill-recorded", &[("path", &data.display())]));
     }
     for refused in put.refused.iter().take(5) {
@@ -287,19 +308,110 @@ pub fn show(
     Ok(if sound { Code::Ok } else { Code::Bug })
 }
 
-fn drill_line(report: &holdfast_sim::drill::Report, sound: bool, open: &[Finding]) -> DrillLine {
+/// Faults a record keeps at most.
+const WRONG_MAX: usize = 20;
+
+/// What a drill was held with, for its record.
+pub struct Held {
+    /// Key of the scenario: the name of its file without the ending.
+    pub key: String,
+    /// When it was held.
+    pub at: Stamp,
+    /// Milliseconds it took.
+    pub took_ms: u64,
+    /// Version of the state it was held on; 0 for a book.
+    pub version: u64,
+    /// What it is scored against.
+    pub objectives: Objectives,
+    /// Orders that were left out.
+    pub left_out: u64,
+    /// Numbers of the findings that are open.
+    pub open_findings: Vec<u32>,
+    /// What else was found to be wrong.
+    pub wrong: Vec<String>,
+}
+
+/// The record of a drill.
+pub fn drill_line(found: &mut Drill, held: Held) -> DrillLine {
+    let recovered_min = recovered(found);
+    let (currency, _) = of_operator(found);
+    let report = &found.report;
+    let mut policies: Vec<PolicyResult> =
+        report.policies.iter().map(|(name, tally)| row(policy_word(*name), tally)).collect();
+    policies.push(row("calm", &report.calm));
+    let outage = |out: &holdfast_sim::truth::SiteOut| Outage {
+        site: report.site(out.site).to_owned(),
+        from: out.out.from,
+        until: out.out.until,
+    };
+    let mut wrong: Vec<String> = report.violations.iter().chain(&report.recount_differs).cloned().collect();
+    wrong.extend(held.wrong);
     let kept = |name| report.tally(name).map_or(0, |tally| tally.on_time);
     DrillLine {
-        at: holdfast_app::port::Clock::now(&mut crate::world::SystemClock),
+        at: held.at,
         scenario: report.scenario.clone(),
         seed: report.seed,
         orders: report.tally(PolicyName::Holdfast).map_or(0, |tally| tally.orders),
         kept: kept(PolicyName::Holdfast),
         waiting: kept(PolicyName::Wait),
         plans: report.plans_checked,
-        sound,
-        open_findings: open.iter().map(|finding| finding.number).collect(),
+        sound: wrong.is_empty(),
+        open_findings: held.open_findings,
+        result: Some(DrillResult {
+            key: held.key,
+            version: held.version,
+            took_ms: held.took_ms,
+            currency: currency.code().to_owned(),
+            policies,
+            bound: report.bound,
+            outages: report.closures.iter().map(outage).collect(),
+            recovered_min,
+            objectives: held.objectives,
+            recounted: u32::try_from(report.recounted.len()).unwrap_or(u32::MAX),
+            wrong: wrong.into_iter().take(WRONG_MAX).collect(),
+            left_out: held.left_out,
+        }),
     }
+}
+
+fn row(policy: &str, tally: &Tally) -> PolicyResult {
+    PolicyResult {
+        policy: policy.to_owned(),
+        orders: tally.orders,
+        on_time: tally.on_time,
+        late: tally.late,
+        open: tally.open,
+        moved: tally.moved,
+        notices: tally.notices,
+        cost: tally.total_cost,
+    }
+}
+
+/// The word of a policy in records, as JSON has it.
+pub const fn policy_word(policy: PolicyName) -> &'static str {
+    match policy {
+        PolicyName::Wait => "wait",
+        PolicyName::Trade => "trade",
+        PolicyName::HoldfastAtClosure => "holdfast_at_closure",
+        PolicyName::Holdfast => "holdfast",
+        PolicyName::HoldfastTakeOver => "holdfast_take_over",
+    }
+}
+
+/// Minutes from the declaration until orders flowed again in Holdfast's run: the longest of its incidents, counted from
+/// the run's own journal as the statistics of the live house are.
+fn recovered(found: &mut Drill) -> Option<u64> {
+    let ours = found.runs.iter_mut().find(|run| run.policy == PolicyName::Holdfast)?;
+    let mut ledger = Ledger::default();
+    for entry in entries(ours).ok()? {
+        ledger.absorb(&entry);
+    }
+    let minutes = |id| {
+        let mile = ledger.milestones(id);
+        let (from, until) = mile.declared.or(mile.opened).zip(mile.flowing)?;
+        Some(until.since(from).0 / 60_000)
+    };
+    ours.state.incidents.iter().filter_map(|(id, _)| minutes(id)).max()
 }
 
 fn of_operator(found: &Drill) -> (Currency, Zone) {
@@ -308,7 +420,7 @@ fn of_operator(found: &Drill) -> (Currency, Zone) {
     (currency, operator.map_or(Zone::utc(), |operator| operator.zone.clone()))
 }
 
-fn storm(scenario: &Scenario, beside: &Path) -> Result<(Option<Track>, Vec<Forecast>), Failure> {
+pub(super) fn storm(scenario: &Scenario, beside: &Path) -> Result<(Option<Track>, Vec<Forecast>), Failure> {
     if let Some(key) = &scenario.storm {
         let known = shipped(key).ok_or_else(|| {
             let keys: Vec<&str> = holdfast_hazard::storms::SHIPPED.iter().map(|storm| storm.key).collect();

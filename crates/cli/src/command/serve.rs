@@ -5,6 +5,7 @@ mod calling;
 pub(crate) mod database;
 mod plan_page;
 pub mod play;
+mod rehearsal;
 mod sending;
 mod shops;
 
@@ -338,6 +339,7 @@ async fn live(
         tokio::spawn(play.run(app.clone()));
     }
     tokio::spawn(holdfast_web::analysis::keep_fresh(app.clone()));
+    app.drills.by(Arc::new(rehearsal::Beside::new(args.data.clone())));
     app.tally.open(&args.data.join("tally.db")).map_err(|error| {
         Failure::input(format!("open tally.db: {error}"), "check the data folder and its permissions")
     })?;

@@ -195,6 +195,7 @@ part-feed = Alerts
 part-mail = Mail
 part-connection = Connection
 part-clock = Clock
+part-proof = Restored elsewhere, as a proof
 access-open = Open
 access-limited = Limited
 access-closed = Closed

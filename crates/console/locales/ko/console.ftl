@@ -173,6 +173,7 @@ part-feed = 경보 수신
 part-mail = 메일
 part-connection = 연동
 part-clock = 시계
+part-proof = 복원 시험
 access-open = 운영 중
 access-limited = 제한 운영
 access-closed = 폐쇄

@@ -1,5 +1,6 @@
 //! The frame of every page: landmarks, menu, drill banner, what the last act came to.
 
+use holdfast_app::drills::Standing;
 use maud::{DOCTYPE, Markup, html};
 
 use super::icon;
@@ -17,10 +18,13 @@ fn entries(cx: &Cx<'_>) -> Vec<(&'static str, Page)> {
         ("orders", Page::orders("open"), true),
         ("stock", Page::Stock(crate::page::StockQuery::default()), true),
         ("sites", Page::Sites, true),
+        ("shipments", Page::Shipments(crate::page::ShipmentQuery::default()), true),
         ("incidents", Page::Incidents, true),
         ("before", Page::Before, viewer.may(Right::SeeHouse)),
+        ("drills", Page::Drills, viewer.may(Right::SeeHouse)),
         ("statistics", Page::Statistics, viewer.may(Right::SeeHouse)),
         ("notices", Page::Notices, true),
+        ("connections", Page::Connections, true),
         ("support", Page::Support(String::new()), viewer.may(Right::Support)),
         ("people", Page::People, viewer.may(Right::Manage)),
         ("settings", Page::Settings, viewer.may(Right::SeeAudit)),
@@ -44,6 +48,9 @@ const fn entry_of(page: &Page) -> &'static str {
         Page::Audit(_) => "audit",
         Page::Support(_) => "support",
         Page::Notices => "notices",
+        Page::Drills | Page::Drill(_) => "drills",
+        Page::Connections | Page::Connection(_) => "connections",
+        Page::Shipments(_) | Page::Packing(_) => "shipments",
     }
 }
 
@@ -65,6 +72,7 @@ pub(crate) fn page(cx: &Cx<'_>, page: &Page, title: &str, content: &Markup) -> M
     let body = html! {
         a class="skip" href="#main" { (w.say("skip")) }
         @if drill { div class="drill" role="status" { strong { (w.say("drill-banner")) } " " (w.say("drill-banner-more")) } }
+        (rehearsed(cx, page))
         header class="top" {
             a class="brand" href="/" { img src=(assets::address("mark.svg")) alt="" width="28" height="28"; span { bdi { (house) } } }
             p class="clock" { time datetime=(cx.view.now.to_string()) { (w.moment(cx.view.now, &cx.view.zone())) } }
@@ -103,6 +111,19 @@ pub(crate) fn page(cx: &Cx<'_>, page: &Page, title: &str, content: &Markup) -> M
         footer { p { (say!(w, "footer", version = cx.view.state().version)) } p class="live" hidden data-lost=(w.say("live-lost")) data-back=(w.say("live-back")) data-new=(w.say("live-new")) role="status" {} }
     };
     whole(cx, title, &house, &body)
+}
+
+/// The banner of drills on a copy: on every page while one runs, and always on their own pages.
+fn rehearsed(cx: &Cx<'_>, page: &Page) -> Markup {
+    let (w, standing) = (cx.words, &cx.view.beside.drilled.standing);
+    let running = matches!(standing, Standing::Running(_)) && cx.may(Right::SeeHouse);
+    html! {
+        @if running {
+            div class="drill" role="status" { strong { (w.say("drill-banner")) } " " (w.say("drill-copy-running")) " " a href="/drills" { (w.say("drill-copy-look")) } }
+        } @else if entry_of(page) == "drills" {
+            div class="drill" role="status" { strong { (w.say("drill-banner")) } " " (w.say("drill-copy")) }
+        }
+    }
 }
 
 /// A page outside the house: sign-in, errors.

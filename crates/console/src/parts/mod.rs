@@ -131,6 +131,15 @@ pub(crate) fn section(id: &str, title: &str, content: Markup) -> Markup {
     }
 }
 
+/// A part of a page that can be folded away; open at first, so that it is there without a script.
+pub(crate) fn folding(id: &str, title: &str, content: Markup) -> Markup {
+    html! {
+        section id=(id) class="panel fold" aria-labelledby={ (id) "-title" } {
+            details open { summary { h2 id={ (id) "-title" } { (title) } } (content) }
+        }
+    }
+}
+
 /// A part of a page with a heading and something beside it.
 pub(crate) fn section_with(id: &str, title: &str, beside: Markup, content: Markup) -> Markup {
     html! {

@@ -3,6 +3,9 @@
 mod audit;
 mod before;
 mod care;
+mod connections;
+mod drill;
+mod drills;
 mod incident;
 mod incidents;
 mod lanes;
@@ -12,10 +15,12 @@ mod opened;
 mod order;
 mod orders;
 mod outside;
+mod packing;
 mod people;
 mod plan;
 mod preview;
 mod settings;
+mod shipments;
 mod site;
 mod sites;
 mod sku;
@@ -209,6 +214,12 @@ fn draw(cx: &Cx<'_>, page: &Page) -> Option<(String, Markup)> {
         Page::Audit(before) if cx.may(Right::SeeAudit) => audit::draw(cx, *before),
         Page::Support(text) if cx.may(Right::Support) => support::draw(cx, text),
         Page::Notices => notices::draw(cx),
+        Page::Drills if house => drills::draw(cx),
+        Page::Drill(number) if house => drill::draw(cx, *number)?,
+        Page::Connections => connections::draw(cx),
+        Page::Connection(id) => connections::draw_one(cx, id)?,
+        Page::Shipments(query) => shipments::draw(cx, query),
+        Page::Packing(query) if cx.may(Right::ActOnStock) => packing::draw(cx, query),
         _ => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! Now: what needs a person first, then how everything stands, on a map and in a table.
 
+use holdfast_app::drills::{Due, due};
 use holdfast_domain::incident::{Phase, SiteAccess};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::order::OrderStatus;
@@ -100,6 +101,12 @@ fn needs(cx: &Cx<'_>) -> Vec<Need> {
             let label = w.say(&format!("part-{}", part.part.key()));
             let label = if part.name.is_empty() { label } else { format!("{label} {}", name(&part.name)) };
             need(tone, say!(w, "need-part", part = label), "#health".to_owned());
+        }
+        let drilled = &view.beside.drilled;
+        for planned in drilled.planned.iter().filter(|one| due(one, &drilled.held, view.now) == Due::Overdue)
+        {
+            let called = super::drills::scenario_name(cx, &planned.scenario, &planned.scenario);
+            need(Tone::Warn, say!(w, "need-drill", name = name(&called)), "/drills#schedule".to_owned());
         }
         for (id, incident) in view.state().incidents.iter().filter(|(_, i)| i.phase != Phase::Closed) {
             let to = || Page::Incident(id, 0).address();

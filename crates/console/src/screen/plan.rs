@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use holdfast_domain::id::{IncidentId, OrderId, SiteId};
+use holdfast_domain::id::{IncidentId, OrderId, PlanId, SiteId};
 use holdfast_domain::incident::Phase;
 use holdfast_domain::plan_record::Move;
 use holdfast_engine::incident::Planned;
@@ -354,9 +354,39 @@ fn adopted(cx: &Cx<'_>, id: IncidentId, may: bool) -> Markup {
             html! { (w.minor(record.cost, currency)) span class="hint" { (w.percent(gap, 2)) } },
             html! { @if may && !record.undone {
                 @if done < whole { (form::button(cx, "/act/carry-on", &[("plan", &text)], &w.say("carry-on"), "small primary")) }
-                @if record.moved > 0 { (form::button(cx, "/act/undo", &[("plan", &text)], &w.say("undo"), "small")) }
+                @if record.moved > 0 { (undo(cx, id)) }
             } },
         ]);
     }
     html! { @if !table.is_empty() { (table.markup()) p class="hint" { (w.say("undo-explained")) } } }
+}
+
+/// What taking a plan back would come to, and the button that does it below: nobody presses it unread.
+fn undo(cx: &Cx<'_>, id: PlanId) -> Markup {
+    let (w, text) = (cx.words, id.to_string());
+    let Some(found) = cx.view.beside.undoing.get(&id) else {
+        return html! { p class="hint" { (w.say("undo-cannot")) } };
+    };
+    let number = |order: OrderId| {
+        let known = cx.view.state().order(order);
+        known.map_or_else(|_| order.to_string(), |order| order.number.to_string())
+    };
+    let stay: u32 = found.stay.values().sum();
+    html! {
+        details class="undo" {
+            summary { (w.say("undo")) span class="unseen" { " " (text) } }
+            p { strong { (say!(w, "undo-back", n = found.back)) } " " (say!(w, "undo-stay", n = stay)) }
+            @if stay > 0 { ul class="plain" {
+                @for (why, n) in &found.stay { li { strong { (w.number(*n)) } " " (w.say(&format!("stays-{}", why.key()))) } }
+            } }
+            @if !found.named.is_empty() {
+                details {
+                    summary { (w.say("undo-which")) }
+                    ul class="plain" { @for (order, why) in &found.named { li { (link_named(&Page::Order(*order), &number(*order))) " " span class="hint" { (w.say(&format!("stays-{}", why.key()))) } } } }
+                }
+            }
+            p class="hint" { (w.say("undo-never")) }
+            @if found.back > 0 { (form::button(cx, "/act/undo", &[("plan", &text)], &say!(w, "undo-do", n = found.back), "small danger")) }
+        }
+    }
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use holdfast_app::drills::{
+    DrillLine, DrillResult, Objectives, Outage, Planned, PolicyResult, Rehearsal, Standing,
+};
 use holdfast_app::load::{Loaded, load};
 use holdfast_app::port::Journal as _;
 use holdfast_app::roads::{RoadNet, TruckTerms};
@@ -11,7 +14,9 @@ use holdfast_book::demo::{Options, florence, korea};
 use holdfast_console::before::Before;
 use holdfast_console::beside::Beside;
 use holdfast_console::chronicle::Chronicle;
+use holdfast_console::drilled::Drilled;
 use holdfast_console::health::{Condition, Health, Part};
+use holdfast_console::links::{Difference, Hook, Links, Shop};
 use holdfast_console::overview::Overview;
 use holdfast_console::view::{Proposal, View};
 use holdfast_domain::id::{IncidentId, SiteId};
@@ -152,7 +157,7 @@ fn house(loaded: &Loaded, scenario: &str, hours: u64, seed: u64) -> House {
         proposals: BTreeMap::new(),
         health,
         before: None,
-        beside: Beside::default(),
+        beside: Beside { drilled: drilled(), links: links(), ..Beside::default() },
     };
     made.propose();
     made
@@ -203,6 +208,130 @@ impl House {
             customer: None,
             desk: holdfast_console::view::DeskView::default(),
         }
+    }
+}
+
+/// Two drills that were held, one by a version that kept less; two that are planned.
+fn drilled() -> Drilled {
+    let row = |policy: &str, on_time, cost| PolicyResult {
+        policy: policy.to_owned(),
+        orders: 600,
+        on_time,
+        late: 500 - on_time.min(500),
+        open: 100,
+        moved: 40,
+        notices: 12,
+        cost,
+    };
+    let result = DrillResult {
+        key: "fire".to_owned(),
+        version: 700,
+        took_ms: 4_200,
+        currency: "USD".to_owned(),
+        policies: vec![
+            row("wait", 200, 900_000),
+            row("trade", 300, 800_000),
+            row("holdfast", 480, 700_000),
+            row("calm", 600, 500_000),
+        ],
+        bound: Some(650_000),
+        outages: vec![Outage { site: "ILM1".to_owned(), from: Stamp(1_536_000_000_000), until: None }],
+        recovered_min: Some(95),
+        objectives: Objectives { rto_h: Some(4), kept_percent: Some(90) },
+        recounted: 4,
+        wrong: Vec::new(),
+        left_out: 3,
+    };
+    let line = |result: Option<DrillResult>| DrillLine {
+        at: Stamp(1_536_000_000_000),
+        scenario: "Fire".to_owned(),
+        seed: 7,
+        orders: 600,
+        kept: 480,
+        waiting: 200,
+        plans: (3, 3),
+        sound: true,
+        open_findings: vec![2],
+        result,
+    };
+    let planned = |number, start, called_off| Planned {
+        number,
+        made: Stamp(1_530_000_000_000),
+        start: Stamp(start),
+        minutes: 90,
+        scenario: "fire".to_owned(),
+        by: "Dana Reyes".to_owned(),
+        called_off,
+    };
+    let texts = |en: &str, ko: &str| {
+        std::collections::BTreeMap::from([("en".to_owned(), en.to_owned()), ("ko".to_owned(), ko.to_owned())])
+    };
+    let fire = Rehearsal {
+        key: "fire".to_owned(),
+        hazard: Hazard::Fire,
+        severity: Severity::Extreme,
+        names: texts("Fire: the busiest site is destroyed", "화재: 가장 바쁜 센터의 전소"),
+        notes: BTreeMap::from([
+            ("en".to_owned(), vec!["Assumed: it burns.".to_owned()]),
+            ("ko".to_owned(), vec!["가정: 불이 납니다.".to_owned()]),
+        ]),
+        book: Some("florence".to_owned()),
+        own: true,
+    };
+    Drilled {
+        standing: Standing::Failed(Stamp(1_536_000_000_000), "fire".to_owned(), "a cause".to_owned()),
+        objectives: Objectives { rto_h: Some(4), kept_percent: Some(90) },
+        library: vec![fire],
+        held: vec![line(None), line(Some(result))],
+        planned: vec![
+            planned(1, 1_535_000_000_000, None),
+            planned(2, 1_900_000_000_000, Some(Stamp(1_531_000_000_000))),
+        ],
+        faults: Vec::new(),
+    }
+}
+
+/// A shop that is watched and differs, and an endpoint that is off. What a page may show of them is cut before it is
+/// handed in, so that nothing here names a merchant.
+fn links() -> Links {
+    let shop = Shop {
+        id: "woo".to_owned(),
+        kind: "woocommerce".to_owned(),
+        merchant: "shared".to_owned(),
+        watch: true,
+        asked: true,
+        stock: "incident".to_owned(),
+        read: true,
+        compared: Some(Stamp(1_536_000_000_000)),
+        missed: 2,
+        error: Some("the shop did not answer".to_owned()),
+        down: 3,
+        alarm: Some("numbers wait".to_owned()),
+        notes: vec!["a note".to_owned()],
+        ..Shop::default()
+    };
+    let differs = Difference {
+        at: Stamp(1_536_000_000_000),
+        kind: "stock".to_owned(),
+        sku: "7".to_owned(),
+        place: "1".to_owned(),
+        shop: Some(3),
+        here: Some(0),
+        on_the_way: None,
+        right: "here".to_owned(),
+        why: "counted here since".to_owned(),
+    };
+    let hook =
+        Hook { id: "books".to_owned(), behind: 9, off: Some(Stamp(1_536_000_000_000)), ..Hook::default() };
+    Links {
+        shops: vec![shop],
+        differences: vec![differs],
+        more: true,
+        hooks: vec![hook],
+        carriers: vec!["tern".to_owned()],
+        waiting: 1,
+        may_compare: true,
+        may_replay: true,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
+use holdfast_access::Right;
 use holdfast_app::core::Reply;
 use holdfast_app::service::{Asked, View as Fork};
 use holdfast_console::Outcome;
@@ -15,17 +16,20 @@ use holdfast_console::page::Page;
 use holdfast_console::view::View;
 use holdfast_domain::command::Command;
 use holdfast_domain::decide::matching_lanes;
-use holdfast_domain::id::{IncidentId, OrderId, PlanId};
+use holdfast_domain::id::{IncidentId, OrderId, PlanId, ShipmentId};
 use holdfast_domain::plan_record::Move;
+use holdfast_domain::time::Stamp;
 use holdfast_engine::incident::{Planned, Scope};
 
 use super::{alone, draw, fields, proposals, viewer};
-use crate::app::{App, lock};
+use crate::app::{App, lock, zone_of};
+use crate::drills;
 use crate::guard::Who;
 use crate::planning::{self, Wanted};
 use crate::problem::Problem;
 use crate::routes::body::{self, text};
 use crate::routes::incidents::{counted, opened_at, second_approver};
+use crate::routes::{connections, shipments, webhooks};
 
 /// How an act ended.
 enum Ended {
@@ -91,6 +95,9 @@ pub(super) async fn perform(State(app): State<App>, who: Who, uri: Uri, request:
     match run(&app, &who, &fork, asked.act, then, done).await {
         Ended::Done(page, done) => {
             let address = page.address();
+            if done.is_empty() {
+                return Redirect::to(&address).into_response();
+            }
             let mark = if address.contains('?') { '&' } else { '?' };
             Redirect::to(&format!("{address}{mark}done={done}")).into_response()
         }
@@ -128,6 +135,34 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
         Act::Tell(incident, hold) => tell(app, who, fork, incident, hold).await.map(|()| then),
         Act::Second(id) => second(app, who, id).await.map(|()| then),
         Act::Analyse => crate::analysis::begin(app).map(|()| then).map_err(Into::into),
+        Act::Drill(key) => {
+            let actor = who.actor().to_owned();
+            asked(app.block(move |app| drills::begin(app, &key, &actor)).await).map(|()| then)
+        }
+        Act::PlanDrill(key, start, minutes) => {
+            let actor = who.actor().to_owned();
+            asked(app.block(move |app| drills::plan_for(app, &key, start, minutes, &actor)).await)
+                .map(|_| then)
+        }
+        Act::CallOffDrill(number) => {
+            let actor = who.actor().to_owned();
+            asked(app.block(move |app| drills::call_off_plan(app, number, &actor)).await).map(|()| then)
+        }
+        Act::Compare(id) if who.has(Right::MendInbox) => {
+            connections::begin_compare(app, who, &id).map(|()| then).map_err(Ended::from)
+        }
+        Act::Replay(id, from) if who.has(Right::ChangeConnections) => {
+            webhooks::tell_again(app, who, id, from).await.map(|()| then).map_err(Ended::from)
+        }
+        Act::Compare(_) | Act::Replay(..) => Err(Ended::Not(Outcome::Refused(act::Refused::NotAllowed))),
+        Act::WrongScan => {
+            app.tally.note(Stamp(app.now()), &zone_of(fork.state()), "wrong-scan");
+            Ok(then)
+        }
+        Act::Look => Ok(then),
+        Act::Pack(shipment, papers, scans) => {
+            pack(app, who, fork, shipment, papers, scans).await.map(|()| then)
+        }
         Act::Reship(order) => {
             let made = crate::routes::care::reship_order(app, who, order, &[], None).await;
             made.map(|(_, made)| made.map_or(then, Page::Order)).map_err(Ended::from)
@@ -137,6 +172,28 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
         Ok(page) => Ended::Done(page, done),
         Err(ended) => ended,
     }
+}
+
+/// What work away from the serving threads came to.
+fn asked<T>(result: Result<Result<T, Problem>, Problem>) -> Result<T, Ended> {
+    result.and_then(|inner| inner).map_err(Ended::from)
+}
+
+/// Reports a shipment packed, after the units were compared with what belongs into it: as the interface does.
+async fn pack(
+    app: &App,
+    who: &Who,
+    fork: &Arc<Fork>,
+    shipment: ShipmentId,
+    papers: String,
+    scans: Vec<String>,
+) -> Result<(), Ended> {
+    let state = fork.state();
+    let known = state.shipment(shipment).map_err(Problem::from)?;
+    who.order(state, known.order).map_err(Ended::from)?;
+    let packing = shipments::Packing { order: papers, scans };
+    shipments::packable(app, state, shipment, known, &packing).map_err(Ended::from)?;
+    ask(app, who, Asked::new(Command::PackShipment { shipment }, who.actor())).await.map(drop)
 }
 
 /// Says yes to another person's act.

@@ -89,7 +89,11 @@ fn kind(kind: ConnectionKind) -> &'static str {
     }
 }
 
-fn told(app: &App, connection: &Connection) -> Result<ConnectionOut, Problem> {
+/// How a connection is.
+///
+/// # Errors
+/// A problem where what is kept of it cannot be read.
+pub(crate) fn told(app: &App, connection: &Connection) -> Result<ConnectionOut, Problem> {
     let mut out = ConnectionOut {
         id: connection.id.clone(),
         kind: kind(connection.kind),
@@ -138,7 +142,8 @@ fn told(app: &App, connection: &Connection) -> Result<ConnectionOut, Problem> {
     Ok(out)
 }
 
-fn may(who: &Who, connection: &Connection) -> bool {
+/// Whether a connection is for a caller's eyes.
+pub(crate) fn may(who: &Who, connection: &Connection) -> bool {
     let limit = who.principal().and_then(|principal| principal.merchant.as_deref());
     limit.is_none_or(|limit| limit == connection.merchant)
 }
@@ -245,10 +250,19 @@ async fn differences(
     (status = 202, description = "It is begun; `compared` of the connection tells when it is done"),
     (status = 404, description = "There is no such connection, or its shop is not asked", body = Problem, content_type = "application/problem+json")))]
 async fn compare(State(app): State<App>, who: Who, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    mine(&app, &who, &id)?;
-    let line = app.outward.line(&id).ok_or_else(|| Problem::not_found("connection whose shop is asked"))?;
-    line.compare();
+    begin_compare(&app, &who, &id)?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Begins the comparison of a shop with this house.
+///
+/// # Errors
+/// A problem where there is no such connection, or its shop is not asked.
+pub(crate) fn begin_compare(app: &App, who: &Who, id: &str) -> Result<(), Problem> {
+    mine(app, who, id)?;
+    let line = app.outward.line(id).ok_or_else(|| Problem::not_found("connection whose shop is asked"))?;
+    line.compare();
+    Ok(())
 }
 
 /// What may be sold of a SKU.

@@ -53,6 +53,7 @@ pub fn all() -> Mount {
         .with(stats::mount())
         .with(statistics::mount())
         .with(crate::analysis::mount())
+        .with(crate::drills::mount())
         .with(inbox::mount())
         .with(hooks::mount())
         .with(connections::mount())

@@ -25,6 +25,7 @@ use crate::policy::Policy;
 use crate::problem::Problem;
 
 pub use acts::day_in;
+pub use packing::{Packing, packable};
 
 /// Shipments a list looks at for one page: a filter that matches few goes on from its cursor.
 const SCAN_MAX: usize = 200_000;

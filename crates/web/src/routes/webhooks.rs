@@ -42,7 +42,11 @@ pub struct WebhookOut {
     pub error: Option<String>,
 }
 
-fn told(app: &App, endpoint: &Endpoint) -> Result<WebhookOut, Problem> {
+/// How an endpoint is.
+///
+/// # Errors
+/// A problem where what is kept of it cannot be read.
+pub(crate) fn told(app: &App, endpoint: &Endpoint) -> Result<WebhookOut, Problem> {
     let kept = app.outward.store().map(|store| store.endpoint(&endpoint.id)).transpose();
     let state = kept.map_err(|error| Problem::internal(&error))?.flatten().unwrap_or_default();
     let head = app.view().state().version;
@@ -84,12 +88,21 @@ async fn replay(
     Path(id): Path<String>,
     Json(given): Json<ReplayIn>,
 ) -> Result<StatusCode, Problem> {
+    tell_again(&app, &who, id, given.from).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Tells an endpoint again from an entry on; it is logged.
+///
+/// # Errors
+/// A problem where there is no such endpoint, or it cannot be logged or written.
+pub(crate) async fn tell_again(app: &App, who: &Who, id: String, from: u64) -> Result<(), Problem> {
     let known = app.config.webhooks.iter().any(|endpoint| endpoint.id == id);
     if !known || app.outward.store().is_none() {
         return Err(Problem::not_found("webhook"));
     }
     let head = app.view().state().version;
-    let version = given.from.saturating_sub(1).min(head);
+    let version = from.saturating_sub(1).min(head);
     let (actor, now) = (who.actor().to_owned(), app.now());
     let detail = format!("{id} from {}", version + 1);
     app.block(move |app| app.access.audit(now, "webhook-replayed", &actor, &detail)).await??;
@@ -98,5 +111,5 @@ async fn replay(
         store.keep_endpoint(&id, &webhooks::State { version, ..webhooks::State::default() })
     });
     kept.await?.map_err(|error| Problem::internal(&error))?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(())
 }

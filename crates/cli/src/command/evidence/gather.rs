@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use holdfast_access::Access;
+use holdfast_app::drills::DrillLine;
 use holdfast_app::recover::recover;
 use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::plan::read_all;
 use crate::exit::{Failure, chain};
-use crate::records::{self, DrillLine, Finding};
+use crate::records::{self, Finding};
 use crate::{input, world};
 
 /// Rows of the audit log that are read at once, and at most.

@@ -15,7 +15,7 @@ use super::{Cx, head};
 use crate::before::{Analysis, Before, FRESH_H};
 use crate::page::Page;
 use crate::parts::table::{Kind, Table};
-use crate::parts::{Stat, Tone, chip, form, link, nothing, section, stats};
+use crate::parts::{Stat, Tone, chip, folding, form, link, nothing, section, stats};
 use crate::viewer::{Right, Role};
 use crate::words::say;
 
@@ -46,14 +46,14 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
         nav class="local" aria-label=(w.say("on-this-page")) { ul {
             @for (anchor, key) in PARTS { li { a href={ "#" (anchor) } { (w.say(key)) } } }
         } }
-        (section("sites", &w.say("before-sites"), html! { p class="hint" { (w.say("before-sites-lead")) } (losses::sites(cx, report)) }))
-        (section("pairs", &w.say("before-pairs"), losses::matrix(cx, report)))
-        (section("curve", &w.say("before-curve"), losses::curves(cx, report)))
-        (section("hazards", &w.say("before-hazards"), losses::hazards(cx, report)))
-        (section("critical", &w.say("before-critical"), critical::markup(cx, before)))
-        (section("backups", &w.say("before-backups"), ways::backups(cx, before)))
-        (section("ways", &w.say("before-ways"), ways::markup(cx, before)))
-        @if !report.processes.is_empty() { (section("processes", &w.say("before-processes"), processes(cx, report))) }
+        (folding("sites", &w.say("before-sites"), html! { p class="hint" { (w.say("before-sites-lead")) } (losses::sites(cx, report)) }))
+        (folding("pairs", &w.say("before-pairs"), losses::matrix(cx, report)))
+        (folding("curve", &w.say("before-curve"), losses::curves(cx, report)))
+        (folding("hazards", &w.say("before-hazards"), losses::hazards(cx, report)))
+        (folding("critical", &w.say("before-critical"), critical::markup(cx, before)))
+        (folding("backups", &w.say("before-backups"), ways::backups(cx, before)))
+        (folding("ways", &w.say("before-ways"), ways::markup(cx, before)))
+        @if !report.processes.is_empty() { (folding("processes", &w.say("before-processes"), processes(cx, report))) }
     };
     (title, content)
 }

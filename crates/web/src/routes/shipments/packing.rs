@@ -4,23 +4,21 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use holdfast_app::packing::{self, SCANS_MAX, Wrong};
 use holdfast_domain::command::Command;
-use holdfast_domain::id::{MerchantId, SkuId};
-use holdfast_domain::order::{LastSeen, Shipment, ShipmentStage};
-use holdfast_domain::state::{NameKind, State as DomainState};
+use holdfast_domain::id::{ShipmentId, SkuId};
+use holdfast_domain::order::Shipment;
+use holdfast_domain::state::State as DomainState;
+use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{shipment_of, shipment_to_change};
-use crate::app::App;
+use crate::app::{App, zone_of};
 use crate::guard::Who;
 use crate::problem::{FieldError, Problem};
 use crate::routes::body::Json;
 use crate::routes::orders::{Done, done};
-use crate::scan::{self, Scan};
-
-/// Most units of one shipment that are packed by scan.
-const SCANS_MAX: usize = 10_000;
 
 /// What was scanned at the packing table.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -75,20 +73,7 @@ pub(super) async fn pack(
 ) -> Result<axum::Json<Done>, Problem> {
     let view = app.view();
     let (shipment, known) = shipment_to_change(view.state(), &who, &headers, &id)?;
-    let packed = compare(view.state(), known, &given)?;
-    // A shipment that is elsewhere is refused for that by the rule; what was scanned comes second.
-    let at_table = matches!(known.stage, ShipmentStage::Released | ShipmentStage::Picked)
-        || known.stage.at_site() == Some(LastSeen::Packed);
-    if at_table && !packed.complete {
-        let missing = packed.missing.iter().map(|(sku, units)| FieldError {
-            field: "scans".to_owned(),
-            detail: format!("{units} of {sku} were not scanned"),
-        });
-        let errors: Vec<FieldError> = packed.wrong.into_iter().chain(missing).collect();
-        let detail = format!("what was scanned is not what belongs into {id}");
-        let action = "put it right at the table and scan every unit again";
-        return Err(Problem { errors, ..Problem::new("wrong-scan", detail, action) });
-    }
+    packable(&app, view.state(), shipment, known, &given)?;
     done(&app, &who, Command::PackShipment { shipment }, &headers, &format!("pack {id}")).await
 }
 
@@ -97,51 +82,42 @@ fn compare(state: &DomainState, shipment: &Shipment, given: &Packing) -> Result<
     if given.scans.len() > SCANS_MAX {
         return Err(Problem::field("scans", format!("there are more than {SCANS_MAX}")));
     }
-    let order = state.order(shipment.order)?;
-    let mut wanted: BTreeMap<SkuId, u32> = BTreeMap::new();
-    for (line, quantity) in &shipment.items {
-        if let Some(line) = order.lines.get(usize::from(*line)) {
-            *wanted.entry(line.sku).or_default() += quantity.0;
-        }
-    }
-    let mut wrong = Vec::new();
-    let mut fault = |field: String, detail: String| wrong.push(FieldError { field, detail });
-    if given.order.trim() != &*order.number {
-        let detail =
-            format!("these are the papers of {}, and {} is packed here", given.order.trim(), order.number);
-        fault("order".to_owned(), detail);
-    }
-    for (at, text) in given.scans.iter().enumerate() {
-        let field = format!("scans[{at}]");
-        match sku_of(state, order.merchant, &wanted, text) {
-            Err(why) => fault(field, why),
-            Ok(sku) => match wanted.get_mut(&sku) {
-                Some(0) => fault(field, "one more than was ordered".to_owned()),
-                Some(left) => *left -= 1,
-                None => fault(field, "it does not belong into this shipment".to_owned()),
-            },
-        }
-    }
+    let found = packing::compare(state, shipment, &given.order, &given.scans)?;
     let code = |sku: SkuId| state.network.skus.get(sku).map_or_else(String::new, |sku| sku.code.to_string());
-    let missing: BTreeMap<String, u32> =
-        wanted.into_iter().filter(|(_, left)| *left > 0).map(|(sku, left)| (code(sku), left)).collect();
-    Ok(Packed { complete: missing.is_empty() && wrong.is_empty(), missing, wrong })
+    let fault = |(at, why): &(Option<usize>, Wrong)| FieldError {
+        field: at.map_or_else(|| "order".to_owned(), |at| format!("scans[{at}]")),
+        detail: why.to_string(),
+    };
+    Ok(Packed {
+        complete: found.is_complete(),
+        wrong: found.wrong.iter().map(fault).collect(),
+        missing: found.missing.into_iter().map(|(sku, left)| (code(sku), left)).collect(),
+    })
 }
 
-/// The SKU of one scan.
-fn sku_of(
+/// The scans of a shipment against what belongs into it, before it is reported packed.
+///
+/// # Errors
+/// A problem with everything that is wrong, or missing.
+pub fn packable(
+    app: &App,
     state: &DomainState,
-    merchant: MerchantId,
-    wanted: &BTreeMap<SkuId, u32>,
-    text: &str,
-) -> Result<SkuId, String> {
-    let named = |code: &str| state.named::<SkuId>(NameKind::Sku, merchant, code);
-    match scan::read(text, |code| named(code).is_some()).map_err(|misread| misread.to_string())? {
-        Scan::Code(code) => named(&code).ok_or_else(|| "no SKU of this merchant has this code".to_owned()),
-        Scan::Item(item) => {
-            let code = |sku: &SkuId| state.network.skus.get(*sku).map(|sku| &*sku.code);
-            let is = |sku: &&SkuId| code(sku).is_some_and(|code| scan::is_item(code, &item));
-            wanted.keys().find(is).copied().ok_or_else(|| "it does not belong into this shipment".to_owned())
-        }
+    id: ShipmentId,
+    known: &Shipment,
+    given: &Packing,
+) -> Result<(), Problem> {
+    let packed = compare(state, known, given)?;
+    // A shipment that is elsewhere is refused for that by the rule; what was scanned comes second.
+    if !packing::is_at_table(known) || packed.complete {
+        return Ok(());
     }
+    app.tally.note(Stamp(app.now()), &zone_of(state), "wrong-scan");
+    let missing = packed.missing.iter().map(|(sku, units)| FieldError {
+        field: "scans".to_owned(),
+        detail: format!("{units} of {sku} were not scanned"),
+    });
+    let errors: Vec<FieldError> = packed.wrong.into_iter().chain(missing).collect();
+    let detail = format!("what was scanned is not what belongs into {id}");
+    let action = "put it right at the table and scan every unit again";
+    Err(Problem { errors, ..Problem::new("wrong-scan", detail, action) })
 }
