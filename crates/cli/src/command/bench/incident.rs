@@ -23,7 +23,7 @@ use crate::output::Output;
 /// Seconds from the loss to the plan, freezing and moves included.
 const PLAN_SECONDS: f64 = 3.0;
 /// Of these, what is kept back for checking floors and writing moves.
-const RESERVE: f64 = 0.5;
+const RESERVE: f64 = 0.7;
 /// SKUs of the world.
 const SKUS: u32 = 5_000;
 
