@@ -299,3 +299,4 @@ stays-held = they are held
 stays-was-nowhere = they had no site before
 stays-site-shut = the site they came from takes no orders
 stays-no-room = the goods or the capacity there have gone to others
+task-deputy = deputy: { $role }

@@ -281,3 +281,4 @@ stays-held = 보류 중
 stays-was-nowhere = 이전에 거점이 없었음
 stays-site-shut = 원래 거점이 주문을 받지 않음
 stays-no-room = 그곳의 상품이나 처리 능력을 다른 주문이 씀
+task-deputy = 대리: { $role }

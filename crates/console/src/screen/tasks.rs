@@ -59,7 +59,7 @@ pub(super) fn markup(cx: &Cx<'_>, id: IncidentId, incident: &Incident) -> Markup
         let late = one.due.filter(|due| at > *due).map(|due| w.span(at.since(due)));
         table.row(vec![
             html! { @if open { a href=(one.to) { (w.say(&format!("task-{}", one.key))) } } @else { (w.say(&format!("task-{}", one.key))) } },
-            html! { (w.say(&format!("role-{}", one.owner))) },
+            html! { (w.say(&format!("role-{}", one.owner))) " " span class="hint" { (say!(w, "task-deputy", role = w.say(&format!("role-{}", deputy(one.owner))))) } },
             html! {
                 @match one.due { Some(due) => (w.moment_short(due, &zone)), None => (w.say("none")) }
                 @if let Some(late) = late { " " (chip(Tone::Bad, &say!(w, "task-late", span = late))) }
@@ -78,6 +78,11 @@ pub(super) fn markup(cx: &Cx<'_>, id: IncidentId, incident: &Incident) -> Markup
         } }
         (table.markup())
     }
+}
+
+/// The role that may do what an owner does, where the owner cannot be reached.
+fn deputy(owner: &str) -> &'static str {
+    if owner == "operator" { "commander" } else { "admin" }
 }
 
 fn standing(cx: &Cx<'_>, standing: &Standing<'_>, next: bool) -> Markup {

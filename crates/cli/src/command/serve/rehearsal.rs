@@ -6,6 +6,7 @@
 //! data folder, as `holdfast drill --record` writes it.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use holdfast_app::drills::{DrillLine, Drills, KEY_MAX, PlanLine, Planned, Progress, Rehearsal, Wanted};
@@ -58,6 +59,11 @@ const SHIPPED: &[(&str, &str)] = &[
     shipped!("winter_storm"),
 ];
 
+/// What can be said of them, read once: the first page asks for it each time.
+static SHIPPED_READ: LazyLock<Vec<Rehearsal>> = LazyLock::new(|| {
+    SHIPPED.iter().filter_map(|(key, text)| rehearsal((*key).to_owned(), text, false)).collect()
+});
+
 /// Runs drills for the service on a data folder.
 pub struct Beside {
     data: PathBuf,
@@ -73,41 +79,37 @@ impl Beside {
         self.data.join("scenarios")
     }
 
-    /// All scenarios with their texts: the shipped ones, and the operator's own, which stand before one of the same key.
-    fn texts(&self) -> Result<Vec<(String, String, bool)>, String> {
-        let mut all: Vec<(String, String, bool)> = Vec::new();
+    /// The operator's own scenarios: their keys and texts.
+    fn own_texts(&self) -> Result<Vec<(String, String)>, String> {
         let folder = self.own();
-        if folder.is_dir() {
-            let fault = |error: std::io::Error| format!("read {}: {error}", folder.display());
-            let mut files: Vec<PathBuf> = Vec::new();
-            for entry in std::fs::read_dir(&folder).map_err(fault)? {
-                let path = entry.map_err(fault)?.path();
-                if path.extension().is_some_and(|ending| ending == "toml") {
-                    files.push(path);
-                }
-            }
-            files.sort();
-            for path in files.into_iter().take(OWN_MAX) {
-                let key =
-                    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-                if key.chars().count() <= KEY_MAX {
-                    all.push((key, input::text(&path).map_err(told)?, true));
-                }
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let fault = |error: std::io::Error| format!("read {}: {error}", folder.display());
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(fault)? {
+            let path = entry.map_err(fault)?.path();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                files.push(path);
             }
         }
-        for (key, text) in SHIPPED {
-            if !all.iter().any(|(known, ..)| known == key) {
-                all.push(((*key).to_owned(), (*text).to_owned(), false));
+        files.sort();
+        let mut all = Vec::new();
+        for path in files.into_iter().take(OWN_MAX) {
+            let key = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+            if key.chars().count() <= KEY_MAX {
+                all.push((key, input::text(&path).map_err(told)?));
             }
         }
         Ok(all)
     }
 
+    /// The scenario of a key; the operator's own stands before a shipped one.
     fn scenario(&self, key: &str) -> Result<Scenario, String> {
-        let all = self.texts()?;
-        let found = all.iter().find(|(known, ..)| known == key);
-        let (_, text, _) = found.ok_or_else(|| format!("there is no scenario {key:?}"))?;
-        Scenario::parse(text).map_err(|error| format!("{key}: {error}"))
+        let own = self.own_texts()?.into_iter().find(|(known, _)| known == key).map(|(_, text)| text);
+        let shipped = || SHIPPED.iter().find(|(known, _)| *known == key).map(|(_, text)| (*text).to_owned());
+        let text = own.or_else(shipped).ok_or_else(|| format!("there is no scenario {key:?}"))?;
+        Scenario::parse(&text).map_err(|error| format!("{key}: {error}"))
     }
 }
 
@@ -179,8 +181,13 @@ fn begins(truth: &Truth) -> Option<Stamp> {
 
 impl Drills for Beside {
     fn library(&self) -> Result<Vec<Rehearsal>, String> {
-        let all = self.texts()?;
-        Ok(all.into_iter().filter_map(|(key, text, own)| rehearsal(key, &text, own)).collect())
+        let own = self.own_texts()?;
+        let mut all: Vec<Rehearsal> =
+            own.into_iter().filter_map(|(key, text)| rehearsal(key, &text, true)).collect();
+        let shipped = SHIPPED_READ.iter().filter(|one| !all.iter().any(|own| own.key == one.key));
+        let shipped: Vec<Rehearsal> = shipped.cloned().collect();
+        all.extend(shipped);
+        Ok(all)
     }
 
     fn held(&self) -> Result<Vec<DrillLine>, String> {
@@ -239,5 +246,65 @@ impl Drills for Beside {
         let line = drill_line(&mut found, held);
         records::held(&self.data, line.clone()).map_err(told)?;
         Ok(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use holdfast_app::drills::{Drills as _, Objectives, Wanted};
+    use holdfast_app::load::load;
+    use holdfast_book::demo::{Options, florence};
+    use holdfast_domain::command::Command;
+    use holdfast_domain::state::State;
+    use holdfast_domain::time::{Span, Stamp};
+    use holdfast_engine::step::{Ask, Engine};
+
+    use super::Beside;
+
+    /// A house with some orders, all of them placed in a year of its own: eight years after the sample's storm.
+    fn house() -> State {
+        let loaded = load(&florence(7, &Options::orders(60)));
+        let mut engine = Engine::default();
+        let later = Span::days(8 * 364);
+        let mut ask = |command: Command, at: Stamp| {
+            engine.step(&Ask { command, actor: "test".into(), key: None }, at).expect("the sample fits");
+        };
+        let first = loaded.orders[0].at.after(later);
+        loaded.setup.iter().for_each(|command| ask(command.clone(), first.before(Span::days(1))));
+        for timed in &loaded.orders {
+            let at = timed.at.after(later);
+            let mut order = timed.order.clone();
+            (order.placed, order.paid, order.promise, order.subject) = (at, Some(at), None, None);
+            ask(Command::PlaceOrder(Box::new(order)), at);
+        }
+        engine.state
+    }
+
+    fn wanted(key: &str) -> Wanted {
+        let objectives = Objectives { rto_h: Some(4), kept_percent: Some(1) };
+        Wanted { key: key.to_owned(), now: Stamp(1), objectives, orders_max: 40 }
+    }
+
+    #[test]
+    fn a_drill_on_a_live_house_is_scored_and_recorded_and_a_storm_of_the_past_meets_it() {
+        let data = tempfile::tempdir().unwrap();
+        let (beside, live) = (Beside::new(data.path().to_owned()), house());
+        let digest = live.digest_afresh();
+        assert!(beside.library().unwrap().len() >= 18, "all that ships can be rehearsed");
+        let mut told = 0;
+        let fire = beside.hold(&live, &wanted("fire"), &mut |_| told += 1).unwrap();
+        let result = fire.result.clone().unwrap();
+        assert!(told > 0 && fire.sound, "{fire:?}");
+        assert_eq!((fire.orders, result.left_out), (40, 20), "the newest are played");
+        assert!(["wait", "trade", "holdfast", "calm"].iter().all(|name| result.policy(name).is_some()));
+        assert_eq!((result.kept_met(), result.outages.len()), (Some(true), 1));
+        let storm = beside.hold(&live, &wanted("florence"), &mut |_| {}).unwrap();
+        assert!(!storm.result.as_ref().unwrap().outages.is_empty(), "the orders were moved to the storm");
+        assert_eq!(beside.held().unwrap(), [fire, storm], "what was held is recorded as it was");
+        let away = beside.hold(&live, &wanted("hinnamnor"), &mut |_| {}).unwrap_err();
+        assert!(away.contains("touches no site") || away.contains("does not have"), "{away}");
+        assert!(beside.hold(&live, &wanted("nothing"), &mut |_| {}).is_err());
+        assert_eq!(beside.held().unwrap().len(), 2, "what was not held is not recorded");
+        assert_eq!(live.digest_afresh(), digest);
     }
 }
