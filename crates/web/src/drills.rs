@@ -251,8 +251,10 @@ pub struct DrillsOut {
     scenario: Option<String>,
     /// The policy that is played now.
     policy: Option<String>,
-    /// Orders that have come in, of how many.
-    orders: Option<(usize, usize)>,
+    /// Orders that have come in.
+    orders: Option<usize>,
+    /// Orders in all.
+    of: Option<usize>,
     /// Why the last one broke off.
     failed: Option<String>,
     /// What there is to rehearse.
@@ -317,7 +319,8 @@ async fn read(State(app): State<App>) -> Result<axum::Json<DrillsOut>, Problem> 
         standing,
         scenario,
         policy,
-        orders,
+        orders: orders.map(|(come, _)| come),
+        of: orders.map(|(_, of)| of),
         failed,
         library: all.library.iter().map(rehearsal_out).collect(),
         held: held.collect::<Result<_, _>>()?,
@@ -330,7 +333,6 @@ async fn read(State(app): State<App>) -> Result<axum::Json<DrillsOut>, Problem> 
 #[serde(deny_unknown_fields)]
 pub struct HoldIn {
     /// Its key.
-    #[schema(example = "fire")]
     scenario: String,
 }
 
@@ -350,7 +352,6 @@ async fn hold(State(app): State<App>, who: Who, Json(given): Json<HoldIn>) -> Re
 #[serde(deny_unknown_fields)]
 pub struct PlanIn {
     /// The scenario's key.
-    #[schema(example = "fire")]
     scenario: String,
     /// When.
     #[schema(example = "2027-03-01T09:00:00Z")]

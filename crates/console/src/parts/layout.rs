@@ -73,8 +73,9 @@ pub(crate) fn page(cx: &Cx<'_>, page: &Page, title: &str, content: &Markup) -> M
         a class="skip" href="#main" { (w.say("skip")) }
         @if drill { div class="drill" role="status" { strong { (w.say("drill-banner")) } " " (w.say("drill-banner-more")) } }
         (rehearsed(cx, page))
-        header class="top" {
+        header class=(if drill || rehearses(cx, page) { "top rehearsing" } else { "top" }) {
             a class="brand" href="/" { img src=(assets::address("mark.svg")) alt="" width="28" height="28"; span { bdi { (house) } } }
+            @if drill || rehearses(cx, page) { p class="drill-word" aria-hidden="true" { (w.say("drill-banner")) } }
             p class="clock" { time datetime=(cx.view.now.to_string()) { (w.moment(cx.view.now, &cx.view.zone())) } }
             a class="menu-open" href="#menu" { (icon::sign("menu")) span { (w.say("menu")) } }
         }
@@ -111,6 +112,12 @@ pub(crate) fn page(cx: &Cx<'_>, page: &Page, title: &str, content: &Markup) -> M
         footer { p { (say!(w, "footer", version = cx.view.state().version)) } p class="live" hidden data-lost=(w.say("live-lost")) data-back=(w.say("live-back")) data-new=(w.say("live-new")) role="status" {} }
     };
     whole(cx, title, &house, &body)
+}
+
+/// Whether a page is about a drill on a copy, or one runs meanwhile.
+fn rehearses(cx: &Cx<'_>, page: &Page) -> bool {
+    let running = matches!(cx.view.beside.drilled.standing, Standing::Running(_));
+    cx.may(Right::SeeHouse) && (running || entry_of(page) == "drills")
 }
 
 /// The banner of drills on a copy: on every page while one runs, and always on their own pages.
