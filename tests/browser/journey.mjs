@@ -500,7 +500,7 @@ const opened = (browser, look) =>
   });
 
 async function main() {
-  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\nrto_hours = 4\n[drills]\norders = 200\npromises_percent = 60\n[[connections]]\nid = \"corner-shop\"\nkind = \"woocommerce\"\nmerchant = \"tidewater\"\nsecret = \"0123456789abcdef\"\n");
+  writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\nrto_hours = 4\n[drills]\norders = 1000\npromises_percent = 60\n[[connections]]\nid = \"corner-shop\"\nkind = \"woocommerce\"\nmerchant = \"tidewater\"\nsecret = \"0123456789abcdef\"\n");
   const { address, link } = await start(["--demo"], "127.0.0.1:0");
   const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
   try {

@@ -13,8 +13,10 @@ use holdfast_domain::time::{Span, Stamp};
 
 use crate::load::{Loaded, TimedOrder};
 
-/// A week: orders are moved in time by whole weeks, so that a Monday stays a Monday.
+/// Orders of more than a week are moved in time by whole weeks, so that a Monday stays a Monday.
 const WEEK: Span = Span::days(7);
+/// Orders of less are moved by whole days: a week would put all of them before the disaster.
+const DAY: Span = Span::days(1);
 
 /// The house before its orders (`before`, nothing reserved) and the orders to play, in the order of their moments.
 #[must_use]
@@ -62,12 +64,14 @@ pub fn without_older(before: &mut State, live: &State, first: Stamp) {
     }
 }
 
-/// Moves all orders by whole weeks so that the first one comes in within the week that ends at `by`. A storm of years
-/// ago is met by today's orders.
+/// Moves all orders by whole weeks, or days, so that the first one comes in within the week, or day, that ends at `by`. A
+/// storm of years ago is met by today's orders.
 pub fn move_to(loaded: &mut Loaded, by: Stamp) {
     let Some(first) = loaded.orders.first().map(|order| order.at) else { return };
-    let week = i64::try_from(WEEK.0).unwrap_or(i64::MAX);
-    let shift = (by.0 - first.0).div_euclid(week) * week;
+    let last = loaded.orders.last().map_or(first, |order| order.at);
+    let unit = if last.since(first).0 > WEEK.0 { WEEK } else { DAY };
+    let unit = i64::try_from(unit.0).unwrap_or(i64::MAX);
+    let shift = (by.0 - first.0).div_euclid(unit) * unit;
     for order in &mut loaded.orders {
         let moved = |at: Stamp| Stamp(at.0 + shift);
         order.at = moved(order.at);
@@ -111,14 +115,16 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_moved_by_whole_weeks() {
+    fn orders_are_moved_by_whole_weeks_and_few_of_them_by_days() {
         let mut loaded = load(&florence(7, &Options::orders(40)));
+        let span = Span(loaded.orders.last().unwrap().at.since(loaded.orders[0].at).0);
+        let unit = if span.0 > Span::days(7).0 { Span::days(7) } else { Span::days(1) };
         let first = loaded.orders[0].at;
         let by = first.before(Span::days(100));
         move_to(&mut loaded, by);
         let moved = loaded.orders[0].at;
-        assert!(moved <= by && by.since(moved).0 < Span::days(7).0, "{moved} {by}");
-        assert_eq!(first.since(moved).0 % Span::days(7).0, 0);
+        assert!(moved <= by && by.since(moved).0 < unit.0, "{moved} {by}");
+        assert_eq!(first.since(moved).0 % unit.0, 0);
         assert_eq!(loaded.orders[0].order.placed.0 - moved.0, 0);
     }
 }

@@ -149,6 +149,12 @@ pub fn begin(app: &App, key: &str, actor: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The name of who asks, for a calendar that people read.
+#[must_use]
+pub fn name_of(who: &Who) -> String {
+    who.principal().map_or_else(|| who.actor().to_owned(), |principal| principal.name.clone())
+}
+
 fn trouble(why: &str) -> Problem {
     Problem::internal(&std::io::Error::other(why.to_owned()))
 }
@@ -377,7 +383,7 @@ async fn plan(State(app): State<App>, who: Who, Json(given): Json<PlanIn>) -> Re
         .start
         .parse()
         .map_err(|_| Problem::field("start", "it is no moment such as 2027-03-01T09:00:00Z"))?;
-    let actor = who.actor().to_owned();
+    let actor = name_of(&who);
     let made = app.block(move |app| plan_for(app, &given.scenario, start, given.minutes, &actor)).await?;
     Ok((StatusCode::CREATED, axum::Json(PlannedNumber { number: made? })).into_response())
 }
@@ -392,7 +398,7 @@ async fn call_off(
     Path(number): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let number: u32 = number.parse().map_err(|_| Problem::not_found("planned drill"))?;
-    let actor = who.actor().to_owned();
+    let actor = name_of(&who);
     app.block(move |app| call_off_plan(app, number, &actor)).await??;
     Ok(StatusCode::NO_CONTENT)
 }

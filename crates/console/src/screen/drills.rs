@@ -58,7 +58,7 @@ fn standing(cx: &Cx<'_>) -> Markup {
         Standing::Running(now) => running(cx, now),
         Standing::Failed(at, key, why) => html! {
             div class="outcome warn" role="status" {
-                p { (say!(w, "drill-failed", name = name(&scenario_name(cx, key, key)), ago = w.since(*at, cx.view.now))) }
+                p { (say!(w, "drill-failed", name = name(&scenario_name(cx, key, key)), ago = w.since((*at).min(cx.view.now), cx.view.now))) }
                 span class="code" { (why) }
             }
         },
@@ -71,7 +71,7 @@ fn running(cx: &Cx<'_>, now: &Progress) -> Markup {
         w,
         "drill-running",
         name = name(&scenario_name(cx, &now.key, &now.key)),
-        ago = w.since(now.since, cx.view.now)
+        ago = w.since(now.since.min(cx.view.now), cx.view.now)
     );
     html! {
         div class="working" role="status" {
@@ -243,7 +243,7 @@ fn library(cx: &Cx<'_>) -> Markup {
             described(cx, one),
             html! { (w.say(&format!("hazard-{}", one.hazard.key().replace('_', "-")))) },
             html! { @match last {
-                Some((number, line)) => { (link_named(&Page::Drill(number), &w.since(line.at, cx.view.now))) " " (scored(cx, line)) }
+                Some((number, line)) => { (link_named(&Page::Drill(number), &w.since(line.at.min(cx.view.now), cx.view.now))) " " (scored(cx, line)) }
                 None => span class="hint" { (w.say("drills-never")) },
             } },
             html! { @if cx.may(Right::Command) && !drilled.is_running() {

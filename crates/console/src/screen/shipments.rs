@@ -106,7 +106,7 @@ fn strip(cx: &Cx<'_>, query: &ShipmentQuery, counts: &std::collections::BTreeMap
             None => stat,
         }
     };
-    stats(&[
+    let all = stats(&[
         stat("released", None),
         stat("picked", None),
         stat("packed", None),
@@ -114,7 +114,8 @@ fn strip(cx: &Cx<'_>, query: &ShipmentQuery, counts: &std::collections::BTreeMap
         stat("shipped", None),
         stat("exception", Some(Tone::Warn)),
         stat("delivered", None),
-    ])
+    ]);
+    html! { div class="tight" { (all) } }
 }
 
 fn filter(cx: &Cx<'_>, query: &ShipmentQuery) -> Markup {

@@ -140,12 +140,12 @@ async fn run(app: &App, who: &Who, fork: &Arc<Fork>, act: Act, then: Page, done:
             asked(app.block(move |app| drills::begin(app, &key, &actor)).await).map(|()| then)
         }
         Act::PlanDrill(key, start, minutes) => {
-            let actor = who.actor().to_owned();
+            let actor = drills::name_of(who);
             asked(app.block(move |app| drills::plan_for(app, &key, start, minutes, &actor)).await)
                 .map(|_| then)
         }
         Act::CallOffDrill(number) => {
-            let actor = who.actor().to_owned();
+            let actor = drills::name_of(who);
             asked(app.block(move |app| drills::call_off_plan(app, number, &actor)).await).map(|()| then)
         }
         Act::Compare(id) if who.has(Right::MendInbox) => {

@@ -69,8 +69,9 @@ fn copies(app: &App, now: Stamp) -> Vec<Health> {
     let backup = last("backup").map(|record| record.at);
     let condition = match backup.map(age) {
         Some(age) if age.0 <= BACKUP_MAX.0 => Condition::Good,
-        Some(age) if age.0 <= BACKUP_GONE.0 => Condition::Weak,
-        _ => Condition::Bad,
+        Some(age) if age.0 > BACKUP_GONE.0 => Condition::Bad,
+        // One that was never made is asked for; it is not broken.
+        _ => Condition::Weak,
     };
     let mut out =
         vec![Health { part: Part::Backup, name: String::new(), condition, last: backup.map(Stamp) }];

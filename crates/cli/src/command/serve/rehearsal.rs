@@ -28,7 +28,7 @@ use crate::{input, records};
 const SEED: u64 = 7;
 /// Scenarios of the operator's own at most.
 const OWN_MAX: usize = 200;
-/// Where a disaster has a date of its own: the first order comes in within the week that ends so long before it.
+/// Where a disaster has a date of its own: the first order comes in at least so long before it.
 const BEFORE_IT: Span = Span::days(1);
 
 macro_rules! shipped {
@@ -151,15 +151,25 @@ fn copy(live: &State, scenario: &Scenario, beside: &Path, most: usize) -> Result
         orders.drain(..over);
     }
     let mut loaded = of_state(&before, orders);
-    let first =
-        loaded.orders.first().ok_or("the house has taken no orders yet: there is nothing to play")?.at;
-    let last = loaded.orders.last().map_or(first, |order| order.at);
     let (track, forecasts) = storm(scenario, beside).map_err(told)?;
-    let met = truth(&before, scenario, track.as_ref(), first).map_err(|error| error.to_string())?;
-    match begins(&met) {
-        // It has a date of its own, and no order is about then: the orders are played about its time.
-        Some(at) if at < first || at > last.after(Span::days(7)) => {
-            move_to(&mut loaded, at.before(BEFORE_IT))
+    let (first, last) = span(&loaded).ok_or("the house has taken no orders yet: there is nothing to play")?;
+    let met = |first| truth(&before, scenario, track.as_ref(), first).map_err(|error| error.to_string());
+    match begins(&met(first)?) {
+        Some(at) if at < first || at > last => {
+            // No order is about then: the orders are played about its time.
+            let half = Span(last.since(first).0 / 2);
+            move_to(&mut loaded, at.before(Span(half.0.min(BEFORE_IT.0))));
+            let (first, last) = span(&loaded).unwrap_or((first, last));
+            // One whose hours count from the first order has moved with the orders.
+            if let Some(at) = begins(&met(first)?).filter(|at| *at > last) {
+                let hours = |until: Stamp| until.since(first).as_hours().round();
+                return Err(format!(
+                    "it begins {} h after the first order, and the orders that are played end after {} h: play more of \
+                     them (drills.orders), or hold it when more have come in",
+                    hours(at),
+                    hours(last)
+                ));
+            }
         }
         None if scenario.surges.is_empty() && scenario.roads.is_empty() => {
             return Err(
@@ -169,6 +179,11 @@ fn copy(live: &State, scenario: &Scenario, beside: &Path, most: usize) -> Result
         _ => {}
     }
     Ok(Copy { loaded, track, forecasts, left_out: (left_out + over) as u64 })
+}
+
+/// When the first and the last order come in.
+fn span(loaded: &Loaded) -> Option<(Stamp, Stamp)> {
+    Some((loaded.orders.first()?.at, loaded.orders.last()?.at))
 }
 
 /// When the first thing is out.
