@@ -13,5 +13,6 @@ pub mod sign;
 pub mod standard;
 pub mod tracking;
 pub mod woo;
+pub mod x12;
 
 pub use order::{ReadError, ShopAddress, ShopLine, ShopOrder};
