@@ -5,9 +5,11 @@
 //! tells duplicates. The older family of headers begins with `X-Shopify-`, the newer one with `Shopify-`.
 
 pub mod admin;
+mod fulfilment;
 mod query;
 mod read;
 
+pub use fulfilment::{Fulfilment, fulfilment};
 use serde_json::Value;
 
 use crate::order::{
@@ -49,6 +51,12 @@ impl Delivery {
     #[must_use]
     pub fn is_genuine(&self, secret: &str, body: &[u8]) -> bool {
         is_signed(secret, body, &self.signature)
+    }
+
+    /// Whether it tells of parcels of an order.
+    #[must_use]
+    pub fn is_fulfilment(&self) -> bool {
+        matches!(self.topic.as_str(), "fulfillments/create" | "fulfillments/update")
     }
 
     /// Whether it tells of an order as a whole.

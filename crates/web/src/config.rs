@@ -1,18 +1,19 @@
 //! Configuration: a TOML file, then the environment; what is not said has a default that is written here.
 
 mod outgoing;
+mod partners;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use holdfast_app::roads::{RoadNet, TruckTerms};
-use holdfast_connect::http::Secret;
-use holdfast_connect::standard;
+use holdfast_book::mapping::Mapping;
 use serde::Deserialize;
 
 use crate::outward::webhooks::{ENDPOINTS_MAX, Endpoint};
 
 pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
+pub use partners::{Carrier, Connection, ConnectionKind, Warehouse};
 
 /// How the service listens, whom it trusts, what it is connected to.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +43,15 @@ pub struct Config {
     pub connections: Vec<Connection>,
     /// Carriers whose tracking events come in.
     pub carriers: Vec<Carrier>,
+    /// Warehouses and 3PLs that speak X12.
+    pub warehouses: Vec<Warehouse>,
+    /// Column mappings for files of orders, by name: TOML or JSON files.
+    pub mappings: BTreeMap<String, PathBuf>,
+    /// Those mappings, once they are read.
+    #[serde(skip)]
+    pub columns: BTreeMap<String, Mapping>,
+    /// Where the heads of audit log and journal are written down outside.
+    pub anchors: Option<Anchors>,
     /// Endpoints that are told of what happens.
     pub webhooks: Vec<Endpoint>,
     /// Whether anything may leave for customers and partners.
@@ -63,6 +73,21 @@ pub struct Config {
     /// The data folder, where copies of the journal are recorded; set by whoever starts the service.
     #[serde(skip)]
     pub data: Option<PathBuf>,
+}
+
+/// Where the heads of the audit log and of the journal are written down, so that a rewritten log shows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchors {
+    /// A folder this service can only add to: another machine's, or one whose files are append-only.
+    pub folder: PathBuf,
+    /// Minutes between two anchors, 1 to 1440.
+    #[serde(default = "hourly")]
+    pub every_minutes: u32,
+}
+
+const fn hourly() -> u32 {
+    60
 }
 
 /// The roads trucks between sites go by.
@@ -242,92 +267,6 @@ impl Default for Drills {
     }
 }
 
-/// A shop whose webhooks come in.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Connection {
-    /// Its name in the address: `/hooks/{id}`.
-    pub id: String,
-    /// What it is.
-    pub kind: ConnectionKind,
-    /// The merchant whose orders come by it.
-    pub merchant: String,
-    /// The secret its deliveries are signed with.
-    #[serde(default)]
-    pub secret: Option<String>,
-    /// Variable of the environment that holds the secret.
-    #[serde(default)]
-    pub secret_env: Option<String>,
-    /// File that holds the secret.
-    #[serde(default)]
-    pub secret_file: Option<PathBuf>,
-    /// Read and report, and write nothing outside.
-    #[serde(default = "yes")]
-    pub watch: bool,
-    /// Access to the shop's own API; without it the shop is heard and never asked.
-    #[serde(default)]
-    pub admin: Option<crate::outward::settings::Admin>,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-impl core::fmt::Debug for Connection {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { id, kind, merchant, watch, .. } = self;
-        write!(f, "Connection {{ {id}, {kind:?}, {merchant}, watch: {watch} }}")
-    }
-}
-
-/// A carrier whose tracking events come in.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Carrier {
-    /// Its name in the address: `/hooks/carriers/{id}`.
-    pub id: String,
-    /// The secret its deliveries are signed with: `whsec_…`.
-    #[serde(default)]
-    pub secret: Option<Secret>,
-    /// Variable of the environment that holds the secret.
-    #[serde(default)]
-    pub secret_env: Option<String>,
-    /// File that holds the secret.
-    #[serde(default)]
-    pub secret_file: Option<PathBuf>,
-}
-
-impl Carrier {
-    fn resolve(&mut self, env: &impl Fn(&str) -> Option<String>) -> Result<(), String> {
-        if let Some(variable) = &self.secret_env {
-            let secret = env(variable).ok_or_else(|| format!("the variable {variable} is not set"))?;
-            self.secret = Some(Secret::new(secret.trim().to_owned()));
-        }
-        if let Some(path) = &self.secret_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            self.secret = Some(Secret::new(text.trim().to_owned()));
-        }
-        let key = self.secret.as_ref().and_then(|secret| standard::key(secret.reveal()));
-        key.map(drop).ok_or_else(|| {
-            "give a secret of the form whsec_ and base64 of 24 to 64 bytes, by secret_env or secret_file"
-                .to_owned()
-        })
-    }
-}
-
-/// The shop's make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConnectionKind {
-    /// Shopify.
-    Shopify,
-    /// WooCommerce.
-    Woocommerce,
-    /// Amazon, by a program that fetches its orders and sends them here.
-    Amazon,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -343,6 +282,10 @@ impl Default for Config {
             intake: Intake::default(),
             connections: Vec::new(),
             carriers: Vec::new(),
+            warehouses: Vec::new(),
+            mappings: BTreeMap::new(),
+            columns: BTreeMap::new(),
+            anchors: None,
             webhooks: Vec::new(),
             mode: Mode::Live,
             mail: None,
@@ -418,39 +361,7 @@ impl Config {
         }
         for connection in &mut config.connections {
             let name = format!("connections.{}", connection.id);
-            if connection.id.is_empty()
-                || !connection.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            {
-                return Err(fault(&name, "its id may hold letters, digits, - and _ only"));
-            }
-            if let Some(variable) = &connection.secret_env {
-                connection.secret = env(variable);
-                if connection.secret.is_none() {
-                    return Err(fault(&name, &format!("the variable {variable} is not set")));
-                }
-            }
-            if let Some(path) = &connection.secret_file {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| fault(&name, &format!("{}: {error}", path.display())))?;
-                connection.secret = Some(text.trim_end().to_owned());
-            }
-            if connection.kind == ConnectionKind::Amazon {
-                if connection.admin.is_some() {
-                    return Err(fault(&name, "Amazon is heard and not asked: leave its admin part out"));
-                }
-                if connection.secret.as_deref().and_then(standard::key).is_none() {
-                    return Err(fault(&name, "its secret is whsec_ and base64 of 24 to 64 bytes"));
-                }
-            }
-            if let Some(admin) = &mut connection.admin {
-                admin.resolve(&env).map_err(|why| fault(&name, &why))?;
-            }
-            if connection.secret.as_ref().is_none_or(|secret| secret.len() < 8) {
-                return Err(fault(
-                    &name,
-                    "give a secret of 8 characters or more, by secret_env or secret_file",
-                ));
-            }
+            connection.resolve(&env).map_err(|why| fault(&name, &why))?;
         }
         outgoing::read(&mut config, &env)?;
         for carrier in &mut config.carriers {
@@ -464,17 +375,20 @@ impl Config {
             let name = format!("webhooks.{}", endpoint.id);
             endpoint.resolve(&env).map_err(|why| fault(&name, &why))?;
         }
-        let mut names: Vec<&str> = config.webhooks.iter().map(|one| one.id.as_str()).collect();
-        names.extend(config.carriers.iter().map(|one| one.id.as_str()));
-        if let Some(wrong) = names.iter().find(|id| {
-            id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        }) {
-            return Err(fault(wrong, "an id may hold letters, digits, - and _ only"));
+        for warehouse in &config.warehouses {
+            let name = format!("warehouses.{}", warehouse.id);
+            warehouse.check().map_err(|why| fault(&name, &why))?;
         }
-        let mut ids: Vec<&str> = config.connections.iter().map(|connection| connection.id.as_str()).collect();
-        ids.sort_unstable();
-        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(fault("connections", &format!("{} is there twice", twice[0])));
+        for (name, path) in &config.mappings {
+            let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let read = read.and_then(|text| Mapping::parse(&text).map_err(|error| error.to_string()));
+            let mapping = read
+                .map_err(|why| fault(&format!("mappings.{name}"), &format!("{}: {why}", path.display())))?;
+            config.columns.insert(name.clone(), mapping);
+        }
+        partners::names(&config).map_err(|(name, why)| fault(&name, why))?;
+        if config.anchors.as_ref().is_some_and(|anchors| !(1..=1_440).contains(&anchors.every_minutes)) {
+            return Err(fault("anchors.every_minutes", "it is 1 to 1440"));
         }
         if !(1..=holdfast_continuity::bia::YEARS_MAX).contains(&config.before.years) {
             return Err(fault("before.years", "give 1 to 1,000,000 years"));

@@ -14,6 +14,7 @@ pub mod cursor;
 pub mod desk;
 pub mod drills;
 pub mod feeds;
+pub mod exchange;
 pub mod guard;
 pub mod index;
 pub mod intake;

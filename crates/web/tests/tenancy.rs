@@ -48,6 +48,8 @@ fn path_of(pattern: &str) -> String {
             "{item}" | "{call}" | "{user}" | "{key}" | "{job}" | "{number}" => "1",
             "{connection}" => "woo",
             "{webhook}" => "books",
+            "{warehouse}" => "south",
+            "{control}" => "1",
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",

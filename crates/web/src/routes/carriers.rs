@@ -129,7 +129,13 @@ async fn apply(app: &App, id: ShipmentId, event: &Event, name: &str) -> Result<b
 }
 
 /// What an event asks for, from what is known of its shipment.
-fn commands(id: ShipmentId, known: &Shipment, event: &Event, day: Day, arrival: Option<Day>) -> Vec<Command> {
+pub(super) fn commands(
+    id: ShipmentId,
+    known: &Shipment,
+    event: &Event,
+    day: Day,
+    arrival: Option<Day>,
+) -> Vec<Command> {
     let mut out = Vec::new();
     let scanned = event.event != Happened::Lost || known.stage.with_carrier();
     match known.stage {

@@ -1,6 +1,8 @@
 //! Webhooks: verified, applied, or kept for a person. A delivery that is genuine is answered with 200, whatever state
 //! this service is in, as long as it can keep it: shops give up on hooks that fail.
 
+mod fulfilments;
+
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -66,7 +68,7 @@ enum Unapplied {
 struct Delivery {
     topic: String,
     id: String,
-    /// Whether it tells of an order as a whole.
+    /// Whether it tells of an order or of its parcels: it is kept where it cannot be applied.
     is_order: bool,
 }
 
@@ -120,7 +122,7 @@ fn verified(connection: &Connection, headers: &HeaderMap, raw: &Bytes, now: i64)
         ConnectionKind::Shopify => {
             let read = shopify::delivery(header);
             read.is_genuine(secret, raw).then(|| Delivery {
-                is_order: read.is_order(),
+                is_order: read.is_order() || read.is_fulfilment(),
                 topic: read.topic,
                 id: read.id,
             })
@@ -155,8 +157,7 @@ async fn keep(
         at: app.now(),
         connection: connection.id.clone(),
         merchant: connection.merchant.clone(),
-        number: read(connection.kind, &delivery.topic, &raw)
-            .map_or_else(|_| String::new(), |order| order.number),
+        number: number_of(connection.kind, &delivery.topic, &raw),
         topic: delivery.topic,
         delivery: id,
         why: match why {
@@ -170,6 +171,14 @@ async fn keep(
         tracing::error!(%error, "a delivery could not be kept");
         Problem::busy("the delivery could not be kept")
     })
+}
+
+/// The number of the order a delivery is about, as far as it can be read.
+fn number_of(kind: ConnectionKind, topic: &str, raw: &[u8]) -> String {
+    if fulfilments::is_one(topic) {
+        return shopify::fulfilment(raw).map_or_else(|_| String::new(), |told| told.order);
+    }
+    read(kind, topic, raw).map_or_else(|_| String::new(), |order| order.number)
 }
 
 fn read(kind: ConnectionKind, topic: &str, raw: &[u8]) -> Result<ShopOrder, String> {
@@ -280,6 +289,9 @@ pub(crate) async fn take(
 }
 
 async fn apply(app: &App, connection: &Connection, topic: &str, raw: &[u8]) -> Result<Applied, Unapplied> {
+    if fulfilments::is_one(topic) {
+        return fulfilments::apply(app, connection, raw).await;
+    }
     let order = read(connection.kind, topic, raw).map_err(Unapplied::Mend)?;
     if connection.admin.is_some() {
         let (id, order) = (connection.id.clone(), order.clone());

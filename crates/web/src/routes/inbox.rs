@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 use super::hooks;
 use crate::app::App;
 use crate::cursor;
+use crate::exchange;
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::policy::Policy;
@@ -100,6 +101,7 @@ impl Inbox {
             }
         };
         db.execute_batch(TABLES)?;
+        db.execute_batch(exchange::TABLES)?;
         Ok(Self { db: Arc::new(Mutex::new(db)) })
     }
 
@@ -114,10 +116,13 @@ impl Inbox {
             i32::MAX,
             core::time::Duration::ZERO,
             None,
-        )
+        )?;
+        // The copy may be of an older program.
+        db.execute_batch(TABLES)?;
+        db.execute_batch(exchange::TABLES)
     }
 
-    fn db(&self) -> MutexGuard<'_, Connection> {
+    pub(crate) fn db(&self) -> MutexGuard<'_, Connection> {
         // Every change is one statement, so no panic leaves half of one.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,6 +208,16 @@ impl Inbox {
     /// SQLite's.
     pub fn remove(&self, id: i64) -> Result<bool, rusqlite::Error> {
         Ok(self.db().execute("DELETE FROM items WHERE id = ?1", [id])? == 1)
+    }
+
+    /// Whether something of an order waits here.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn holds(&self, connection: &str, number: &str) -> Result<bool, rusqlite::Error> {
+        let select = "SELECT count(*) FROM items WHERE connection = ?1 AND number = ?2";
+        let count: i64 = self.db().query_row(select, params![connection, number], |row| row.get(0))?;
+        Ok(count > 0)
     }
 
     /// Whether an order's delivery is older than one that was applied; otherwise remembers it as the newest.

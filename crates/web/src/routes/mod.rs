@@ -24,6 +24,7 @@ pub mod stats;
 pub mod stock;
 pub mod system;
 pub mod transfers;
+pub mod warehouses;
 pub mod webhooks;
 
 use crate::mount::Mount;
@@ -59,4 +60,5 @@ pub fn all() -> Mount {
         .with(connections::mount())
         .with(carriers::mount())
         .with(webhooks::mount())
+        .with(warehouses::mount())
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod packing;
+pub mod reported;
 mod returns;
 
 use axum::extract::{Path, Query, State};

@@ -107,9 +107,12 @@ pub struct Change {
     pub meant: bool,
 }
 
-struct Shelf {
-    site: SiteId,
-    sku: SkuId,
+/// A shelf a person means.
+pub(super) struct Shelf {
+    /// Where.
+    pub(super) site: SiteId,
+    /// What.
+    pub(super) sku: SkuId,
 }
 
 fn shelf_of(state: &DomainState, who: &Who, given: &Change) -> Result<Shelf, Problem> {
@@ -228,7 +231,7 @@ fn is_implausible(believed: u32, found: u32) -> bool {
 }
 
 /// Holds an implausible count for a second look: it stands once another person has counted the same, or has approved it.
-async fn second_look(app: &App, who: &Who, shelf: &Shelf, found: Quantity) -> Result<(), Problem> {
+pub(super) async fn second_look(app: &App, who: &Who, shelf: &Shelf, found: Quantity) -> Result<(), Problem> {
     let view = app.view();
     let state = view.state();
     let believed = state.stock.shelf(shelf.site, shelf.sku).on_hand;

@@ -214,7 +214,7 @@ pub(super) async fn ship(
     done(&app, &who, command, &headers, &format!("ship {id}")).await
 }
 
-fn packages(given: &[PackageInOut]) -> Result<Box<[Package]>, Problem> {
+pub(super) fn packages(given: &[PackageInOut]) -> Result<Box<[Package]>, Problem> {
     if given.is_empty() || given.len() > PACKAGES_MAX {
         return Err(Problem::field("packages", format!("name 1 to {PACKAGES_MAX}")));
     }
@@ -235,7 +235,7 @@ fn packages(given: &[PackageInOut]) -> Result<Box<[Package]>, Problem> {
 }
 
 /// A label that another shipment still on its way carries.
-fn label_of_another(
+pub(super) fn label_of_another(
     state: &DomainState,
     shipment: ShipmentId,
     labels: &[Package],
