@@ -102,6 +102,18 @@ impl Access {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The number and chain of the last row; 0 and nothing before the first.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn audit_head(&self) -> Result<(i64, [u8; 32]), AccessError> {
+        let select = "SELECT seq, chain FROM audit ORDER BY seq DESC LIMIT 1";
+        match self.db().query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))) {
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok((0, [0; 32])),
+            other => Ok(other?),
+        }
+    }
+
     /// Checks the log from its first row and gives the number and chain of the last, to be kept outside.
     ///
     /// # Errors

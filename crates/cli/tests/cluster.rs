@@ -8,6 +8,9 @@
 mod cluster;
 mod common;
 mod live;
+#[path = "../../web/tests/stand_in/mod.rs"]
+#[allow(dead_code, reason = "the shops' own tests use the rest")]
+mod stand_in;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -197,5 +200,69 @@ fn a_killed_writer_and_a_killed_primary_lose_nothing_and_the_service_goes_on() {
     let lost: Vec<&String> = acknowledged.iter().filter(|number| !once.contains(number)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     eprintln!("{} orders acknowledged, 0 lost, 0 twice", acknowledged.len());
+    second.stop();
+}
+
+/// A number that a surge has lowered shows nothing by itself: only who knows that it was lowered puts it back.
+#[test]
+fn who_takes_over_knows_which_numbers_of_a_shop_were_lowered_and_puts_them_back() {
+    let Some(programs) = programs() else { return };
+    let cluster = Cluster::start(&programs);
+    let folder = tempfile::tempdir().unwrap();
+    let (books, one, two) =
+        (folder.path().join("book"), folder.path().join("one"), folder.path().join("two"));
+    book(&books, ORDERS);
+    let wait = |what: &str, done: &mut dyn FnMut() -> bool| {
+        let begun = Instant::now();
+        while !done() {
+            assert!(begun.elapsed() < PATIENCE, "{what} did not come within {PATIENCE:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let database = format!("[database]\nurl = \"{}\"\nseconds = 4\n", cluster.connection());
+    let config = folder.path().join("holdfast.toml");
+    std::fs::write(&config, &database).unwrap();
+    let args = ["--config", arg(&config)];
+    let first = Live::start(&one, Some(&books), &args);
+    let key = key(&first);
+    let shelves = first.get(&key, "/api/v1/stock?limit=500")["shelves"].as_array().unwrap().clone();
+    let merchant = shelves[0]["merchant"].as_str().unwrap().to_owned();
+    let sku = json!({"merchant": merchant, "code": "MASK", "name": "Mask", "weight_g": 100, "price": 1000, "category": "masks"});
+    first.done(&key, "/api/v1/skus", &sku);
+    let site = shelves[0]["site"].as_str().unwrap().to_owned();
+    let receive = json!({"site": site, "merchant": merchant, "sku": "MASK", "quantity": 50});
+    first.done(&key, "/api/v1/stock/receive", &receive);
+    first.stop();
+
+    let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let shop =
+        stand_in::Shop::start(stand_in::Clock::from(wall), &[site.as_str()], &[("MASK", "10.00", &[50])]);
+    let connected = format!(
+        "{database}[[connections]]\nid = 'shop'\nkind = 'shopify'\nmerchant = '{merchant}'\nsecret = 'a secret of the shop'\nwatch = false\n\
+         [connections.admin]\nurl = '{}'\ntoken = '{}'\n",
+        shop.url,
+        stand_in::TOKEN
+    );
+    std::fs::write(&config, connected).unwrap();
+    let first = Live::start(&one, None, &args);
+    let second = Live::start(&two, None, &args);
+    assert_eq!((first.phase.as_str(), second.phase.as_str()), ("running", "following"));
+    wait("the first reading", &mut || first.get(&key, "/api/v1/connections")[0]["read"] == true);
+    let surge =
+        json!({"hazard": "pandemic", "name": "Wave", "severity": "severe", "surges": [["masks", 3000]]});
+    first.done(&key, "/api/v1/incidents", &surge);
+    first.done(&key, "/api/v1/incidents/inc-0/phase", &json!({"phase": "declared"}));
+    // Killed as soon as the shop shows the lower number: whatever was not kept before that is lost with the machine.
+    wait("the lower number", &mut || shop.available("MASK", &site) == 45);
+    first.kill();
+    let begun = Instant::now();
+    let recover = json!({"phase": "recovering"});
+    wait("the other one to write", &mut || {
+        let asked = second.post(&key, "/api/v1/incidents/inc-0/phase", &recover);
+        asked.0 < 300
+    });
+    wait("the number put back", &mut || shop.available("MASK", &site) == 50);
+    eprintln!("the shop's number is back {:?} after the writer was killed", begun.elapsed());
+    wait("the end of it", &mut || second.get(&key, "/api/v1/connections")[0]["cuts"] == 0);
     second.stop();
 }

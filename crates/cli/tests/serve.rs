@@ -138,3 +138,88 @@ fn a_failover_that_is_killed_under_load_goes_on_and_loses_nothing() {
     let verified = read_json(&run(&["--json", "verify", arg(&data.join("holdfast.db"))]));
     assert_eq!(verified["orders"].as_u64().unwrap() as usize, found.len());
 }
+
+#[test]
+fn a_rewritten_audit_log_shows_against_the_anchors_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, outside) = (folder.path().join("data"), folder.path().join("outside"));
+    let config = folder.path().join("holdfast.toml");
+    let text = format!("[anchors]\nfolder = '{}'\n", outside.display());
+    std::fs::write(&config, text).unwrap();
+    let options = ["--config", arg(&config)];
+    let live = Live::start(&data, None, &options);
+    key(&live);
+    live.stop();
+    let anchors = std::fs::read_to_string(outside.join("anchors.jsonl")).unwrap();
+    assert!(anchors.lines().count() >= 2, "one when it starts, one when it ends: {anchors}");
+    let journal = data.join("holdfast.db");
+    let verify = || run(&["--json", "verify", arg(&journal), "--anchors", arg(&outside)]);
+    let whole = verify();
+    assert_eq!(code(&whole), 0, "{}", said(&whole));
+    assert_eq!(read_json(&whole)["anchors"].as_u64(), Some(anchors.lines().count() as u64));
+
+    // The log is written anew, whole and sound in itself: only what was written down outside tells.
+    for name in ["access.db", "access.db-wal", "access.db-shm"] {
+        drop(std::fs::remove_file(data.join(name)));
+    }
+    let live = Live::start(&data, None, &[]);
+    key(&live);
+    live.stop();
+    let other = verify();
+    assert_ne!(code(&other), 0, "{}", said(&other));
+    let told = read_json(&other);
+    assert!(
+        told["anchor_faults"][0].as_str().unwrap().contains("the audit log is not the one that was anchored"),
+        "{told}"
+    );
+    assert_eq!((told["fault"].is_null(), told["whole"].as_bool()), (true, Some(false)), "{told}");
+    let alone = run(&["--json", "verify", arg(&journal)]);
+    assert_eq!(code(&alone), 0, "by itself it is whole: {}", said(&alone));
+}
+
+#[test]
+fn the_doctor_looks_at_each_connection_and_says_what_to_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let config = folder.path().join("holdfast.toml");
+    let deaf = "[[connections]]\nid = 'shop'\nkind = 'shopify'\nmerchant = 'm'\nsecret = 'short one'\n\
+        [connections.admin]\nurl = 'http://127.0.0.1:9'\ntoken = 'a token of the shop'\n";
+    std::fs::write(&config, deaf).unwrap();
+    let doctor = |more: &[&str]| {
+        let told =
+            run(&[&["--json", "doctor", "--config", arg(&config), "--data", arg(&data)], more].concat());
+        let found = read_json(&told);
+        let wrong: Vec<String> = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["ok"] == false)
+            .map(|one| {
+                assert_eq!(one["connection"], "shop");
+                assert!(!one["remedy"].as_str().unwrap().is_empty(), "{one}");
+                one["what"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        (code(&told), wrong)
+    };
+    let (ended, wrong) = doctor(&["--ask"]);
+    assert_ne!(ended, 0);
+    assert_eq!(wrong, ["secret", "address of its webhooks", "last delivery", "the shop's answer"]);
+
+    // Mended, and heard once: a delivery for a merchant nobody has added waits for a person.
+    let secret = "a secret of the shop that is long";
+    let heard = format!(
+        "public_url = 'https://holdfast.example.org'\n[[connections]]\nid = 'shop'\nkind = 'woocommerce'\nmerchant = 'm'\nsecret = '{secret}'\n"
+    );
+    std::fs::write(&config, heard).unwrap();
+    let live = Live::start(&data, None, &["--config", arg(&config)]);
+    let order = json!({"id": 7, "number": "7", "status": "processing", "currency": "USD",
+        "billing": {"country": "US", "postcode": "28401"}, "line_items": [{"sku": "a", "quantity": 1, "total": "1.00"}]});
+    let signature = holdfast_connect::sign::hmac_base64(secret, order.to_string().as_bytes());
+    let headers = [("X-WC-Webhook-Topic", "order.created"), ("X-WC-Webhook-Signature", signature.as_str())];
+    let answer = send(&live.address, "POST", "/hooks/shop", &headers, &order).unwrap();
+    assert_eq!(answer.0, 200, "{}", answer.2);
+    // Beside the running service.
+    assert_eq!(doctor(&[]).1, ["deliveries that wait for a person"]);
+    live.stop();
+}

@@ -5,6 +5,7 @@
 //! or nothing; one table maps rejections to status. It does not know how a site is chosen, nor where a journal lies.
 
 pub mod analysis;
+pub mod anchor;
 pub mod app;
 pub mod bounce;
 pub mod calls;

@@ -167,3 +167,57 @@ fn an_order_follows_its_shop() {
     shopify(&server, "orders/create", "h", &shop_order("#4001", "sku1", 3, "2026-09-21T10:01:00Z"));
     assert_eq!(orders(&server, &key).len(), 1, "cancelled before it was told of: never taken");
 }
+
+fn fulfilment(id: u64, name: &str, units: u32, status: &str, carrier: Option<&str>, updated: &str) -> Value {
+    json!({ "id": id, "order_id": 1, "name": name, "status": status, "created_at": "2026-09-21T11:00:00Z",
+        "updated_at": updated, "shipment_status": carrier, "tracking_company": "c",
+        "tracking_numbers": [format!("1Z{id}")], "line_items": [{ "sku": "sku1", "quantity": units }] })
+}
+
+#[test]
+fn parcels_the_shop_tells_of_move_the_shipment_whose_goods_they_are() {
+    let server = Server::start(50);
+    let key = server.key(Role::Commander, None);
+    for (name, units) in [("#4001", 2), ("#4002", 3)] {
+        let order = shop_order(name, "sku1", units, "2026-09-21T10:00:01Z");
+        assert_eq!(shopify(&server, "orders/create", name, &order).status, 200);
+    }
+    let tell = |delivery: &str, body: &Value| {
+        assert_eq!(shopify(&server, "fulfillments/update", delivery, body).status, 200);
+    };
+    let waiting = || server.get(&key, "/api/v1/inbox").json()["items"].as_array().unwrap().clone();
+    // Before anything was released: a person has to see it, or a site would send it a second time.
+    let early = fulfilment(7, "#4001.1", 2, "success", None, "2026-09-21T11:00:01Z");
+    tell("f-1", &early);
+    assert_eq!(waiting().len(), 1);
+    assert!(waiting()[0]["why"].as_str().unwrap().contains("4001"), "{:?}", waiting());
+    let day = server.app.view().state().live_orders().next().unwrap().1.lines[0].allocations[0].ship_day;
+    let wave = json!({"day": day.to_string()});
+    assert_eq!(server.post(&key, "/api/v1/sites/south/wave", &wave).status, 200);
+    let id = waiting()[0]["id"].as_i64().unwrap();
+    let retried = server.post(&key, &format!("/api/v1/inbox/{id}/retry"), &json!({})).json();
+    assert_eq!(retried["applied"], true, "{retried}");
+    let shipment = |number: &str| {
+        let all = server.get(&key, "/api/v1/shipments").json()["shipments"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["number"] == number).unwrap()
+    };
+    assert_eq!(
+        (shipment("4001")["stage"].clone(), shipment("4001")["packages"][0]["tracking"].clone()),
+        (json!("shipped"), json!("1Z7"))
+    );
+    // The carrier's news, in order, late and twice.
+    tell("f-2", &fulfilment(7, "#4001.1", 2, "success", Some("delivered"), "2026-09-22T11:00:00Z"));
+    tell("f-2", &fulfilment(7, "#4001.1", 2, "success", Some("delivered"), "2026-09-22T11:00:00Z"));
+    tell("f-3", &fulfilment(7, "#4001.1", 2, "success", Some("in_transit"), "2026-09-21T19:00:00Z"));
+    assert_eq!(shipment("4001")["stage"], "delivered");
+    // Fewer units than the shipment has; parcels of an order from before; one that was taken back before it left.
+    tell("f-4", &fulfilment(8, "#4002.1", 1, "success", None, "2026-09-22T11:00:00Z"));
+    assert!(waiting()[0]["why"].as_str().unwrap().contains("2 of sku1 are missing"), "{:?}", waiting());
+    tell("f-5", &fulfilment(9, "#12.1", 1, "success", None, "2026-09-22T11:00:00Z"));
+    tell("f-6", &fulfilment(10, "#4002.2", 3, "cancelled", None, "2026-09-22T11:00:00Z"));
+    assert_eq!((waiting().len(), shipment("4002")["stage"].clone()), (1, json!("released")));
+    // Taken back after it left: the carrier has it.
+    tell("f-7", &fulfilment(11, "#4002.3", 3, "success", None, "2026-09-22T11:00:00Z"));
+    tell("f-8", &fulfilment(11, "#4002.3", 3, "cancelled", None, "2026-09-22T12:00:00Z"));
+    assert_eq!((waiting().len(), shipment("4002")["stage"].clone()), (2, json!("shipped")));
+}

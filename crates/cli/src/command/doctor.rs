@@ -1,5 +1,7 @@
 //! `holdfast doctor`: what a book can answer, what it cannot for want of which file, and what in it cannot work.
 
+mod connections;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -22,6 +24,12 @@ pub struct Args {
     /// Configuration of `holdfast serve` (docs/how-to/serve.md).
     #[arg(long)]
     config: Option<PathBuf>,
+    /// Data folder of the service: when each shop was last heard.
+    #[arg(long, requires = "config")]
+    data: Option<PathBuf>,
+    /// Ask each shop, too: whether it takes the token, and whether its clock agrees.
+    #[arg(long, requires = "config")]
+    ask: bool,
     /// Column mapping: a TOML or JSON file, or the name of a shipped one.
     #[arg(long)]
     mapping: Option<String>,
@@ -47,10 +55,17 @@ struct Answer {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
+    let mut connected = true;
     if let Some(path) = &args.config {
-        configuration(path, out)?;
+        let config = configuration(path, out)?;
+        let found = connections::look(&config, args.data.as_deref(), args.ask)?;
+        connected = found.iter().all(|one| one.ok);
+        if args.book.is_none() {
+            out.json(&found)?;
+        }
+        connections::print(&found, out);
     }
-    let Some(book) = &args.book else { return Ok(Code::Ok) };
+    let Some(book) = &args.book else { return Ok(if connected { Code::Ok } else { Code::Found }) };
     let files = input::folder(book)?;
     let reading = read_book(&files, &Known::none(), &mappings(args.mapping.as_deref())?);
     let loaded = load(&reading.book);
@@ -65,12 +80,15 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     };
     out.json(&answer)?;
     print(&answer, out);
-    let sound = answer.usable && answer.report.refused() == 0 && answer.checks.iter().all(|check| check.ok);
+    let sound = connected
+        && answer.usable
+        && answer.report.refused() == 0
+        && answer.checks.iter().all(|check| check.ok);
     Ok(if sound { Code::Ok } else { Code::Found })
 }
 
 /// Reads the configuration as `holdfast serve` would, its certificate and its list of passwords too.
-fn configuration(path: &std::path::Path, out: &Output) -> Result<(), Failure> {
+fn configuration(path: &std::path::Path, out: &Output) -> Result<holdfast_web::Config, Failure> {
     let config = super::serve::read_config(Some(path))?;
     if let Some(files) = &config.tls {
         holdfast_web::serve::tls(files).map_err(|error| {
@@ -94,7 +112,7 @@ fn configuration(path: &std::path::Path, out: &Output) -> Result<(), Failure> {
         if config.tls.is_some() { "on" } else { "off" },
         config.connections.len()
     ));
-    Ok(())
+    Ok(config)
 }
 
 /// Looks at the database as `holdfast serve` would, and changes nothing in it.

@@ -7,7 +7,7 @@ mod plan_page;
 pub mod play;
 mod rehearsal;
 mod sending;
-mod shops;
+pub(crate) mod shops;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -312,7 +312,7 @@ async fn live(
     let sending = sending::Sending::prepare(&app.config, &app.service)?;
     let mut following =
         vec![app.index.follow(app.service.clone()), Console::follow(&app), Desk::follow(&app)];
-    following.extend(copies.map(|copies| copies.follow(&app)));
+    following.extend(copies.iter().map(|copies| copies.follow(&app)));
     let link = if app.service.is_writer() {
         setup_link(&app, &url)
             .map_err(|error| Failure::input(chain(&error), "check the data folder and its permissions"))?
@@ -344,7 +344,8 @@ async fn live(
         Failure::input(format!("open tally.db: {error}"), "check the data folder and its permissions")
     })?;
     let tallied = tokio::spawn(holdfast_web::tally::keep(app.clone()));
-    shops::start(&app, &args.data)?;
+    shops::start(&app, &args.data, copies.as_ref())?;
+    let anchored = tokio::spawn(holdfast_web::anchor::keep(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
         routes::all()
@@ -361,6 +362,7 @@ async fn live(
     app.stopping.send_replace(true);
     // Counts are statistics: that the last of them could not be written ends nothing.
     drop(tallied.await);
+    drop(anchored.await);
     if let Some(desk) = app.outward.desk().cloned() {
         drop(tokio::task::spawn_blocking(move || desk.join()).await);
     }

@@ -9,6 +9,7 @@
 
 pub mod arrange;
 pub mod goal;
+pub mod memory;
 mod moves;
 mod push;
 pub mod settings;
@@ -185,6 +186,24 @@ impl Outward {
     }
 }
 
+/// The shop behind a connection, if it is asked.
+#[must_use]
+pub fn shop_of(connection: &Connection, http: &Arc<dyn Http>, pace: &Arc<dyn Pace>) -> Option<Arc<dyn Shop>> {
+    let admin = connection.admin.as_ref()?;
+    let token = admin.token.clone().expect("the configuration is refused without one");
+    let (http, pace, version) = (http.clone(), pace.clone(), admin.version.as_deref());
+    match connection.kind {
+        ConnectionKind::Shopify => {
+            Some(Arc::new(Shopify::new(http, pace, &admin.url, version, token, admin.reach())))
+        }
+        ConnectionKind::Woocommerce => {
+            Some(Arc::new(Woocommerce::new(http, pace, &admin.url, &token, admin.reach())))
+        }
+        // The configuration is refused if it asks for it.
+        ConnectionKind::Amazon => None,
+    }
+}
+
 /// Starts the lines of all connections that have an `admin` part, and the endpoints that are told, on threads of their
 /// own; gives the number of lines. `http` sends once: what fails is tried again by a schedule that is kept.
 ///
@@ -199,24 +218,10 @@ pub fn start(
 ) -> Result<usize, store::Fault> {
     let mut lines = BTreeMap::new();
     for connection in &app.config.connections {
-        let Some(admin) = connection.admin.clone() else { continue };
-        let token = admin.token.clone().expect("the configuration is refused without one");
-        let (http, pace) = (http.clone(), pace.clone());
-        let shop: Arc<dyn Shop> = match connection.kind {
-            ConnectionKind::Shopify => Arc::new(Shopify::new(
-                http,
-                pace.clone(),
-                &admin.url,
-                admin.version.as_deref(),
-                token,
-                admin.reach(),
-            )),
-            // The configuration is refused if it asks for it.
-            ConnectionKind::Amazon => continue,
-            ConnectionKind::Woocommerce => {
-                Arc::new(Woocommerce::new(http, pace.clone(), &admin.url, &token, admin.reach()))
-            }
+        let (Some(admin), Some(shop)) = (connection.admin.clone(), shop_of(connection, http, pace)) else {
+            continue;
         };
+        let pace = pace.clone();
         let line = Line {
             connection: connection.clone(),
             admin,
@@ -327,15 +332,21 @@ impl Line {
     }
 
     fn run(&self, house: &House) {
-        let mut failed: u32 = 0;
+        let (mut failed, mut followed) = (0_u32, false);
         loop {
             if *house.app.stopping.borrow() {
                 return;
             }
             // Who follows another writer does nothing outside; it goes on where that one was once it takes over.
             if !house.app.service.is_writer() {
+                followed = true;
                 self.rest(house, TICK);
                 continue;
+            }
+            if core::mem::take(&mut followed) {
+                // What is known of the shop here is as old as the last time this machine asked it.
+                self.compare.store(true, Ordering::Release);
+                self.dirty.store(true, Ordering::Release);
             }
             match self.round(house) {
                 Ok(()) => {

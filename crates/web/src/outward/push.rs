@@ -143,6 +143,7 @@ impl Line {
         if self.admin.stock == StockRule::Incident {
             let spots: Vec<Spot> = changes.iter().map(spot).collect();
             self.store.cut(self.id(), &spots)?;
+            self.store.remember().map_err(Failure::House)?;
         }
         Ok(())
     }

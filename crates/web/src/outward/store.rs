@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use holdfast_connect::shop::{Item, Level, Location};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -112,7 +112,11 @@ pub type Fault = rusqlite::Error;
 #[derive(Clone)]
 pub struct Store {
     db: Arc<Mutex<Connection>>,
+    pub(super) elsewhere: Arc<OnceLock<Box<Elsewhere>>>,
 }
+
+/// Keeps what is remembered on more machines than this one; why it could not.
+pub type Elsewhere = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 
 impl Store {
     /// Opens the store at `path`, or one in memory.
@@ -136,7 +140,7 @@ impl Store {
         };
         db.execute_batch(TABLES)?;
         db.execute_batch(super::webhooks::TABLES)?;
-        Ok(Self { db: Arc::new(Mutex::new(db)) })
+        Ok(Self { db: Arc::new(Mutex::new(db)), elsewhere: Arc::default() })
     }
 
     pub(super) fn db(&self) -> MutexGuard<'_, Connection> {

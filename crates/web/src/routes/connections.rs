@@ -17,7 +17,7 @@ use super::network::merchant_code;
 use super::orders_bulk::safe;
 use crate::app::App;
 use crate::config::{Connection, ConnectionKind};
-use crate::cursor;
+use crate::cursor::{self, Paged};
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::outward::settings::StockRule;
@@ -49,6 +49,8 @@ pub struct ConnectionOut {
     pub merchant: String,
     /// Whether it is only watched: read, and nothing written to it.
     pub watch: bool,
+    /// When a genuine delivery last came, to the minute, in milliseconds of Unix time.
+    pub heard: Option<i64>,
     /// Whether the shop's own API is asked.
     pub asked: bool,
     /// When its numbers are written: `incident` or `always`.
@@ -99,6 +101,7 @@ pub(crate) fn told(app: &App, connection: &Connection) -> Result<ConnectionOut, 
         kind: kind(connection.kind),
         merchant: connection.merchant.clone(),
         watch: connection.watch,
+        heard: app.inbox.heard_at(&connection.id).map_err(|error| Problem::internal(&error))?,
         asked: false,
         stock: None,
         read: false,
@@ -195,25 +198,15 @@ pub struct DifferencePage {
     pub next: Option<String>,
 }
 
-/// Which of them.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Where the list goes on.
-    pub cursor: Option<String>,
-    /// Differences of a page, 500 at most.
-    pub limit: Option<usize>,
-}
-
 /// Lists what the last comparison with a shop found to differ, each with who is right.
-#[utoipa::path(get, path = "/api/v1/connections/{connection}/differences", tag = "connections", params(("connection" = String, Path), Filter), responses(
+#[utoipa::path(get, path = "/api/v1/connections/{connection}/differences", tag = "connections", params(("connection" = String, Path), Paged), responses(
     (status = 200, description = "A page", body = DifferencePage),
     (status = 404, description = "There is no such connection", body = Problem, content_type = "application/problem+json")))]
 async fn differences(
     State(app): State<App>,
     who: Who,
     Path(id): Path<String>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<Paged>,
 ) -> Result<axum::Json<DifferencePage>, Problem> {
     mine(&app, &who, &id)?;
     let list = format!("differences {id}");

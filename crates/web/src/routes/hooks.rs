@@ -96,6 +96,10 @@ async fn receive(
             "check the connection's secret here and in the shop",
         ));
     };
+    let (name, now) = (connection.id.clone(), app.now());
+    if let Err(error) = app.block(move |app| app.inbox.heard(&name, now)).await? {
+        tracing::warn!(%error, "that a delivery came could not be noted");
+    }
     if !delivery.is_order {
         let heard = heard(&app, &connection, &delivery.topic, &raw).await?;
         app.counters.hooks[usize::from(!heard)].fetch_add(1, Relaxed);

@@ -3,20 +3,21 @@
 //! Invariant: a delivery is either applied and durable in the journal, or durable here, before its sender is told
 //! that it arrived.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Path as UrlPath, Query, State};
 use axum::http::StatusCode;
 use holdfast_access::Right;
-use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::hooks;
 use crate::app::App;
-use crate::cursor;
+use crate::cursor::{self, Paged};
 use crate::exchange;
 use crate::guard::Who;
 use crate::mount::Mount;
@@ -27,10 +28,13 @@ const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, connection TEXT NOT NULL,
   merchant TEXT NOT NULL, topic TEXT NOT NULL, delivery TEXT NOT NULL, number TEXT NOT NULL, why TEXT NOT NULL,
   body BLOB NOT NULL, UNIQUE (connection, topic, delivery)) STRICT;
+CREATE TABLE IF NOT EXISTS heard (connection TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen (connection TEXT NOT NULL, number TEXT NOT NULL, updated INTEGER NOT NULL,
   PRIMARY KEY (connection, number)) STRICT, WITHOUT ROWID;";
 /// Items kept; with more, deliveries are answered with 503, so that the shop keeps them.
 const ITEMS_MAX: i64 = 1_000_000;
+/// Milliseconds between two notes of a connection's deliveries.
+const HEARD_EVERY_MS: i64 = 60_000;
 
 pub(super) fn mount() -> Mount {
     Mount::default()
@@ -43,6 +47,8 @@ pub(super) fn mount() -> Mount {
 #[derive(Clone)]
 pub struct Inbox {
     db: Arc<Mutex<Connection>>,
+    /// When a connection's last delivery was noted.
+    noted: Arc<Mutex<BTreeMap<String, i64>>>,
 }
 
 /// A delivery as it came.
@@ -102,7 +108,7 @@ impl Inbox {
         };
         db.execute_batch(TABLES)?;
         db.execute_batch(exchange::TABLES)?;
-        Ok(Self { db: Arc::new(Mutex::new(db)) })
+        Ok(Self { db: Arc::new(Mutex::new(db)), noted: Arc::default() })
     }
 
     /// Puts the content of a copy in the place of this one's.
@@ -210,6 +216,39 @@ impl Inbox {
         Ok(self.db().execute("DELETE FROM items WHERE id = ?1", [id])? == 1)
     }
 
+    /// Notes that a genuine delivery has come, once a minute: a busy shop writes no more for it.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn heard(&self, connection: &str, now_ms: i64) -> Result<(), rusqlite::Error> {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(connection).is_some_and(|last| now_ms - last < HEARD_EVERY_MS) {
+            return Ok(());
+        }
+        noted.insert(connection.to_owned(), now_ms);
+        let insert = "INSERT OR REPLACE INTO heard VALUES (?1, ?2)";
+        self.db().execute(insert, params![connection, now_ms]).map(drop)
+    }
+
+    /// When a connection's last delivery came, to the minute.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn heard_at(&self, connection: &str) -> Result<Option<i64>, rusqlite::Error> {
+        let select = "SELECT at FROM heard WHERE connection = ?1";
+        self.db().query_row(select, [connection], |row| row.get(0)).optional()
+    }
+
+    /// How many deliveries of a connection wait here.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn waits(&self, connection: &str) -> Result<u64, rusqlite::Error> {
+        let select = "SELECT count(*) FROM items WHERE connection = ?1";
+        let count: i64 = self.db().query_row(select, [connection], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Whether something of an order waits here.
     ///
     /// # Errors
@@ -270,16 +309,6 @@ pub struct ItemPage {
     pub next: Option<String>,
 }
 
-/// Which deliveries.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Where the list goes on.
-    pub cursor: Option<String>,
-    /// Deliveries of a page, 500 at most.
-    pub limit: Option<usize>,
-}
-
 /// What became of a delivery that was tried again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
@@ -290,11 +319,11 @@ pub struct Retried {
 }
 
 /// Lists deliveries that wait for a person.
-#[utoipa::path(get, path = "/api/v1/inbox", tag = "connections", params(Filter), responses((status = 200, description = "A page", body = ItemPage)))]
+#[utoipa::path(get, path = "/api/v1/inbox", tag = "connections", params(Paged), responses((status = 200, description = "A page", body = ItemPage)))]
 async fn list(
     State(app): State<App>,
     who: Who,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<Paged>,
 ) -> Result<axum::Json<ItemPage>, Problem> {
     let after = match &filter.cursor {
         None => 0,

@@ -1,9 +1,11 @@
-//! Orders in bulk: NDJSON as it streams in, CSV in and out.
+//! Orders in bulk: NDJSON as it streams in, CSV in and out, other systems' files by a saved column mapping.
+
+mod mapped;
 
 use std::collections::VecDeque;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt as _};
@@ -11,9 +13,9 @@ use holdfast_access::Right;
 use holdfast_app::core::Reply;
 use holdfast_app::service::{Asked, Refused};
 use holdfast_domain::order::OrderSlot;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::body::{self, text};
@@ -37,6 +39,7 @@ pub(super) fn mount() -> Mount {
     Mount::default()
         .api(Policy::own(Right::PlaceOrders), routes!(bulk))
         .api(Policy::own(Right::PlaceOrders), routes!(csv_in))
+        .api(Policy::own(Right::PlaceOrders), routes!(mapped::list))
         .api(Policy::own(Right::ReadOrders), routes!(csv_out))
 }
 
@@ -206,8 +209,20 @@ pub struct FileResult {
     pub taken: usize,
     /// Orders that were known.
     pub known: usize,
-    /// Lines refused, each with its reason.
+    /// Orders the file says are finished: sent, or cancelled. Nothing is done for them.
+    pub finished: usize,
+    /// Lines refused, each with its reason; line 0 where an order's row is not known.
     pub refused: Vec<LineResult>,
+}
+
+/// How a file is read.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FileIn {
+    /// Column mapping of another system's export, in CSV or xlsx: one of `/api/v1/mappings`.
+    pub mapping: Option<String>,
+    /// Code of the merchant, where the file does not name one.
+    pub merchant: Option<String>,
 }
 
 /// Columns of an order file. Rows of the same merchant and number are one order.
@@ -216,8 +231,9 @@ const COLUMNS: [&str; 15] = [
     "mail", "phone", "sku", "quantity", "price",
 ];
 
-/// Takes orders from a CSV file in UTF-8: one row a line of an order, with a header row.
-#[utoipa::path(post, path = "/api/v1/orders/csv", tag = "orders",
+/// Takes orders from a CSV file in UTF-8, one row a line of an order, with a header row; with `mapping`, from another
+/// system's export as it is, in its own encoding.
+#[utoipa::path(post, path = "/api/v1/orders/csv", tag = "orders", params(FileIn),
     request_body(content = String, content_type = "text/csv", description = "merchant, number, placed, promise, priority, country, postal, name, street, city, mail, phone, sku, quantity, price"),
     responses(
         (status = 200, description = "What became of each row", body = FileResult),
@@ -225,11 +241,24 @@ const COLUMNS: [&str; 15] = [
 async fn csv_in(
     State(app): State<App>,
     who: Who,
+    Query(given): Query<FileIn>,
     request: Request,
 ) -> Result<axum::Json<FileResult>, Problem> {
     let bytes = body::whole(&app, request).await?;
-    let orders = read_csv(&bytes)?;
-    let (mut out, mut waiting) = (FileResult { taken: 0, known: 0, refused: Vec::new() }, Vec::new());
+    let mut out = FileResult { taken: 0, known: 0, finished: 0, refused: Vec::new() };
+    let mut waiting = Vec::new();
+    let mut orders = match &given.mapping {
+        None => read_csv(&bytes)?,
+        Some(name) => {
+            let mapping = mapped::named(&app, name)?;
+            let read = app.block(move |_| mapped::read(&bytes, &mapping)).await??;
+            (out.finished, out.refused) = (read.finished, read.refused);
+            read.orders
+        }
+    };
+    for (_, order, _) in &mut orders {
+        order.merchant = order.merchant.take().or_else(|| given.merchant.clone());
+    }
     for (line, order, fault) in orders {
         if let Some(fault) = fault {
             out.refused.push(refused(line, fault));

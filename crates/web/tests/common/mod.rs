@@ -113,6 +113,10 @@ impl Server {
     }
 
     pub fn with(config: Config, units: u32) -> Self {
+        Self::with_options(config, units, Options::default())
+    }
+
+    pub fn with_options(config: Config, units: u32, options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let journal = MemoryJournal::new();
         let service = Service::start(
@@ -120,7 +124,7 @@ impl Server {
             Some(Box::new(journal.clone())),
             Ticking(NOW),
             Box::new(Counting(1)),
-            Options::default(),
+            options,
         )
         .unwrap();
         for command in network(units) {

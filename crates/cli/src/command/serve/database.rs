@@ -3,6 +3,8 @@
 //!
 //! Accounts and the inbox are small files on each machine. The writer puts a copy of each into the database within
 //! [`LOOK_EVERY`] of a change; followers take the copies over, and whoever becomes the writer has the last ones first.
+//! So it is with what of the shops cannot be made again; of that, a number is in the database before its shop hears
+//! that it is taken down.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +18,7 @@ use holdfast_journal::files::kept::{self, KeptFile};
 use holdfast_journal::postgres::{Beside, Durability, Options, PostgresError, PostgresJournal, Role, Seat};
 use holdfast_web::App;
 use holdfast_web::config::Database;
+use holdfast_web::outward::store::Store;
 
 use crate::exit::{Code, Failure, chain};
 use crate::world::{self, LiveWriter, OsEntropy, SystemClock};
@@ -27,6 +30,8 @@ const REQUEST_S: u64 = 10;
 /// The files that are kept, by their names in the data folder.
 const ACCESS: &str = "access.db";
 const INBOX: &str = "inbox.db";
+/// Of this file only what cannot be made again is kept.
+const SHOPS: &str = "shops.db";
 
 /// How a database is reached, from the command line.
 #[derive(clap::Args)]
@@ -157,6 +162,7 @@ pub struct Copies {
 struct Inner {
     beside: Beside,
     files: Vec<Watched>,
+    shops: PathBuf,
 }
 
 struct Watched {
@@ -177,6 +183,8 @@ enum CopyError {
         #[source]
         source: std::io::Error,
     },
+    #[error("read what is known of the shops")]
+    Shops(#[from] holdfast_web::outward::store::Fault),
     #[error("take the copy of {name} over")]
     Replace {
         name: &'static str,
@@ -188,7 +196,7 @@ enum CopyError {
 impl Copies {
     fn new(options: Options, data: &Path, address: &str) -> Result<Self, PostgresError> {
         let files = [ACCESS, INBOX].map(|name| Watched { name, path: data.join(name), file: None });
-        let inner = Inner { beside: Beside::new(options)?, files: files.into() };
+        let inner = Inner { beside: Beside::new(options)?, files: files.into(), shops: data.join(SHOPS) };
         Ok(Self {
             inner: Mutex::new(inner),
             app: OnceLock::new(),
@@ -231,15 +239,29 @@ impl Copies {
             .expect("the system gives a thread at start-up")
     }
 
+    /// Keeps what is known of the shops before one of them hears of it; why it could not.
+    pub fn remember(&self, bytes: &[u8]) -> Result<(), String> {
+        let app = self.app.get().ok_or("the service is not up yet")?;
+        let epoch = app.service.health().head.epoch;
+        match self.lock().keep_shops(epoch, bytes) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("another service is the writer".to_owned()),
+            Err(error) => Err(chain(&error)),
+        }
+    }
+
     fn round(&self, app: &App) -> Result<(), CopyError> {
         let mut inner = self.lock();
+        if let Some(store) = app.outward.store() {
+            recall(store, &inner.shops)?;
+        }
         if app.service.is_writer() {
             let epoch = app.service.health().head.epoch;
             // Another epoch has begun: the service finds out by its next append.
             if !inner.beside.beat(epoch, &self.address)? {
                 return Ok(());
             }
-            inner.push(epoch)
+            inner.push(epoch, app)
         } else {
             inner.pull(Some(app))
         }
@@ -247,7 +269,23 @@ impl Copies {
 }
 
 impl Inner {
-    fn push(&mut self, epoch: u64) -> Result<(), CopyError> {
+    fn keep_shops(&mut self, epoch: u64, bytes: &[u8]) -> Result<bool, CopyError> {
+        let hash = kept::hash(bytes);
+        if noted(&self.shops) == Some(hash) {
+            return Ok(true);
+        }
+        let taken = self.beside.push(epoch, SHOPS, bytes)?;
+        if taken {
+            note(&self.shops, hash)?;
+        }
+        Ok(taken)
+    }
+
+    fn push(&mut self, epoch: u64, app: &App) -> Result<(), CopyError> {
+        if let Some(store) = app.outward.store() {
+            let bytes = store.memory()?;
+            self.keep_shops(epoch, &bytes)?;
+        }
         for watched in &mut self.files {
             let file = match &mut watched.file {
                 Some(file) => file,
@@ -265,13 +303,24 @@ impl Inner {
     /// Takes over what is newer in the database. A file whose last copy is still the one in the database has nothing
     /// to learn from it: what was changed here since is newer.
     fn pull(&mut self, app: Option<&App>) -> Result<(), CopyError> {
+        if let Some(copy) = self.beside.pull(SHOPS, noted(&self.shops))? {
+            match app.and_then(|app| app.outward.store()) {
+                Some(store) => store.recall(&copy.bytes)?,
+                // Nothing is open yet that could take it: it waits beside the file.
+                None => {
+                    let path = sibling(&self.shops, PULLED);
+                    std::fs::write(&path, &copy.bytes).map_err(|source| CopyError::File { path, source })?;
+                }
+            }
+            note(&self.shops, copy.hash)?;
+        }
         for watched in &mut self.files {
             let Some(copy) = self.beside.pull(watched.name, noted(&watched.path))? else { continue };
             let fault = |path: &Path| {
                 let path = path.to_owned();
                 move |source| CopyError::File { path, source }
             };
-            let part = sibling(&watched.path, "pulled");
+            let part = sibling(&watched.path, PULLED);
             std::fs::write(&part, &copy.bytes).map_err(fault(&part))?;
             match app {
                 None => {
@@ -297,6 +346,18 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// What ends the name of a copy that was not taken over yet.
+const PULLED: &str = "pulled";
+
+/// Takes over what another machine knew of the shops, where it waits beside the file at `path`.
+pub fn recall(store: &Store, path: &Path) -> Result<(), holdfast_web::outward::store::Fault> {
+    let waits = sibling(path, PULLED);
+    let Ok(bytes) = std::fs::read(&waits) else { return Ok(()) };
+    store.recall(&bytes)?;
+    let _ = std::fs::remove_file(&waits);
+    Ok(())
 }
 
 fn sibling(path: &Path, end: &str) -> PathBuf {

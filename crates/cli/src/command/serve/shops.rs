@@ -8,10 +8,18 @@ use holdfast_outbound::{Client, World};
 use holdfast_web::App;
 use holdfast_web::outward::{self, store::Store};
 
+use super::database::{Copies, recall};
+
 use crate::exit::{Failure, chain};
 
-/// Starts the lines of all shops that are asked; `folder` holds what is known of them.
-pub fn start(app: &App, folder: &Path) -> Result<(), Failure> {
+/// The client of the house, and its clock.
+pub fn client() -> (Arc<dyn Http>, Arc<dyn Pace>) {
+    (Arc::new(Steady::new(Client::new(), World, Backoff::ONCE)), Arc::new(World))
+}
+
+/// Starts the lines of all shops that are asked; `folder` holds what is known of them, and `copies` what of it has to be
+/// known by whoever takes over.
+pub fn start(app: &App, folder: &Path, copies: Option<&Arc<Copies>>) -> Result<(), Failure> {
     let asked = app.config.connections.iter().any(|connection| connection.admin.is_some());
     if !asked && app.config.webhooks.is_empty() {
         return Ok(());
@@ -22,9 +30,16 @@ pub fn start(app: &App, folder: &Path) -> Result<(), Failure> {
             "check the data folder and its permissions",
         )
     };
-    let store = Store::open(Some(&folder.join("shops.db"))).map_err(|error| fault(&error))?;
-    let http: Arc<dyn Http> = Arc::new(Steady::new(Client::new(), World, Backoff::ONCE));
-    let pace: Arc<dyn Pace> = Arc::new(World);
+    let path = folder.join("shops.db");
+    let store = Store::open(Some(&path)).map_err(|error| fault(&error))?;
+    if let Some(copies) = copies {
+        recall(&store, &path).map_err(|error| fault(&error))?;
+        let copies = Arc::downgrade(copies);
+        store.remember_elsewhere(Box::new(move |bytes| {
+            copies.upgrade().ok_or("the service ends")?.remember(bytes)
+        }));
+    }
+    let (http, pace) = client();
     outward::start(app, &tokio::runtime::Handle::current(), &store, &http, &pace)
         .map_err(|error| fault(&error))?;
     Ok(())

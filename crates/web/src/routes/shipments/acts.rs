@@ -160,6 +160,18 @@ fn released(state: &DomainState, events: &[Event]) -> Vec<String> {
     released.map(|id| id.to_string()).collect()
 }
 
+/// Asks for what needs nothing but the shipment.
+async fn plain(
+    app: &App,
+    who: &Who,
+    headers: &HeaderMap,
+    (act, id): (&str, &str),
+    command: impl FnOnce(ShipmentId) -> Command,
+) -> Result<axum::Json<Done>, Problem> {
+    let (shipment, _) = shipment_to_change(app.view().state(), who, headers, id)?;
+    done(app, who, command(shipment), headers, &format!("{act} {id}")).await
+}
+
 /// Reports the units picked.
 #[utoipa::path(post, path = "/api/v1/shipments/{id}/pick", tag = "shipments", params(("id" = String, Path)), responses(
     (status = 200, description = "Picked", body = Done),
@@ -172,8 +184,7 @@ pub(super) async fn pick(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let (shipment, _) = shipment_to_change(app.view().state(), &who, &headers, &id)?;
-    done(&app, &who, Command::PickShipment { shipment }, &headers, &format!("pick {id}")).await
+    plain(&app, &who, &headers, ("pick", &id), |shipment| Command::PickShipment { shipment }).await
 }
 
 /// Reports a shipment handed to the carrier. It has to be packed, so that every unit of it was scanned.
@@ -265,11 +276,10 @@ pub(super) async fn exception(
     Path(id): Path<String>,
     Json(given): Json<Exception>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let (shipment, _) = shipment_to_change(app.view().state(), &who, &headers, &id)?;
     let parsed = given.arrival.as_deref().map(str::parse::<Day>).transpose();
     let arrival = parsed.map_err(|_| Problem::field("arrival", "it is no day such as 2026-11-05"))?;
-    let command = Command::ReportException { shipment, arrival };
-    done(&app, &who, command, &headers, &format!("exception {id}")).await
+    let report = |shipment| Command::ReportException { shipment, arrival };
+    plain(&app, &who, &headers, ("exception", &id), report).await
 }
 
 /// Reports a shipment delivered.
@@ -304,8 +314,7 @@ pub(super) async fn lose(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let (shipment, _) = shipment_to_change(app.view().state(), &who, &headers, &id)?;
-    done(&app, &who, Command::LoseShipment { shipment }, &headers, &format!("lose {id}")).await
+    plain(&app, &who, &headers, ("lose", &id), |shipment| Command::LoseShipment { shipment }).await
 }
 
 /// Asks the site to give a shipment back. Its units are free once the site has said yes.
@@ -320,8 +329,7 @@ pub(super) async fn recall(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let (shipment, _) = shipment_to_change(app.view().state(), &who, &headers, &id)?;
-    done(&app, &who, Command::AskRecall { shipment }, &headers, &format!("recall {id}")).await
+    plain(&app, &who, &headers, ("recall", &id), |shipment| Command::AskRecall { shipment }).await
 }
 
 /// The site's answer to a recall.
@@ -337,9 +345,8 @@ pub(super) async fn recall_answer(
     Path(id): Path<String>,
     Json(given): Json<Answer>,
 ) -> Result<axum::Json<Done>, Problem> {
-    let (shipment, _) = shipment_to_change(app.view().state(), &who, &headers, &id)?;
-    let command = Command::AnswerRecall { shipment, accepted: given.accepted };
-    done(&app, &who, command, &headers, &format!("recall-answer {id}")).await
+    let answer = |shipment| Command::AnswerRecall { shipment, accepted: given.accepted };
+    plain(&app, &who, &headers, ("recall-answer", &id), answer).await
 }
 
 /// Says what happened to a shipment in doubt.
