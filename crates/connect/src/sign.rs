@@ -42,6 +42,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_shops_own_library_judges_the_same_signature() {
+        // tests/clients/judge.mjs gives this file to @shopify/shopify-api.
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/clients/signature.json")).unwrap();
+        let text = |field: &str| file[field].as_str().unwrap();
+        assert_eq!(hmac_base64(text("secret"), text("body").as_bytes()), text("signature"));
+    }
+
     fn hex(text: &str) -> String {
         use base64::Engine as _;
         let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();

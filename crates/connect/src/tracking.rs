@@ -25,6 +25,14 @@ pub enum Happened {
     Lost,
 }
 
+impl Happened {
+    /// What a word says.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(word.trim().to_lowercase())).ok()
+    }
+}
+
 /// An event of a parcel.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -91,6 +91,20 @@ fn a_carriers_scans_move_parcels_and_settle_those_in_doubt() {
     );
     assert_eq!((stage(0), stage(1)), (ShipmentStage::Delivered, ShipmentStage::Shipped));
     assert!(matches!(stage(2), ShipmentStage::InDoubt { .. }), "of which nobody has told anything");
+    // The carrier's own list, brought by a person.
+    let file = "\u{feff}Tracking,Shipment,Event,At\n1Z-2,shp-2,Accepted,2026-09-21T20:00:00Z\n1Z-2,,eaten,2026-09-21T20:00:00Z\n,,delivered,2026-09-21T20:00:00Z\n1Z-9,,lost,2026-09-21T20:00:00Z\n";
+    let csv = |key: &str, text: &str| {
+        let bearer = format!("Bearer {key}");
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "text/csv")];
+        server.send("POST", "/api/v1/tracking/csv", &headers, text.as_bytes())
+    };
+    let told = csv(&operator, file).json();
+    assert_eq!((told["applied"].as_u64(), &told["unknown"]), (Some(1), &json!(["1Z-9"])), "{told}");
+    assert_eq!(told["refused"].as_array().unwrap().len(), 2, "{told}");
+    assert_eq!(stage(2), ShipmentStage::Shipped);
+    assert_eq!(csv(&operator, file).json()["applied"], 0, "the same file again");
+    assert_eq!(csv(&operator, "tracking,at\n1Z-2,x\n").status, 422);
+    assert_eq!(csv(&server.key(Role::Merchant, Some("m1")), file).status, 403);
     let forged = server.send("POST", path, &[("webhook-id", "x")], accepted.to_string().as_bytes());
     assert_eq!(forged.status, 401);
     assert_eq!(send(&server, "/hooks/carriers/none", "e3", now, &accepted).status, 404);

@@ -1,4 +1,4 @@
-//! Carriers' tracking events, by one signed form for all: they move a shipment's stage, settle parcels in doubt and set
+//! Carriers' tracking events, by one signed form for all or as a file a person brings: they move a shipment's stage, settle parcels in doubt and set
 //! the day a parcel should arrive now. The same delivery twice changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::Method;
 use axum::routing::post;
+use holdfast_access::Right;
 use holdfast_app::service::Asked;
 use holdfast_connect::standard;
 use holdfast_connect::tracking::{self, Event, Happened};
@@ -18,36 +19,44 @@ use holdfast_domain::state::State as DomainState;
 use holdfast_domain::table::fingerprint;
 use holdfast_domain::time::{Day, Stamp};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 use super::body::{self, text};
 use crate::app::App;
+use crate::guard::Who;
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::problem::Problem;
 
+/// Events of one file.
+const ROWS_MAX: usize = 50_000;
+
 pub(super) fn mount() -> Mount {
     // Each delivery carries a proof of its own: the signature, checked before anything else is done with it.
-    Mount::default().page(Policy::Public, Method::POST, "/hooks/carriers/{carrier}", post(receive))
+    Mount::default()
+        .page(Policy::Public, Method::POST, "/hooks/carriers/{carrier}", post(receive))
+        .api(Policy::all(Right::ReportShipments), routes!(csv_in))
 }
 
-/// What became of a delivery's events.
-#[derive(Debug, Default, Serialize)]
-struct Told {
+/// What became of events of parcels.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct TrackingTold {
     /// Events that changed something.
-    applied: usize,
+    pub applied: usize,
     /// Events that were known, or tell of nothing that is kept here.
-    known: usize,
+    pub known: usize,
     /// Parcels nobody knows here.
-    unknown: Vec<String>,
+    pub unknown: Vec<String>,
     /// Events that do not fit what is known of their parcel: which, and why.
-    refused: Vec<String>,
+    pub refused: Vec<String>,
 }
 
 async fn receive(
     State(app): State<App>,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Json<Told>, Problem> {
+) -> Result<Json<TrackingTold>, Problem> {
     let headers = request.headers().clone();
     let carrier = app.config.carriers.iter().find(|carrier| carrier.id == id).cloned();
     let carrier = carrier.ok_or_else(|| Problem::not_found("carrier"))?;
@@ -60,22 +69,7 @@ async fn receive(
     let events = tracking::read(&raw).map_err(|error| {
         Problem::new("malformed", error.to_string(), "send the form of docs/how-to/connect-a-carrier.md")
     })?;
-    let found = find(app.view().state(), &events);
-    let mut told = Told::default();
-    for (at, event) in events.iter().enumerate() {
-        let Some(shipment) = found.get(&at).copied() else {
-            let name = event.tracking.as_ref().or(event.shipment.as_ref());
-            told.unknown.push(name.cloned().unwrap_or_default());
-            continue;
-        };
-        let name = format!("{id} {delivery} {at}");
-        match apply(&app, shipment, event, &name).await {
-            Ok(true) => told.applied += 1,
-            Ok(false) => told.known += 1,
-            Err(problem) if problem.status >= 500 => return Err(problem),
-            Err(problem) => told.refused.push(format!("{shipment}: {}", problem.detail)),
-        }
-    }
+    let told = work(&app, "carrier", &events, &format!("{id} {delivery}")).await?;
     if !told.unknown.is_empty() || !told.refused.is_empty() {
         tracing::warn!(
             carrier = id,
@@ -85,6 +79,85 @@ async fn receive(
         );
     }
     Ok(Json(told))
+}
+
+/// Applies events in their order; `delivery` names them, so that the same again changes nothing.
+async fn work(app: &App, actor: &str, events: &[Event], delivery: &str) -> Result<TrackingTold, Problem> {
+    let found = find(app.view().state(), events);
+    let mut told = TrackingTold::default();
+    for (at, event) in events.iter().enumerate() {
+        let Some(shipment) = found.get(&at).copied() else {
+            let name = event.tracking.as_ref().or(event.shipment.as_ref());
+            told.unknown.push(name.cloned().unwrap_or_default());
+            continue;
+        };
+        let name = format!("{delivery} {at}");
+        match apply(app, actor, shipment, event, &name).await {
+            Ok(true) => told.applied += 1,
+            Ok(false) => told.known += 1,
+            Err(problem) if problem.status >= 500 => return Err(problem),
+            Err(problem) => told.refused.push(format!("{shipment}: {}", problem.detail)),
+        }
+    }
+    Ok(told)
+}
+
+/// Takes a carrier's tracking events from a CSV file in UTF-8: `event` (accepted, departed, exception, delivered,
+/// returned, lost), `at`, `tracking` or `shipment`, and `arrival` where there is a new day. The same file again changes
+/// nothing.
+#[utoipa::path(post, path = "/api/v1/tracking/csv", tag = "shipments", request_body(content = String, content_type = "text/csv"), responses(
+    (status = 200, description = "What became of them", body = TrackingTold),
+    (status = 400, description = "It is no CSV", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "It is too large", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "The header row lacks a column, or there are too many rows", body = Problem, content_type = "application/problem+json")))]
+async fn csv_in(State(app): State<App>, who: Who, request: Request) -> Result<Json<TrackingTold>, Problem> {
+    let bytes = body::whole(&app, request).await?;
+    let (events, mut refused) = read_csv(&bytes)?;
+    let delivery = format!("csv {}", blake3::hash(&bytes).to_hex());
+    let mut told = work(&app, who.actor(), &events, &delivery).await?;
+    refused.append(&mut told.refused);
+    Ok(Json(TrackingTold { refused, ..told }))
+}
+
+/// Events of a file, and rows that are none.
+fn read_csv(bytes: &[u8]) -> Result<(Vec<Event>, Vec<String>), Problem> {
+    let fault = |error: csv::Error| {
+        Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let header: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_lowercase).collect();
+    let place = |column: &str| header.iter().position(|name| name == column);
+    let missing = |column| Problem::field("header", format!("the column {column} is missing"));
+    let (event, at) =
+        (place("event").ok_or_else(|| missing("event"))?, place("at").ok_or_else(|| missing("at"))?);
+    let (tracking, shipment, arrival) = (place("tracking"), place("shipment"), place("arrival"));
+    if tracking.is_none() && shipment.is_none() {
+        return Err(missing("tracking"));
+    }
+    let (mut events, mut refused) = (Vec::new(), Vec::new());
+    for (row, record) in (2..).zip(reader.records()) {
+        if events.len() >= ROWS_MAX {
+            return Err(Problem::field("rows", format!("there are more than {ROWS_MAX}: send it in parts")));
+        }
+        let record = record.map_err(fault)?;
+        let cell = |at: Option<usize>| {
+            at.and_then(|at| record.get(at)).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+        };
+        let word = cell(Some(event)).unwrap_or_default();
+        let Some(happened) = Happened::of_word(&word) else {
+            refused.push(format!("row {row}: {word:?} is no event"));
+            continue;
+        };
+        let (tracking, shipment) = (cell(tracking), cell(shipment));
+        if tracking.is_none() && shipment.is_none() {
+            refused.push(format!("row {row}: it names no parcel"));
+            continue;
+        }
+        let at = cell(Some(at)).unwrap_or_default();
+        events.push(Event { tracking, shipment, event: happened, at, arrival: cell(arrival) });
+    }
+    Ok((events, refused))
 }
 
 /// The shipments of events, by the place of the event.
@@ -108,7 +181,7 @@ fn find(state: &DomainState, events: &[Event]) -> BTreeMap<usize, ShipmentId> {
 }
 
 /// Applies an event; whether it changed anything.
-async fn apply(app: &App, id: ShipmentId, event: &Event, name: &str) -> Result<bool, Problem> {
+async fn apply(app: &App, actor: &str, id: ShipmentId, event: &Event, name: &str) -> Result<bool, Problem> {
     let view = app.view();
     let shipment = view.state().shipment(id).map_err(Problem::from)?.clone();
     let zone = view.state().network.site(shipment.site).map(|site| site.zone.clone());
@@ -123,7 +196,7 @@ async fn apply(app: &App, id: ShipmentId, event: &Event, name: &str) -> Result<b
     let commands = commands(id, &shipment, event, day, arrival);
     for (step, command) in commands.iter().enumerate() {
         let key = fingerprint("carrier", 0, &format!("{name} {step}"));
-        app.ask(Asked::new(command.clone(), "carrier").with_key(Some(key))).await?;
+        app.ask(Asked::new(command.clone(), actor).with_key(Some(key))).await?;
     }
     Ok(!commands.is_empty())
 }
