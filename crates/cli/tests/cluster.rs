@@ -248,8 +248,7 @@ fn who_takes_over_knows_which_numbers_of_a_shop_were_lowered_and_puts_them_back(
     let second = Live::start(&two, None, &args);
     assert_eq!((first.phase.as_str(), second.phase.as_str()), ("running", "following"));
     wait("the first reading", &mut || first.get(&key, "/api/v1/connections")[0]["read"] == true);
-    let surge =
-        json!({"hazard": "pandemic", "name": "Wave", "severity": "severe", "surges": [["masks", 3000]]});
+    let surge = json!({"hazard": "pandemic_surge", "name": "Wave", "severity": "severe", "surges": [["masks", 3000]]});
     first.done(&key, "/api/v1/incidents", &surge);
     first.done(&key, "/api/v1/incidents/inc-0/phase", &json!({"phase": "declared"}));
     // Killed as soon as the shop shows the lower number: whatever was not kept before that is lost with the machine.

@@ -195,13 +195,20 @@ fn what_does_not_fit_is_told_and_changes_nothing() {
         (north.as_str(), 422, "ISA06"),
         (&body.replace("HOLDFAST  ", "OTHER     "), 422, "ISA08"),
         (&body.replace("*0*P*", "*0*T*"), 422, "ISA15"),
-        (&body[..body.len() - 9], 400, "IEA"),
+        (&body[..body.len() - 20], 400, "IEA"),
         ("UNB+UNOC:3", 400, "ISA"),
     ] {
         let answer = mill.send_as(&mill.key, "*/*", wrong);
         assert_eq!(answer.status, status, "{}", answer.text());
         assert!(answer.text().contains(named), "{}", answer.text());
     }
+    // Damaged on its way: told, left alone, and taken when it comes whole.
+    let damaged = mill.send(&body[..body.len() - 3]);
+    assert!(
+        damaged["acknowledgement"].as_str().unwrap().contains("~TA1*000000002*260921*1005*R*001~"),
+        "{damaged}"
+    );
+    assert_eq!((damaged["applied"].as_u64(), mill.stage("shp-1").as_str()), (Some(0), "released"));
     let plain = mill.send_as(&mill.key, "application/edi-x12", &body);
     assert_eq!(plain.header("content-type"), Some("application/edi-x12"));
     assert!(plain.text().starts_with("ISA*") && plain.text().contains("AK9*A*1*1*1"), "{}", plain.text());

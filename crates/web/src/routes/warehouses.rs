@@ -212,8 +212,11 @@ async fn receive(
         result: serde_json::to_string(&ReceivedOut { acknowledgement: None, ..out.clone() })
             .unwrap_or_default(),
     };
-    let kept = app.block(move |app| app.inbox.x12_keep(&id, &one)).await?;
-    kept.map_err(|error| Problem::internal(&error))?;
+    // One that came damaged is sent again under the same number.
+    if read.code.is_none() {
+        let kept = app.block(move |app| app.inbox.x12_keep(&id, &one)).await?;
+        kept.map_err(|error| Problem::internal(&error))?;
+    }
     if text(&headers, "accept").is_some_and(|accept| accept.contains("edi-x12")) {
         let plain = out.acknowledgement.unwrap_or_default();
         return Ok(([(header::CONTENT_TYPE, X12)], plain).into_response());
