@@ -1,9 +1,11 @@
-//! What stands beside the state: how it stands with the analysis, and what was turned away at the door.
+//! What stands beside the state: how it stands with the analysis, what was turned away at the door, what threatens.
 
 use std::collections::BTreeMap;
 
 use holdfast_continuity::statistics::Guarded;
-use holdfast_domain::id::PlanId;
+use holdfast_domain::id::{IncidentId, PlanId, SiteId};
+use holdfast_domain::incident::{Hazard, Severity};
+use holdfast_domain::time::Stamp;
 
 use crate::before::Analysis;
 use crate::drilled::Drilled;
@@ -25,4 +27,31 @@ pub struct Beside {
     pub undoing: BTreeMap<PlanId, Undoing>,
     /// Shops, carriers and endpoints, where a page shows them.
     pub links: Links,
+    /// Potential incidents, the worst first.
+    pub threats: Vec<Threat>,
+}
+
+/// A potential incident: what feeds and silent sites mean for the sites, for a person to declare or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Threat {
+    /// Its name in addresses.
+    pub id: String,
+    /// What kind.
+    pub hazard: Hazard,
+    /// How bad.
+    pub severity: Severity,
+    /// A name for the incident.
+    pub name: String,
+    /// When the first site is threatened.
+    pub from: Option<Stamp>,
+    /// When it should be over.
+    pub until: Option<Stamp>,
+    /// The greatest chance a forecast gives any of the sites, thousandths.
+    pub chance_permille: Option<u32>,
+    /// The sites.
+    pub sites: Vec<SiteId>,
+    /// Why: who says what, one line each.
+    pub evidence: Vec<String>,
+    /// The open incident that is about it already.
+    pub incident: Option<IncidentId>,
 }

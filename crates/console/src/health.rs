@@ -30,6 +30,10 @@ pub enum Part {
     Clock,
     /// The last backup that was restored elsewhere and compared.
     Proof,
+    /// A site that has to be heard from.
+    Heartbeat,
+    /// The orders that come in, against what they usually do.
+    Orders,
 }
 
 impl Part {
@@ -44,6 +48,8 @@ impl Part {
             Self::Connection => "connection",
             Self::Clock => "clock",
             Self::Proof => "proof",
+            Self::Heartbeat => "heartbeat",
+            Self::Orders => "orders",
         }
     }
 }

@@ -129,6 +129,8 @@ pub enum Page {
     Incidents,
     /// Declare one; hazard and sites may be filled in.
     NewIncident(Option<Hazard>, Vec<SiteId>),
+    /// Declare a potential incident: everything is filled in.
+    DeclareThreat(String),
     /// The incident room; the plan's orders from a place on.
     Incident(IncidentId, usize),
     /// A loss before it is acted on.
@@ -274,6 +276,9 @@ impl Page {
             ["sites", id] => Self::Site(id.parse().ok()?),
             ["lanes"] => Self::Lanes,
             ["incidents"] => Self::Incidents,
+            ["incidents", "new"] if !fields.one("threat").is_empty() => {
+                Self::DeclareThreat(fields.one("threat").to_owned())
+            }
             ["incidents", "new"] => {
                 Self::NewIncident(Hazard::from_key(fields.one("hazard")), fields.reads("site"))
             }
@@ -338,6 +343,10 @@ impl Page {
                 to.path = "/incidents/new".to_owned();
                 to.text("hazard", hazard.map_or("", Hazard::key));
                 sites.iter().for_each(|site| to.id("site", Some(*site)));
+            }
+            Self::DeclareThreat(threat) => {
+                to.path = "/incidents/new".to_owned();
+                to.text("threat", threat);
             }
             Self::Incident(id, from) => {
                 to.path = format!("/incidents/{id}");

@@ -11,5 +11,6 @@ pub mod exposure;
 pub mod geo;
 pub mod loss;
 pub mod storms;
+pub mod threat;
 pub mod track;
 pub mod wind;

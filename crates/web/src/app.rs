@@ -95,14 +95,14 @@ pub struct Inner {
     pub before: analysis::Kept,
     /// Drills beside the service.
     pub drills: drills::Kept,
-    /// How the feeds of alerts are.
-    pub feeds: crate::feeds::Feeds,
     /// What buyers were told in the last minute.
     pub quotes: Quotes,
     /// Who is behind which order, for the desk's search.
     pub desk: Desk,
     /// What the shops are told; empty until it is started.
     pub outward: crate::outward::Outward,
+    /// Feeds of alerts, sites that are listened for, the order feed; empty until it is started.
+    pub watch: crate::watch::Watch,
     /// Durable entries, as they come.
     pub events: broadcast::Sender<Durable>,
     /// How many requests each caller may make.
@@ -176,10 +176,10 @@ impl App {
             tally: Tally::default(),
             before: analysis::Kept::default(),
             drills: drills::Kept::default(),
-            feeds: crate::feeds::Feeds::default(),
             quotes: Quotes::default(),
             desk: Desk::default(),
             outward: crate::outward::Outward::default(),
+            watch: crate::watch::Watch::default(),
             events,
             counters: Counters::default(),
             stopping: watch::Sender::new(false),

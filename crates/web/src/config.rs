@@ -11,6 +11,7 @@ use holdfast_book::mapping::Mapping;
 use serde::Deserialize;
 
 use crate::outward::webhooks::{ENDPOINTS_MAX, Endpoint};
+use crate::watch::settings::{self as watched, Feed, Heartbeat, OrderWatch};
 
 pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
 pub use partners::{Carrier, Connection, ConnectionKind, Warehouse};
@@ -54,6 +55,12 @@ pub struct Config {
     pub anchors: Option<Anchors>,
     /// Endpoints that are told of what happens.
     pub webhooks: Vec<Endpoint>,
+    /// Feeds of alerts that are polled.
+    pub feeds: Vec<Feed>,
+    /// Sites that have to be heard from.
+    pub heartbeats: Vec<Heartbeat>,
+    /// How the order feed is looked at.
+    pub order_feed: OrderWatch,
     /// Whether anything may leave for customers and partners.
     pub mode: Mode,
     /// How mails leave.
@@ -287,6 +294,9 @@ impl Default for Config {
             columns: BTreeMap::new(),
             anchors: None,
             webhooks: Vec::new(),
+            feeds: Vec::new(),
+            heartbeats: Vec::new(),
+            order_feed: OrderWatch::default(),
             mode: Mode::Live,
             mail: None,
             links: Links::default(),
@@ -390,6 +400,8 @@ impl Config {
         if config.anchors.as_ref().is_some_and(|anchors| !(1..=1_440).contains(&anchors.every_minutes)) {
             return Err(fault("anchors.every_minutes", "it is 1 to 1440"));
         }
+        watched::check(&config.feeds, &config.heartbeats, config.order_feed)
+            .map_err(|(field, why)| ConfigError::Value { field, why })?;
         if !(1..=holdfast_continuity::bia::YEARS_MAX).contains(&config.before.years) {
             return Err(fault("before.years", "give 1 to 1,000,000 years"));
         }

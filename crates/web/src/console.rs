@@ -20,7 +20,7 @@ use axum::routing::{get, post};
 use holdfast_access::{Right as AccessRight, Role as AccessRole};
 use holdfast_app::service::{Service, Told, View as Fork};
 use holdfast_console::act;
-use holdfast_console::beside::Beside;
+use holdfast_console::beside::{Beside, Threat};
 use holdfast_console::chronicle::Chronicle;
 use holdfast_console::drilled::Drilled;
 use holdfast_console::overview::Overview;
@@ -31,9 +31,11 @@ use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, Tried, assets, render, render_plain};
 use holdfast_continuity::statistics::{Guarded, Statistics};
-use holdfast_domain::id::{IncidentId, MerchantId, OrderId, PlanId};
+use holdfast_domain::id::{Id, IncidentId, MerchantId, OrderId, PlanId, SiteId};
 use holdfast_domain::plan_record::Move;
 use holdfast_domain::state::NameKind;
+use holdfast_domain::time::Stamp;
+use holdfast_hazard::threat as watched;
 use holdfast_notify::template::Catalog;
 
 use crate::app::{App, lock, zone_of};
@@ -46,6 +48,7 @@ use crate::policy::Policy;
 use crate::problem::Problem;
 use crate::routes::body::text;
 use crate::routes::orders::person_of;
+use crate::watch;
 
 /// Entries that may wait for the chronicle.
 const QUEUE: usize = 100_000;
@@ -381,9 +384,37 @@ fn beside(app: &App, who: &Who, fork: &Fork, page: &Page) -> Beside {
             _ => Guarded::default(),
         },
         objective_h: app.config.before.rto_hours,
+        threats: match page {
+            Page::Now | Page::DeclareThreat(_) => app.watch.threats().iter().map(|one| threat(fork, one)).collect(),
+            _ => Vec::new(),
+        },
         drilled,
         links: links::of(app, who, page),
         ..Beside::default()
+    }
+}
+
+/// A potential incident as the screens show it.
+fn threat(fork: &Fork, threat: &watched::Threat) -> Threat {
+    let state = fork.state();
+    let site = |code: &String| state.network.sites.iter().position(|site| *site.code == **code);
+    let line = |evidence: &watched::Evidence| match evidence {
+        watched::Evidence::Alert { sender, id, event, .. } => format!("{event} · {sender} · {id}"),
+        watched::Evidence::Forecast { storm, initial, threshold_kt, chance } => {
+            format!("{storm} · {initial} · {threshold_kt} kt: {:.0} %", 100.0 * chance)
+        }
+    };
+    Threat {
+        id: threat.id.clone(),
+        hazard: threat.hazard,
+        severity: threat.severity,
+        name: threat.name.clone(),
+        from: threat.from,
+        until: threat.until,
+        chance_permille: threat.chance.map(|chance| (1000.0 * chance).round() as u32),
+        sites: threat.sites.iter().filter_map(site).map(SiteId::from_index).collect(),
+        evidence: threat.evidence.iter().map(line).collect(),
+        incident: watch::declared(state, threat),
     }
 }
 

@@ -15,7 +15,6 @@ pub mod cursor;
 pub mod desk;
 pub mod drills;
 pub mod exchange;
-pub mod feeds;
 pub mod guard;
 pub mod index;
 pub mod intake;
@@ -29,6 +28,7 @@ pub mod rate;
 pub mod routes;
 pub mod serve;
 pub mod tally;
+pub mod watch;
 
 pub use app::{App, Parts};
 pub use config::Config;

@@ -50,6 +50,7 @@ fn path_of(pattern: &str) -> String {
             "{webhook}" => "books",
             "{warehouse}" => "south",
             "{control}" => "1",
+            "{threat}" => "00ff",
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",

@@ -109,6 +109,7 @@ act-replan-on-announcement = planned again on the announcement
 act-replan-on-forecast = planned again on the forecast
 act-replan-on-closure = site closed, planned again
 act-replan-on-return = site is back, planned again
+act-replan-on-full = site at full strength again, planned again
 act-replan-on-limit = site limited, planned again
 act-replan-on-embargo = lanes closed, planned again
 act-replan-on-reopening = lanes open again, planned again

@@ -109,6 +109,7 @@ act-replan-on-announcement = 예고에 따라 다시 계획
 act-replan-on-forecast = 예보에 따라 다시 계획
 act-replan-on-closure = 센터 폐쇄, 다시 계획
 act-replan-on-return = 센터 복귀, 다시 계획
+act-replan-on-full = 센터 정상 가동 회복, 다시 계획
 act-replan-on-limit = 센터 처리 능력 제한, 다시 계획
 act-replan-on-embargo = 배송 경로 폐쇄, 다시 계획
 act-replan-on-reopening = 배송 경로 재개, 다시 계획

@@ -345,6 +345,7 @@ async fn live(
     })?;
     let tallied = tokio::spawn(holdfast_web::tally::keep(app.clone()));
     shops::start(&app, &args.data, copies.as_ref())?;
+    shops::watch(&app);
     let anchored = tokio::spawn(holdfast_web::anchor::keep(app.clone()));
     let mut serving = tokio::spawn(serve::serve(
         app.clone(),
@@ -366,6 +367,8 @@ async fn live(
     if let Some(desk) = app.outward.desk().cloned() {
         drop(tokio::task::spawn_blocking(move || desk.join()).await);
     }
+    let watching = app.clone();
+    drop(tokio::task::spawn_blocking(move || watching.watch.join()).await);
     if !deaf && serving.await.is_err() {
         tracing::error!("the server broke off while it ended");
     }

@@ -2,6 +2,7 @@
 
 use holdfast_domain::id::SiteId;
 use holdfast_domain::incident::{Hazard, Incident, Phase, Severity};
+use holdfast_domain::time::Stamp;
 use maud::{Markup, html};
 
 use super::{Cx, head};
@@ -104,17 +105,61 @@ pub(super) fn hazards(cx: &Cx<'_>) -> Vec<(String, String)> {
 
 /// The two fields that must be filled in, and everything else folded away.
 pub(super) fn draw_new(cx: &Cx<'_>, hazard: Option<Hazard>, sites: &[SiteId]) -> (String, Markup) {
+    form_of(cx, &Filled { hazard, sites, ..Filled::default() }, &html! {})
+}
+
+/// The same form, filled in from a potential incident; one that is over leaves it empty and says so.
+pub(super) fn draw_threat(cx: &Cx<'_>, id: &str) -> (String, Markup) {
+    let w = cx.words;
+    let Some(threat) = cx.view.beside.threats.iter().find(|threat| threat.id == id) else {
+        let over = html! { div class="outcome warn" role="alert" { (w.say("threat-over")) } };
+        return form_of(cx, &Filled::default(), &over);
+    };
+    let filled = Filled {
+        hazard: Some(threat.hazard),
+        name: &threat.name,
+        severity: Some(threat.severity),
+        until: threat.until.filter(|until| *until > cx.view.now),
+        sites: &threat.sites,
+        open: true,
+    };
+    let why = html! {
+        @if let Some(incident) = threat.incident {
+            div class="outcome warn" role="alert" { (w.say("threat-known")) " " a href=(Page::Incident(incident, 0).address()) { (incident.to_string()) } }
+        }
+        section class="panel narrow" aria-label=(w.say("threat-evidence")) {
+            h2 { (w.say("threat-evidence")) }
+            ul { @for line in &threat.evidence { li { bdi { (line) } } } }
+        }
+    };
+    form_of(cx, &filled, &why)
+}
+
+/// What the form begins with.
+#[derive(Default)]
+struct Filled<'a> {
+    hazard: Option<Hazard>,
+    name: &'a str,
+    severity: Option<Severity>,
+    until: Option<Stamp>,
+    sites: &'a [SiteId],
+    /// Whether what is folded away is shown.
+    open: bool,
+}
+
+fn form_of(cx: &Cx<'_>, filled: &Filled<'_>, before: &Markup) -> (String, Markup) {
     let w = cx.words;
     let title = w.say("declare-title");
     let content = html! {
         (head(&html! { (title) }, &html! { (w.say("declare-lead")) }, &html! {}))
+        (before)
         section class="panel narrow" aria-label=(title) {
             (form::post(cx, "/act/declare", "stack", &html! {
-                (essentials(cx, hazard))
-                details {
+                (named(cx, filled.hazard, filled.name))
+                details open[filled.open] {
                     summary { (w.say("declare-more")) }
-                    (more(cx))
-                    (site_ticks(cx, sites))
+                    (more(cx, filled))
+                    (site_ticks(cx, filled.sites))
                 }
                 div class="row" {
                     button type="submit" name="phase" value="declared" class="danger" { (w.say("declare-now")) }
@@ -129,12 +174,16 @@ pub(super) fn draw_new(cx: &Cx<'_>, hazard: Option<Hazard>, sites: &[SiteId]) ->
 
 /// What and its name.
 pub(super) fn essentials(cx: &Cx<'_>, hazard: Option<Hazard>) -> Markup {
+    named(cx, hazard, "")
+}
+
+fn named(cx: &Cx<'_>, hazard: Option<Hazard>, name: &str) -> Markup {
     let w = cx.words;
     let mut options = vec![(String::new(), w.say("choose"))];
     options.extend(hazards(cx));
     html! {
         (form::select(cx, "hazard", &w.say("hazard"), &options, hazard.map_or("", Hazard::key)))
-        (form::text(cx, "name", &w.say("incident-name"), "text", "", Some(&w.say("incident-name-hint"))))
+        (form::text(cx, "name", &w.say("incident-name"), "text", name, Some(&w.say("incident-name-hint"))))
     }
 }
 
@@ -154,11 +203,16 @@ pub(super) fn severities(cx: &Cx<'_>, chosen: Severity) -> Markup {
     form::select(cx, "severity", &cx.words.say("severity"), &options, severity_key(chosen))
 }
 
-fn more(cx: &Cx<'_>) -> Markup {
+fn more(cx: &Cx<'_>, filled: &Filled<'_>) -> Markup {
     let w = cx.words;
+    // As the browser's field has it: minutes of the head office's clock.
+    let local = |at: Stamp| {
+        let (day, ms) = at.local(&cx.view.zone());
+        format!("{day}T{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60)
+    };
     html! {
-        (severities(cx, Severity::Moderate))
-        (form::text(cx, "expected_end", &w.say("expected-end"), "datetime-local", "", Some(&w.say("expected-end-hint"))))
+        (severities(cx, filled.severity.unwrap_or(Severity::Moderate)))
+        (form::text(cx, "expected_end", &w.say("expected-end"), "datetime-local", &filled.until.map_or_else(String::new, local), Some(&w.say("expected-end-hint"))))
         (stock_choice(cx))
         (form::tick("drill", "yes", false, &html! { (w.say("drill-tick")) }))
     }

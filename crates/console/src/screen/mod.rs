@@ -203,6 +203,7 @@ fn draw(cx: &Cx<'_>, page: &Page) -> Option<(String, Markup)> {
         Page::Site(id) => site::draw(cx, *id)?,
         Page::Lanes => lanes::draw(cx),
         Page::Incidents => incidents::draw(cx),
+        Page::DeclareThreat(id) if cx.may(Right::Command) => incidents::draw_threat(cx, id),
         Page::NewIncident(hazard, sites) if cx.may(Right::Command) => incidents::draw_new(cx, *hazard, sites),
         Page::Incident(id, from) if house => incident::draw(cx, *id, *from)?,
         Page::Preview(query) if house => preview::draw(cx, query)?,

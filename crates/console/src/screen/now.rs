@@ -1,7 +1,7 @@
 //! Now: what needs a person first, then how everything stands, on a map and in a table.
 
 use holdfast_app::drills::{Due, due};
-use holdfast_domain::incident::{Phase, SiteAccess};
+use holdfast_domain::incident::{Phase, Severity, SiteAccess};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::order::OrderStatus;
 use maud::{Markup, html};
@@ -14,6 +14,9 @@ use crate::page::Page;
 use crate::parts::{Stat, Tone, chip, form, go, section, section_with, stats};
 use crate::viewer::Right;
 use crate::words::{name, say};
+
+/// Potential incidents that are listed; the interface has all.
+const THREATS_SHOWN: usize = 12;
 
 /// Something that waits for a person.
 struct Need {
@@ -32,6 +35,7 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
         (head(&html! { (title) }, &html! { (w.say("now-lead")) }, &declare))
         (waiting(cx))
         (needs_markup(cx))
+        @if cx.may(Right::SeeHouse) { (threats(cx)) }
         (orders_strip(cx))
         @if cx.view.overview.version != cx.view.state().version {
             p class="hint" { (say!(w, "counts-as-of", version = cx.view.overview.version)) }
@@ -151,6 +155,40 @@ fn needs(cx: &Cx<'_>) -> Vec<Need> {
     }
     all.sort_by_key(|need| need.tone != Tone::Bad);
     all
+}
+
+/// What feeds and silent sites mean for the sites: for a person to declare, or to leave.
+fn threats(cx: &Cx<'_>) -> Markup {
+    let w = cx.words;
+    let all = &cx.view.beside.threats;
+    if all.is_empty() {
+        return html! {};
+    }
+    let zone = cx.view.zone();
+    let moment = |at| w.moment_short(at, &zone);
+    section(
+        "threats",
+        &w.say("now-threats"),
+        html! {
+            p class="hint" { (w.say("now-threats-lead")) }
+            ul class="needs" { @for threat in all.iter().take(THREATS_SHOWN) { li {
+                @let tone = if threat.severity >= Severity::Severe { Tone::Bad } else { Tone::Warn };
+                (chip(tone, &w.say(&format!("severity-{}", incidents::severity_key(threat.severity)))))
+                span {
+                    bdi { (threat.name) } " "
+                    span class="hint" {
+                        (w.say(&format!("hazard-{}", threat.hazard.key().replace('_', "-"))))
+                        @if let Some(from) = threat.from { " · " (say!(w, "threat-from", at = moment(from))) }
+                        @if let Some(until) = threat.until { " · " (say!(w, "threat-until", at = moment(until))) }
+                        @if let Some(chance) = threat.chance_permille { " · " (say!(w, "threat-chance", percent = (chance + 5) / 10)) }
+                    }
+                }
+                @if let Some(incident) = threat.incident { a href=(Page::Incident(incident, 0).address()) { (w.say("threat-running")) } }
+                @else if cx.may(Right::Command) { (go(&Page::DeclareThreat(threat.id.clone()).address(), &w.say("threat-declare"), "small danger")) }
+            } } }
+            @if all.len() > THREATS_SHOWN { p class="hint" { (say!(w, "threats-more", n = all.len() - THREATS_SHOWN)) } }
+        },
+    )
 }
 
 fn orders_strip(cx: &Cx<'_>) -> Markup {

@@ -310,8 +310,10 @@ impl Holdfast {
             let next = at.after(FAILBACK_EVERY);
             self.failbacks.entry(next).or_default().push(site);
             world.call_at(next);
+            return Ok(());
         }
-        Ok(())
+        // What was led elsewhere because the site could not do all of its work may come back now.
+        self.replan(world, "replan_on_full", at)
     }
 }
 

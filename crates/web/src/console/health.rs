@@ -3,9 +3,11 @@
 use holdfast_app::service::Phase;
 use holdfast_console::health::{Condition, Health, Part};
 use holdfast_domain::time::{Span, Stamp};
+use holdfast_hazard::alert::{FeedState, SiteVoice};
 
 use crate::app::App;
 use crate::routes::backups;
+use crate::watch::OrderState;
 
 /// A backup older than this has been missed: one is made every night.
 const BACKUP_MAX: Span = Span::hours(26);
@@ -19,14 +21,7 @@ pub(super) fn of(app: &App) -> Vec<Health> {
     let now = Stamp(app.now());
     let mut out = vec![journal(app, now)];
     out.extend(copies(app, now));
-    for (name, feed) in app.feeds.all() {
-        let condition = match (feed.stale, feed.last) {
-            (false, _) => Condition::Good,
-            (true, Some(_)) => Condition::Weak,
-            (true, None) => Condition::Bad,
-        };
-        out.push(Health { part: Part::Feed, name, condition, last: feed.last });
-    }
+    watched(app, now, &mut out);
     let waiting = app.inbox.count();
     for connection in &app.config.connections {
         let line = app.outward.line(&connection.id);
@@ -44,6 +39,35 @@ pub(super) fn of(app: &App) -> Vec<Health> {
         out.push(Health { part: Part::Connection, name: connection.id.clone(), condition, last });
     }
     out
+}
+
+/// Feeds, sites and orders that are watched.
+fn watched(app: &App, now: Stamp, out: &mut Vec<Health>) {
+    for feed in app.watch.feeds(now) {
+        let condition = match feed.state {
+            FeedState::Stale(_) => Condition::Bad,
+            FeedState::Fresh(_) if feed.error.is_none() => Condition::Good,
+            _ => Condition::Weak,
+        };
+        out.push(Health { part: Part::Feed, name: feed.name, condition, last: feed.last });
+    }
+    for site in app.watch.sites(app, now) {
+        let condition = match site.voice {
+            SiteVoice::Answers => Condition::Good,
+            SiteVoice::Late { .. } => Condition::Weak,
+            SiteVoice::Silent { .. } => Condition::Bad,
+        };
+        out.push(Health { part: Part::Heartbeat, name: site.site, condition, last: site.last });
+    }
+    for scope in app.watch.orders() {
+        let condition = match scope.state {
+            OrderState::Unknown | OrderState::Usual => continue,
+            OrderState::Surge => Condition::Weak,
+            OrderState::Silent => Condition::Bad,
+        };
+        let name = scope.merchant.unwrap_or_default();
+        out.push(Health { part: Part::Orders, name, condition, last: Some(scope.hour) });
+    }
 }
 
 fn journal(app: &App, now: Stamp) -> Health {

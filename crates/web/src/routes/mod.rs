@@ -23,6 +23,7 @@ pub mod statistics;
 pub mod stats;
 pub mod stock;
 pub mod system;
+pub mod threats;
 pub mod transfers;
 pub mod warehouses;
 pub mod webhooks;
@@ -61,4 +62,5 @@ pub fn all() -> Mount {
         .with(carriers::mount())
         .with(webhooks::mount())
         .with(warehouses::mount())
+        .with(threats::mount())
 }

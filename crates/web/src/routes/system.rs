@@ -8,6 +8,8 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use holdfast_app::service::Phase;
+use holdfast_domain::time::Stamp;
+use holdfast_hazard::alert::SiteVoice;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -15,6 +17,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::mount::Mount;
 use crate::policy::Policy;
+use crate::watch::FeedStatus;
 
 /// A view older than this is no longer fit to decide by.
 const VIEW_BEHIND_MAX: u64 = 100_000;
@@ -84,6 +87,46 @@ async fn openapi(State(app): State<App>) -> Response {
 async fn metrics(State(app): State<App>) -> Response {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], exposition(&app)).into_response()
+}
+
+/// What is watched: feeds, sites, orders, and what threatens.
+fn watched(app: &App, one: &mut impl FnMut(&str, &str, &str, &[(&str, f64)])) {
+    let now = Stamp(app.now());
+    let feeds = app.watch.feeds(now);
+    let labels: Vec<String> = feeds.iter().map(|feed| format!("{{feed=\"{}\"}}", feed.name)).collect();
+    let of = |value: &dyn Fn(&FeedStatus) -> f64| -> Vec<(&str, f64)> {
+        labels.iter().map(String::as_str).zip(feeds.iter().map(value)).collect()
+    };
+    one(
+        "feed_age_seconds",
+        "gauge",
+        "Time since a feed has last spoken; since the start where it never has.",
+        &of(&|feed| feed.age().0 as f64 / 1000.0),
+    );
+    one(
+        "feed_stale",
+        "gauge",
+        "Whether a feed has not spoken for too long: an alarm.",
+        &of(&|feed| f64::from(u8::from(feed.is_stale()))),
+    );
+    one(
+        "feed_failures_total",
+        "counter",
+        "Looks at a feed that failed.",
+        &of(&|feed| feed.failures as f64),
+    );
+    one("feed_alerts", "gauge", "Alerts of a feed in force.", &of(&|feed| feed.in_force as f64));
+    one("feed_alerts_dropped_total", "counter", "Alerts there was no room for.", &[("", app.watch.dropped() as f64)]);
+    let silent = app.watch.sites(app, now).iter().filter(|site| matches!(site.voice, SiteVoice::Silent { .. })).count();
+    one("sites_silent", "gauge", "Sites that should be heard and are not.", &[("", silent as f64)]);
+    let odd = app.watch.orders().iter().filter(|scope| scope.state.is_alarm()).count();
+    one("order_feeds_unusual", "gauge", "Order feeds with a surge or a silence.", &[("", odd as f64)]);
+    one(
+        "threats",
+        "gauge",
+        "Potential incidents a person may declare.",
+        &[("", app.watch.threats().len() as f64)],
+    );
 }
 
 /// The metrics, as Prometheus reads them. They name nobody.
@@ -172,6 +215,7 @@ fn exposition(app: &App) -> String {
         "Whether the last copy that was tried did not prove itself.",
         &[("", f64::from(u8::from(failed)))],
     );
+    watched(app, &mut one);
     let counters = &app.counters;
     let classes =
         ["{class=\"1xx\"}", "{class=\"2xx\"}", "{class=\"3xx\"}", "{class=\"4xx\"}", "{class=\"5xx\"}"];

@@ -1,4 +1,5 @@
-//! Outward work of the service: the shops of the configuration asked, the endpoints told, by the one client of the house.
+//! Outward work of the service: the shops and feeds of the configuration asked, the endpoints told, by the one client of
+//! the house.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use holdfast_connect::http::{Backoff, Http, Pace, Steady};
 use holdfast_outbound::{Client, World};
 use holdfast_web::App;
 use holdfast_web::outward::{self, store::Store};
+use holdfast_web::watch;
 
 use super::database::{Copies, recall};
 
@@ -43,4 +45,11 @@ pub fn start(app: &App, folder: &Path, copies: Option<&Arc<Copies>>) -> Result<(
     outward::start(app, &tokio::runtime::Handle::current(), &store, &http, &pace)
         .map_err(|error| fault(&error))?;
     Ok(())
+}
+
+/// Starts the feeds of alerts, and the watch of sites and orders.
+pub fn watch(app: &App) {
+    let http: Arc<dyn Http> = Arc::new(Steady::new(Client::new(), World, Backoff::ONCE));
+    let pace: Arc<dyn Pace> = Arc::new(World);
+    watch::start(app, &http, &pace);
 }
