@@ -3,6 +3,8 @@
 //! What a spreadsheet damages in a known way (a leading zero lost) is repaired and reported; everything else
 //! that breaks a rule is refused.
 
+use holdfast_domain::place::Place;
+
 use crate::cell::CellError;
 use crate::country;
 
@@ -39,6 +41,7 @@ pub fn apply(column: &str, text: &str, country: &str) -> Result<Ruled, CellError
         "phone" | "ship_phone" => Ok(phone(text, country::code_of(country).unwrap_or(country))),
         "county_fips" => county(text),
         "gtin" => gtin(text),
+        "place" => place(text, country),
         "email" => email(text),
         "legal_scale" | "reputation_scale" => {
             within(text, 4, "a scale goes from 0 to 4", "write 0, 1, 2, 3 or 4")
@@ -46,6 +49,27 @@ pub fn apply(column: &str, text: &str, country: &str) -> Result<Ruled, CellError
         "mbco_percent" => within(text, 100, "more than 100 per cent", "write a per cent from 0 to 100"),
         _ => Ok(Ruled::Kept),
     }
+}
+
+/// Metres beyond which a place is nowhere near its country's capital or greatest city.
+const FAR_M: f64 = 4_000_000.0;
+
+/// A place that is far from its country, and near it the other way round, has latitude and longitude swapped. What is no
+/// place at all, and what cannot be told, is left to the type.
+fn place(text: &str, country: &str) -> Result<Ruled, CellError> {
+    let parts: Vec<f64> = text.split([' ', ',', ';']).filter_map(|part| part.parse().ok()).collect();
+    let (&[first, second], Some(home)) = (&parts[..], country::find(country)) else { return Ok(Ruled::Kept) };
+    let Ok(city) = Place::new(home.city.0, home.city.1) else { return Ok(Ruled::Kept) };
+    let far = |place: Place| place.distance_m(city);
+    let given = Place::new(first, second).map_or(f64::INFINITY, far);
+    let turned = Place::new(second, first).map_or(f64::INFINITY, far);
+    if given > FAR_M && turned <= FAR_M {
+        return Err(CellError::Rule {
+            cause: "far from its country; latitude and longitude seem to be swapped",
+            remedy: "write the latitude first, then the longitude, such as 34.2257 -77.9447",
+        });
+    }
+    Ok(Ruled::Kept)
 }
 
 fn country_code(text: &str) -> Result<Ruled, CellError> {
@@ -151,6 +175,35 @@ mod tests {
         assert_eq!(apply("postal", "W1A", "GB"), Ok(Ruled::Kept));
         assert_eq!(apply("phone", "1012345678", "대한민국"), repaired("010-1234-5678"));
         assert_eq!(apply("phone", "02-123-4567", "KR"), Ok(Ruled::Kept));
+    }
+
+    #[test]
+    fn a_latitude_where_the_longitude_belongs_is_told() {
+        let swapped = |text: &str, country: &str| {
+            apply("place", text, country).is_err_and(|error| error.to_string().contains("swapped"))
+        };
+        for (text, country) in [
+            ("-77.9447 34.2257", "US"),
+            ("-80, 25.8", "United States"),
+            ("127.0 37.5", "KR"),
+            ("2.35 48.85", "FR"),
+            ("151.2 -33.9", "AU"),
+        ] {
+            assert!(swapped(text, country), "{text} {country}");
+        }
+        for (text, country) in [
+            ("34.2257 -77.9447", "US"),
+            ("61.2 -149.9", "US"),
+            ("21.3 -157.9", "US"),
+            ("35.1 129.0", "KR"),
+            ("33.5;126.5", "KR"),
+            ("13.4 144.8", "US"),
+            ("48.85 2.35", "XX"),
+            ("somewhere", "US"),
+            ("95 200", "US"),
+        ] {
+            assert_eq!(apply("place", text, country), Ok(Ruled::Kept), "{text} {country}");
+        }
     }
 
     #[test]

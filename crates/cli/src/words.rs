@@ -157,6 +157,8 @@ mod tests {
             include_str!("report/html/takeover.rs"),
             include_str!("report/merchant.rs"),
             include_str!("report/parts.rs"),
+            include_str!("report/parts/rendered.rs"),
+            include_str!("report/parts/routes.rs"),
             include_str!("command/drill.rs"),
             include_str!("command/demo.rs"),
         );

@@ -173,11 +173,24 @@ fn english(line: &str) -> bool {
     words.iter().filter(|word| sentence.contains(word)).count() >= 2
 }
 
+/// An alert as Korea's weather service would send it.
+const KOREAN_ALERT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>KMA-2211</identifier><sender>kma.go.kr</sender>
+<sent>2022-09-05T12:00:00+09:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>
+<info><language>ko-KR</language><category>Met</category><event>태풍 경보</event><urgency>Expected</urgency>
+<severity>Extreme</severity><certainty>Likely</certainty><expires>2022-09-06T18:00:00+09:00</expires>
+<area><areaDesc>부산</areaDesc><circle>35.1,129.0 60</circle></area></info></alert>"#;
+
 #[test]
 fn reports_in_korean_hold_no_english_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
-    let runs: [&[&str]; 4] = [
+    // Busan, and a drawn area nobody is in.
+    let (alert, drawn) = (folder.path().join("kma.xml"), folder.path().join("sea.json"));
+    std::fs::write(&alert, KOREAN_ALERT).unwrap();
+    std::fs::write(&drawn, r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#).unwrap();
+    let runs: [&[&str]; 5] = [
+        &["hazards", arg(&alert), arg(&drawn), "--book-demo", "korea", "--orders", "100"],
         &[
             "bia",
             "--book-demo",

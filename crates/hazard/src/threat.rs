@@ -228,13 +228,20 @@ fn threat(group: &[&Hit]) -> Threat {
     });
     let hazard = first.hazard;
     Threat {
-        id: format!("{:016x}", fingerprint("threat", 0, &format!("{} {}", hazard.key(), sites.join(" "))) as u64),
+        id: format!(
+            "{:016x}",
+            fingerprint("threat", 0, &format!("{} {}", hazard.key(), sites.join(" "))) as u64
+        ),
         hazard,
         severity: worst,
         name: format!("{called}: {}", sites.join(", ")).chars().take(NAME_MAX).collect(),
         from: group.iter().filter_map(|hit| hit.from).min(),
         // Where one of them has no end, none is known for the whole.
-        until: group.iter().map(|hit| hit.until).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max()),
+        until: group
+            .iter()
+            .map(|hit| hit.until)
+            .collect::<Option<Vec<_>>>()
+            .and_then(|all| all.into_iter().max()),
         chance: chance.reduce(f64::max),
         sites,
         evidence,
@@ -313,7 +320,8 @@ mod tests {
         assert_eq!((storm.name.as_str(), storm.chance), ("FLORENCE: ILM, RDU", Some(0.4)));
         assert_eq!((storm.from, storm.evidence.len()), (Some(Stamp(1_000)), 3));
         assert_eq!(storm.until, Some(Stamp(1_000).after(Span::hours(30))));
-        let precise = |evidence: &Evidence| matches!(evidence, Evidence::Alert { precision: Precision::County, .. });
+        let precise =
+            |evidence: &Evidence| matches!(evidence, Evidence::Alert { precision: Precision::County, .. });
         assert!(storm.evidence.iter().any(precise));
         assert_eq!(of(Hazard::Flood).sites, ["RNO"]);
         let mut turned = hits.clone();

@@ -71,6 +71,15 @@ fn a_case_with_broken_references_is_refused_by_name() {
     let mut bad = good.clone();
     bad.unit_cost_usd.truncate(1);
     check(bad, "unit_cost_usd with 1 entries: it needs 3");
+    let mut bad = good.clone();
+    bad.scenarios[0].probability += 0.5;
+    check(bad, "as sum of the scenarios' probabilities");
+    let mut bad = good.clone();
+    bad.unit_cost_usd[0] = 1e300;
+    check(bad, "use 1e300 as cost");
+    let mut bad = good.clone();
+    (bad.nodes[0].lat, bad.nodes[0].lon) = (bad.nodes[0].lon, bad.nodes[0].lat);
+    check(bad, "are latitude and longitude swapped?");
     let mut bad = good;
     bad.nodes[0].lat = 91.0;
     check(bad, "91 as latitude of Brownsville");

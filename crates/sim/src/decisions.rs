@@ -337,7 +337,7 @@ pub fn table(decisions: &[Decision], codes: &[String], money: &dyn Fn(i64) -> St
         }
         writeln!(
             text,
-            "{:>4} h before: acting is right for {} sites and gains {} if so; a false alarm for {} and costs {}; {} that closed are not worth it yet.",
+            "{:>4} h before: acting is right for {} of the sites and gains {} if so; a false alarm for {} and costs {}; {} that closed were not worth it yet.",
             decision.hours_before.unwrap_or(0),
             advice.right.0,
             money(advice.right.1),

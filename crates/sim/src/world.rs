@@ -332,8 +332,9 @@ impl World {
                     self.send_again(site, at);
                 }
                 Happening::SiteBack(site) => {
-                    policy.site_back(self, site, at)?;
+                    // What never left is planned with everything else.
                     self.settle_doubts(site, at)?;
+                    policy.site_back(self, site, at)?;
                 }
                 Happening::LanesClose(index) => policy.lanes_changed(self, index, true, at)?,
                 Happening::LanesOpen(index) => policy.lanes_changed(self, index, false, at)?,

@@ -34,7 +34,6 @@ use holdfast_continuity::statistics::{Guarded, Statistics};
 use holdfast_domain::id::{Id, IncidentId, MerchantId, OrderId, PlanId, SiteId};
 use holdfast_domain::plan_record::Move;
 use holdfast_domain::state::NameKind;
-use holdfast_domain::time::Stamp;
 use holdfast_hazard::threat as watched;
 use holdfast_notify::template::Catalog;
 
@@ -385,7 +384,9 @@ fn beside(app: &App, who: &Who, fork: &Fork, page: &Page) -> Beside {
         },
         objective_h: app.config.before.rto_hours,
         threats: match page {
-            Page::Now | Page::DeclareThreat(_) => app.watch.threats().iter().map(|one| threat(fork, one)).collect(),
+            Page::Now | Page::DeclareThreat(_) => {
+                app.watch.threats().iter().map(|one| threat(fork, one)).collect()
+            }
             _ => Vec::new(),
         },
         drilled,

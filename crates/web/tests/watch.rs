@@ -119,7 +119,9 @@ enum Mood {
 }
 
 fn feed_text(url: &str) -> String {
-    format!("[[feeds]]\nname = 'nws'\nkind = 'cap'\nurl = '{url}/alerts?key=s3cret'\nevery_seconds = 60\nstale_after_seconds = 300\n")
+    format!(
+        "[[feeds]]\nname = 'nws'\nkind = 'cap'\nurl = '{url}/alerts?key=s3cret'\nevery_seconds = 60\nstale_after_seconds = 300\n"
+    )
 }
 
 #[test]
@@ -196,7 +198,9 @@ fn a_feed_is_followed_through_everything_that_goes_wrong_with_it() {
     assert_eq!(house.feed()["last_error"], Value::Null);
     *mood.lock().unwrap() = Mood::Well;
     house.clock.on(61);
-    wait_for("the well answer", || house.feed()["read"].as_u64() >= Some(3) && house.feed()["last_error"].is_null());
+    wait_for("the well answer", || {
+        house.feed()["read"].as_u64() >= Some(3) && house.feed()["last_error"].is_null()
+    });
 }
 
 #[test]
@@ -215,8 +219,9 @@ fn a_feed_that_never_answers_grows_stale_and_the_first_screen_says_so() {
     assert_eq!(feed["age_seconds"], 3_600.0);
     let metrics = house.server.send("GET", "/metrics", &[], b"").text();
     assert!(metrics.contains("holdfast_feed_stale{feed=\"nws\"} 1"), "{metrics}");
-    let page = house.server.send("GET", "/", &[("Authorization", &format!("Bearer {}", house.key))], b"").text();
-    assert!(page.contains("Alerts nws needs a look"), "{page}");
+    let page =
+        house.server.send("GET", "/", &[("Authorization", &format!("Bearer {}", house.key))], b"").text();
+    assert!(page.contains("Alerts \u{2068}nws\u{2069} needs a look"), "{page}");
 }
 
 #[test]
@@ -237,10 +242,7 @@ fn an_alert_over_a_site_is_offered_and_a_person_declares_it() {
     let version = house.server.app.service.health().head.version;
     let threat = house.threats()[0].clone();
     assert_eq!(threat["sites"], json!(["south"]), "{threat}");
-    assert_eq!(
-        (threat["hazard"].as_str(), threat["severity"].as_str()),
-        (Some("hurricane"), Some("severe"))
-    );
+    assert_eq!((threat["hazard"].as_str(), threat["severity"].as_str()), (Some("hurricane"), Some("severe")));
     assert_eq!(threat["expected_end"], stamp(NOW + 36_000_000));
     assert_eq!(threat["evidence"][0]["id"], "w1");
     assert_eq!(threat["incident"], Value::Null);
@@ -298,7 +300,10 @@ fn a_site_that_is_not_heard_is_an_alarm_and_one_beat_ends_it() {
         (threat["name"].as_str(), threat["hazard"].as_str()),
         (Some("Site silent: south"), Some("other"))
     );
-    assert_eq!(house.server.app.service.health().head.version, house.get("/readyz")["version"].as_u64().unwrap());
+    assert_eq!(
+        house.server.app.service.health().head.version,
+        house.get("/readyz")["version"].as_u64().unwrap()
+    );
 }
 
 #[test]
@@ -322,6 +327,7 @@ fn settings_that_cannot_be_are_refused_by_name() {
     refused("[[feeds]]\nname = 'a b'\nkind = 'cap'\nfolder = '/x'", "letters, digits");
     refused("[[heartbeats]]\nsite = 'a'\n[[heartbeats]]\nsite = 'a'", "once");
     refused("[order_feed]\nevery_seconds = 2", "order_feed");
-    let many: String = (0..40).map(|n| format!("[[feeds]]\nname = 'f{n}'\nkind = 'cap'\nfolder = '/x'\n")).collect();
+    let many: String =
+        (0..40).map(|n| format!("[[feeds]]\nname = 'f{n}'\nkind = 'cap'\nfolder = '/x'\n")).collect();
     refused(&many, "more than 32");
 }

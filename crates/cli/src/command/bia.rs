@@ -262,7 +262,7 @@ struct Asked<'a> {
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let mut loaded = load(&args.source)?;
     if let Some(path) = &args.score {
-        return score::run(path, &loaded, Patience { days: args.source.patience }, out);
+        return score::run(path, &loaded, Patience { days: args.source.patience }, &Say::new(args.lang), out);
     }
     let start = std::time::Instant::now();
     let (catalogue, notes) = catalogue::config(&args.hazards, &loaded)?;

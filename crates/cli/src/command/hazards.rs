@@ -15,6 +15,8 @@ use super::bia::{Source, load, table};
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
+use crate::report::say::Say;
+use crate::words::Lang;
 
 /// Samples of a forecast.
 const SAMPLES: u32 = 400;
@@ -34,6 +36,9 @@ pub struct Args {
     kind: Option<String>,
     #[command(flatten)]
     source: Source,
+    /// Language of the text.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 /// A site in the way.
@@ -86,8 +91,9 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let sites = Sites(loaded.state.network.sites.iter().map(of).collect());
     let answers: Vec<FileAnswer> = args.files.iter().map(|file| look(file, kind, &sites)).collect();
     out.json(&answers)?;
+    let say = Say::new(args.lang);
     for answer in &answers {
-        tell(answer, sites.0.len(), out);
+        tell(answer, sites.0.len(), &say, out);
     }
     let bad = answers.iter().filter(|answer| answer.error.is_some()).count();
     let partly = answers.iter().any(|answer| !answer.refused.is_empty());
@@ -265,12 +271,13 @@ fn by_forecast(answer: &mut FileAnswer, forecast: &Forecast, sites: &Sites) {
     }
 }
 
-fn tell(answer: &FileAnswer, sites: usize, out: &Output) {
+fn tell(answer: &FileAnswer, sites: usize, say: &Say, out: &Output) {
+    let line = |text: String| out.line(say.of(&text));
     if let Some(error) = &answer.error {
-        out.line(format!("{}: NOT READ: {error}", answer.file));
+        line(format!("{}: NOT READ: {error}", answer.file));
         return;
     }
-    out.line(format!("{}: {} ({})", answer.file, answer.says, answer.kind));
+    line(format!("{}: {} ({})", answer.file, answer.says, answer.kind));
     let moment = |stamp: Option<Stamp>| stamp.map_or_else(|| "-".to_owned(), |stamp| stamp.to_string());
     if !answer.alerts.is_empty() {
         let mut rows = table(&["alert", "hazard", "event", "severity", "status", "begins", "ends", "placed"]);
@@ -286,16 +293,16 @@ fn tell(answer: &FileAnswer, sites: usize, out: &Output) {
                 one.placed.clone(),
             ]);
         }
-        out.line(format!("{rows}"));
+        out.line(say.table(&rows).to_string());
         if answer.alerts.len() > SHOWN {
-            out.line(format!("  and {} more; --json has them", answer.alerts.len() - SHOWN));
+            line(format!("  and {} more; --json has them", answer.alerts.len() - SHOWN));
         }
     }
     for refused in answer.refused.iter().take(SHOWN) {
-        out.line(format!("  refused: {refused}"));
+        line(format!("  refused: {refused}"));
     }
     if answer.exposed.is_empty() {
-        out.line(format!("  none of the {sites} sites is in its way"));
+        line(format!("  none of the {sites} sites is in its way"));
         return;
     }
     let mut rows = table(&["site", "by", "winds", "chance", "from", "until", "how sure"]);
@@ -310,5 +317,5 @@ fn tell(answer: &FileAnswer, sites: usize, out: &Output) {
             one.confidence.clone(),
         ]);
     }
-    out.line(format!("{rows}"));
+    out.line(say.table(&rows).to_string());
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
+use crate::report::say::Say;
+use crate::words::Lang;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -17,6 +19,9 @@ pub struct Args {
     /// How many sets of depots are tried; the same number gives the same answer.
     #[arg(long, default_value_t = 60)]
     trials: u32,
+    /// Language of the text.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
 #[derive(Serialize)]
@@ -48,7 +53,9 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     };
     out.json(&answer)?;
     let it = &answer.answer;
-    out.line(format!(
+    let say = Say::new(args.lang);
+    let line = |text: String| out.line(say.of(&text));
+    line(format!(
         "expected cost {:.0}, bound {:.0}, gap {:.3} %, {:.2} s",
         it.cost,
         it.lower_bound,
@@ -57,10 +64,10 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     ));
     for depot in &it.depots {
         let stock: Vec<String> = depot.stock.iter().map(|units| format!("{units:.0}")).collect();
-        out.line(format!("  {} ({}): {}", depot.node, depot.size, stock.join(" / ")));
+        line(format!("  {} ({}): {}", depot.node, depot.size, stock.join(" / ")));
     }
     for (good, units) in &it.stock {
-        out.line(format!("  {good}: {units:.0} in all"));
+        line(format!("  {good}: {units:.0} in all"));
     }
     for violation in &it.violations {
         out.note(format!("REFUSED by the checker: {violation}"));

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, requires = "failure_probability")]
     daskin: Option<PathBuf>,
     /// How likely each site fails, from 0 to 1.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     failure_probability: Option<f64>,
     /// How many sites a customer is assigned to, one after another.
     #[arg(long, default_value_t = 5)]
@@ -52,6 +52,13 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let start = Instant::now();
     let path = [&args.orlib_cap, &args.orlib_pmedian, &args.daskin].into_iter().flatten().next();
     let Some(path) = path else { return book::run(&args.book, out) };
+    if let Some(wrong) = args.failure_probability.filter(|q| !(0.0..1.0).contains(q)) {
+        return Err(Failure::new(
+            Code::Usage,
+            format!("let each site fail with probability {wrong}"),
+            "give --failure-probability from 0 to less than 1, such as 0.05",
+        ));
+    }
     let text = String::from_utf8(input::maybe_gz(path)?).map_err(|error| {
         Failure::input(format!("read {}: {error}", path.display()), "save the file as text")
     })?;

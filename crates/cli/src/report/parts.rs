@@ -3,17 +3,16 @@
 //!
 //! Nothing is counted here: [`Parts`] and the report have the numbers.
 
+mod rendered;
+mod routes;
+
 use std::fmt::Display;
 
-use comfy_table::{CellAlignment, Table, presets};
-use holdfast_console::sketch::{Flow, Sketch, Spot, SpotKind, sketch};
 use holdfast_continuity::critical::Laid;
-use holdfast_domain::id::{Id, SiteId};
-use holdfast_domain::incident::SiteAccess;
+use holdfast_domain::id::SiteId;
 use holdfast_domain::money::group_thousands;
-use holdfast_domain::network::{LaneKind, SiteKind};
+use holdfast_domain::network::SiteKind;
 use holdfast_domain::notice::NoticeCause;
-use holdfast_domain::place::Place;
 use holdfast_domain::state::State;
 use holdfast_hazard::track::Track;
 use holdfast_sim::drill::PolicyName;
@@ -21,10 +20,12 @@ use holdfast_sim::parts::{Parts, SkuServed};
 use holdfast_sim::tally::Tally;
 use holdfast_sim::truth::Truth;
 
-use super::html::{escape, table as html_table};
 use super::{Shown, signed};
 use crate::outbox::Put;
 use crate::records::Finding;
+
+pub use rendered::{html, text};
+use routes::routes;
 
 /// The run's journal, read back.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
@@ -338,88 +339,6 @@ fn laid_lines(shown: &Shown<'_>, with: &Answers<'_>, laid: &Laid) -> Vec<Piece> 
     out
 }
 
-const fn channel(kind: LaneKind) -> &'static str {
-    match kind {
-        LaneKind::Parcel => "channel-parcel",
-        LaneKind::Air => "channel-air",
-        LaneKind::Ferry => "channel-ferry",
-        LaneKind::StoreHub => "channel-store-hub",
-        LaneKind::PickUp => "channel-pick-up",
-        LaneKind::Courier => "channel-courier",
-        LaneKind::ZoneSkip => "channel-zone-skip",
-        LaneKind::OwnVan => "channel-own-van",
-    }
-}
-
-fn routes(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
-    let parts = with.parts;
-    let parcels: u64 = parts.services.iter().map(|service| service.parcels).sum();
-    let (now, calm) = parts.carriage;
-    let mut out = vec![line(
-        shown,
-        "part-routes-line",
-        &[
-            ("parcels", &group_thousands(parcels)),
-            ("opened", &group_thousands(parts.lanes_opened as u64)),
-            ("now", &shown.money(now)),
-            ("calm", &shown.money(calm)),
-            ("zones", &with.truth.zones.len()),
-            ("closed", &with.truth.lanes.iter().map(|(_, lanes, _)| lanes.len()).sum::<usize>()),
-        ],
-    )];
-    let rows = parts.services.iter().filter(|service| service.parcels + service.calm > 0).map(|service| {
-        vec![
-            service.name.clone(),
-            shown.say(channel(service.kind)),
-            group_thousands(service.parcels),
-            group_thousands(service.calm),
-            group_thousands(service.zones as u64),
-        ]
-    });
-    let keys = [
-        "part-column-service",
-        "part-column-channel",
-        "column-parcels",
-        "part-column-calm",
-        "part-column-zones",
-    ];
-    let head = keys.iter().map(|key| shown.say(key)).collect();
-    out.push(Piece::Table { head, rows: rows.collect(), words: vec![0, 1] });
-    out.push(Piece::Map { svg: map(shown, with), legend: shown.say("part-routes-map") });
-    out
-}
-
-/// Closed sites, those that took over, and the lanes that displaced orders took.
-fn map(shown: &Shown<'_>, with: &Answers<'_>) -> String {
-    let network = &with.state.network;
-    let shut = |site: SiteId| shown.report.closures.iter().any(|closed| closed.site == site);
-    let took = |site: SiteId| with.parts.flows.iter().any(|(from, ..)| *from == site);
-    let spots = network.sites.iter().enumerate().map(|(index, site)| {
-        let id = SiteId::from_index(index);
-        let asleep = with.state.sites.get(index).is_some_and(|now| now.access == SiteAccess::Dormant);
-        let kind = match (shut(id), took(id), asleep) {
-            (true, ..) => SpotKind::Shut,
-            (_, true, _) => SpotKind::TookOver,
-            (_, _, true) => SpotKind::Dormant,
-            _ => SpotKind::Open,
-        };
-        Spot { code: site.code.to_string(), place: site.place, kind }
-    });
-    let zone = |id: &holdfast_domain::id::ZoneId| network.zones.get(id.index()).map(|zone| zone.place);
-    let flows = with.parts.flows.iter().filter_map(|(site, to, weight)| {
-        Some(Flow { from: network.site(*site)?.place, to: zone(to)?, weight: *weight })
-    });
-    let track: Vec<Place> =
-        with.track.map(|track| track.fixes.iter().map(|fix| fix.place).collect()).unwrap_or_default();
-    sketch(&Sketch {
-        spots: spots.collect(),
-        flows: flows.collect(),
-        rests: with.truth.zones.keys().filter_map(zone).collect(),
-        track,
-        label: shown.say("part-routes-map"),
-    })
-}
-
 fn computers(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
     let Some(back) = with.read_back else { return vec![line(shown, "part-it-unread", &[])] };
     let key = if back.same { "part-it-same" } else { "part-it-differs" };
@@ -561,91 +480,4 @@ pub fn findings(shown: &Shown<'_>, open: &[Finding]) -> Option<Part> {
         asks: shown.say("part-findings-asks"),
         answer: vec![Piece::Table { head, rows, words: vec![1, 2, 4] }],
     })
-}
-
-/// The parts as a section of the page.
-pub fn html(shown: &Shown<'_>, parts: &[Part]) -> String {
-    let mut out = format!(
-        "<h2 id=\"parts\">{}</h2><p>{}</p>",
-        escape(&shown.say("head-parts")),
-        escape(&shown.say("parts-explained"))
-    );
-    for (index, part) in parts.iter().enumerate() {
-        let number = index + 1;
-        out.push_str(&format!(
-            "<section class=\"part\" id=\"part-{number}\"><h3>{number}. {}</h3><p class=\"asks\">{}</p>",
-            escape(&part.title),
-            escape(&part.asks)
-        ));
-        for piece in &part.answer {
-            out.push_str(&piece_html(piece));
-        }
-        out.push_str("</section>");
-    }
-    out
-}
-
-fn piece_html(piece: &Piece) -> String {
-    match piece {
-        Piece::Line(text) => format!("<p>{}</p>", escape(text)),
-        Piece::Table { head, rows, words } => {
-            let head: Vec<String> = head.iter().map(|text| escape(text)).collect();
-            let rows: Vec<Vec<String>> =
-                rows.iter().map(|row| row.iter().map(|text| escape(text)).collect()).collect();
-            html_table(&head, &rows, words)
-        }
-        Piece::Told { about, language, subject, text } => format!(
-            "<details open><summary>{}</summary><pre lang=\"{language}\"><b>{}</b>\n\n{}</pre></details>",
-            escape(about),
-            escape(subject),
-            escape(text)
-        ),
-        Piece::Map { svg, legend } => {
-            format!("<figure>{svg}<figcaption>{}</figcaption></figure>", escape(legend))
-        }
-        Piece::Link { text, file } => format!("<p><a href=\"{0}\">{1}</a></p>", escape(file), escape(text)),
-    }
-}
-
-/// The parts as text.
-pub fn text(shown: &Shown<'_>, parts: &[Part]) -> String {
-    let mut lines = vec![shown.say("head-parts"), shown.say("parts-explained")];
-    for (index, part) in parts.iter().enumerate() {
-        lines.push(String::new());
-        lines.push(format!("{}. {}", index + 1, part.title));
-        lines.push(format!("   {}", part.asks));
-        lines.extend(part.answer.iter().map(piece_text).filter(|text| !text.is_empty()));
-    }
-    lines.join("\n")
-}
-
-fn piece_text(piece: &Piece) -> String {
-    match piece {
-        Piece::Line(text) => format!("   → {text}"),
-        Piece::Table { head, rows, words } => {
-            let mut table = Table::new();
-            table.load_style(presets::NOTHING);
-            table.set_header(head.clone());
-            for row in rows {
-                table.add_row(row.clone());
-            }
-            for column in (0..head.len()).filter(|column| !words.contains(column)) {
-                if let Some(column) = table.column_mut(column) {
-                    column.set_cell_alignment(CellAlignment::Right);
-                }
-            }
-            table.to_string().lines().map(|line| format!("     {line}")).collect::<Vec<_>>().join("\n")
-        }
-        Piece::Told { about, subject, text, .. } => {
-            let quoted: Vec<String> = std::iter::once(subject.as_str())
-                .chain(std::iter::once(""))
-                .chain(text.lines())
-                .map(|line| format!("     | {line}"))
-                .collect();
-            format!("   {about}\n{}", quoted.join("\n"))
-        }
-        // A map is for the page; the table before it says the same.
-        Piece::Map { .. } => String::new(),
-        Piece::Link { text, file } => format!("   → {text}: {file}"),
-    }
 }

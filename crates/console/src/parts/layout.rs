@@ -40,7 +40,11 @@ const fn entry_of(page: &Page) -> &'static str {
         Page::Orders(_) | Page::Order(_) => "orders",
         Page::Stock(_) | Page::Sku(_) => "stock",
         Page::Sites | Page::Site(_) | Page::Lanes => "sites",
-        Page::Incidents | Page::NewIncident(..) | Page::DeclareThreat(_) | Page::Incident(..) | Page::Preview(_) => "incidents",
+        Page::Incidents
+        | Page::NewIncident(..)
+        | Page::DeclareThreat(_)
+        | Page::Incident(..)
+        | Page::Preview(_) => "incidents",
         Page::Before | Page::Figure(_) => "before",
         Page::Statistics => "statistics",
         Page::Settings => "settings",

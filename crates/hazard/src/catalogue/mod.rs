@@ -9,6 +9,7 @@ mod chance;
 mod downtime;
 mod hurricane;
 mod nri;
+mod process;
 mod rates;
 mod season;
 mod simulate;

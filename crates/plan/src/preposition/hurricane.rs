@@ -131,7 +131,7 @@ pub enum CaseError {
         place: String,
     },
     /// A number out of its range.
-    #[error("use {value} as {field}: give a number {range}")]
+    #[error("use {} as {field}: give a number {range}", shown(*value))]
     Number {
         /// What it is.
         field: String,
@@ -140,6 +140,11 @@ pub enum CaseError {
         /// What is accepted.
         range: &'static str,
     },
+}
+
+/// A number for people: three hundred digits tell nobody more than its power of ten.
+fn shown(value: f64) -> String {
+    if value.abs() < 1e15 { value.to_string() } else { format!("{value:e}") }
 }
 
 fn number(
@@ -224,8 +229,17 @@ impl HurricaneCase {
         for scenario in &self.scenarios {
             number(|| "probability of a scenario".to_owned(), scenario.probability, 0.0, 1.0, "of 0 to 1")?;
         }
+        let whole: f64 = self.scenarios.iter().map(|scenario| scenario.probability).sum();
+        let near = "within 0.01 of 1: add the scenario that is missing, or mend one";
+        number(|| "sum of the scenarios' probabilities".to_owned(), whole, 0.99, 1.01, near)?;
         for node in &self.nodes {
-            number(|| format!("latitude of {}", node.name), node.lat, -90.0, 90.0, "of -90 to 90")?;
+            // Whoever swaps the two learns it here: a longitude is often no latitude.
+            let range = if node.lon.abs() <= 90.0 && (-180.0..=180.0).contains(&node.lat) {
+                "of -90 to 90; are latitude and longitude swapped?"
+            } else {
+                "of -90 to 90"
+            };
+            number(|| format!("latitude of {}", node.name), node.lat, -90.0, 90.0, range)?;
             number(|| format!("longitude of {}", node.name), node.lon, -180.0, 180.0, "of -180 to 180")?;
         }
         Ok(())

@@ -298,6 +298,21 @@ impl Holdfast {
         self.replan(world, what, at)
     }
 
+    /// A standby that is hit before anybody has called it closes nothing; it only cannot be called for a while.
+    fn cannot_be_called(
+        &mut self,
+        world: &mut World,
+        site: SiteId,
+        incident: IncidentId,
+        at: Stamp,
+    ) -> Result<(), WriterError> {
+        let (today, _) = at.local(&world.state().network.sites[site.index()].zone);
+        let days = (today, today.plus(ahead::ANNOUNCED_DAYS));
+        world.ask(Command::ExpectOutage { site, incident, days: Some(days) }, "holdfast")?;
+        self.expected.insert(site, days);
+        Ok(())
+    }
+
     fn back_one_step(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
         let Some(incident) = self.incident else { return Ok(()) };
         // It may have closed again meanwhile.
@@ -372,6 +387,9 @@ impl Policy for Holdfast {
 
     fn site_closed(&mut self, world: &mut World, site: SiteId, at: Stamp) -> Result<(), WriterError> {
         let incident = self.declare(world)?;
+        if world.state().sites[site.index()].access == SiteAccess::Dormant {
+            return self.cannot_be_called(world, site, incident, at);
+        }
         let closed = world.truth.site_out(site, at);
         let stock = closed.map_or(StockAccess::Inaccessible, |closed| closed.stock);
         if self.preview.is_none() {
@@ -439,6 +457,9 @@ impl Policy for Holdfast {
         let Some(incident) = self.incident else { return Ok(()) };
         if self.expected.remove(&site).is_some() {
             world.ask(Command::ExpectOutage { site, incident, days: None }, "holdfast")?;
+        }
+        if world.state().sites[site.index()].access == SiteAccess::Dormant {
+            return Ok(());
         }
         self.back_one_step(world, site, at)?;
         let dark = world.state().sites.iter().any(|now| matches!(now.access, SiteAccess::Closed { .. }));

@@ -102,6 +102,10 @@ impl Policy for Trade {
     fn act(&mut self, world: &mut World, at: Stamp) -> Result<(), WriterError> {
         let incident = self.incident(world)?;
         for (site, stock) in self.switch_off.remove(&at).unwrap_or_default() {
+            // Nobody switches off what was never on.
+            if world.state().sites[site.index()].access == SiteAccess::Dormant {
+                continue;
+            }
             world.ask(Command::CloseSite { site, incident, stock }, "trade")?;
         }
         if !self.mornings.remove(&at) {

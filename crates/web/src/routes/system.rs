@@ -109,15 +109,20 @@ fn watched(app: &App, one: &mut impl FnMut(&str, &str, &str, &[(&str, f64)])) {
         "Whether a feed has not spoken for too long: an alarm.",
         &of(&|feed| f64::from(u8::from(feed.is_stale()))),
     );
-    one(
-        "feed_failures_total",
-        "counter",
-        "Looks at a feed that failed.",
-        &of(&|feed| feed.failures as f64),
-    );
+    one("feed_failures_total", "counter", "Looks at a feed that failed.", &of(&|feed| feed.failures as f64));
     one("feed_alerts", "gauge", "Alerts of a feed in force.", &of(&|feed| feed.in_force as f64));
-    one("feed_alerts_dropped_total", "counter", "Alerts there was no room for.", &[("", app.watch.dropped() as f64)]);
-    let silent = app.watch.sites(app, now).iter().filter(|site| matches!(site.voice, SiteVoice::Silent { .. })).count();
+    one(
+        "feed_alerts_dropped_total",
+        "counter",
+        "Alerts there was no room for.",
+        &[("", app.watch.dropped() as f64)],
+    );
+    let silent = app
+        .watch
+        .sites(app, now)
+        .iter()
+        .filter(|site| matches!(site.voice, SiteVoice::Silent { .. }))
+        .count();
     one("sites_silent", "gauge", "Sites that should be heard and are not.", &[("", silent as f64)]);
     let odd = app.watch.orders().iter().filter(|scope| scope.state.is_alarm()).count();
     one("order_feeds_unusual", "gauge", "Order feeds with a surge or a silence.", &[("", odd as f64)]);

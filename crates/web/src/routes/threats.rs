@@ -219,7 +219,9 @@ fn evidence_out(evidence: &Evidence) -> EvidenceOut {
             id: id.clone(),
             what: event.clone(),
             chance: None,
-            precision: serde_json::to_value(precision).ok().and_then(|word| word.as_str().map(ToOwned::to_owned)),
+            precision: serde_json::to_value(precision)
+                .ok()
+                .and_then(|word| word.as_str().map(ToOwned::to_owned)),
         },
         Evidence::Forecast { storm, initial, threshold_kt, chance } => EvidenceOut {
             kind: "forecast".to_owned(),
@@ -289,7 +291,10 @@ async fn open(
     Path(threat): Path<String>,
 ) -> Result<axum::Json<Done>, Problem> {
     let all = app.watch.threats();
-    let found = all.iter().find(|known| known.id == threat).ok_or_else(|| Problem::not_found("potential incident"))?;
+    let found = all
+        .iter()
+        .find(|known| known.id == threat)
+        .ok_or_else(|| Problem::not_found("potential incident"))?;
     let key = once::key(&who, &format!("threat {threat}"), text(&headers, "idempotency-key"));
     let view = app.view();
     if key.is_none()

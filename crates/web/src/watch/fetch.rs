@@ -109,8 +109,10 @@ fn ask(feed: &Feed, url: &str, known: &Known, http: &dyn Http, now_ms: i64) -> R
             Ok(Look { spoken, known: known.clone(), ..Look::default() })
         }
         200 => {
-            let header = |name: &str| answer.header(name).filter(|value| value.len() <= 256).map(ToOwned::to_owned);
-            let remembered = Known { tag: header("etag"), modified: header("last-modified"), ..Known::default() };
+            let header =
+                |name: &str| answer.header(name).filter(|value| value.len() <= 256).map(ToOwned::to_owned);
+            let remembered =
+                Known { tag: header("etag"), modified: header("last-modified"), ..Known::default() };
             let body = unpacked(answer.body)?;
             Ok(Look { documents: vec![(String::new(), body)], spoken, known: remembered, ..Look::default() })
         }

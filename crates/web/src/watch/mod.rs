@@ -264,7 +264,10 @@ impl Watch {
             book.forecasts.retain(|_, (forecast, _)| now.since(forecast.initial) <= FORECAST_HOLDS);
             let there: BTreeSet<String> = book.forecasts.keys().cloned().collect();
             book.chances.retain(|storm, _| there.contains(storm));
-            book.forecasts.iter().map(|(storm, (forecast, feed))| (storm.clone(), forecast.clone(), *feed)).collect()
+            book.forecasts
+                .iter()
+                .map(|(storm, (forecast, feed))| (storm.clone(), forecast.clone(), *feed))
+                .collect()
         };
         let mut hits = Vec::new();
         for (storm, forecast, feed) in held {
@@ -292,7 +295,8 @@ impl Watch {
     fn silent(&self, app: &App, state: &State, now: Stamp) -> Vec<Hit> {
         let works = |code: &str| {
             let at = state.network.sites.iter().position(|site| &*site.code == code);
-            at.and_then(|at| state.sites.get(at)).is_some_and(|site| matches!(site.access, SiteAccess::Open { .. }))
+            at.and_then(|at| state.sites.get(at))
+                .is_some_and(|site| matches!(site.access, SiteAccess::Open { .. }))
         };
         let silent = self.sites(app, now).into_iter().filter(|beat| works(&beat.site));
         let hit = |beat: SiteBeat| match beat.voice {

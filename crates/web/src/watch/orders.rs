@@ -98,7 +98,8 @@ impl History {
         let judged = self.learnt.iter().map(|(whose, baseline)| {
             let none = BTreeMap::new();
             let hours = counts.get(whose).unwrap_or(&none);
-            let code = whose.and_then(|id| state.network.merchant(id)).map(|merchant| merchant.code.to_string());
+            let code =
+                whose.and_then(|id| state.network.merchant(id)).map(|merchant| merchant.code.to_string());
             let one = |hour: i64, share: f64| {
                 let at = Stamp(hour * HOUR_MS);
                 let orders = hours.get(&hour).copied().unwrap_or(0);
@@ -175,7 +176,10 @@ mod tests {
         let judge = |hour: i64, count: u32| order_feed(&baseline, week(hour), 1.0, count);
         assert!(matches!(judge(hour, 0), OrderFeedState::Silent { .. }), "{:?}", judge(hour, 0));
         assert!(matches!(judge(hour, 400), OrderFeedState::Surge { .. }));
-        assert!(matches!(judge(hour - 1, 4_000), OrderFeedState::Surge { .. }), "its own count taught it nothing");
+        assert!(
+            matches!(judge(hour - 1, 4_000), OrderFeedState::Surge { .. }),
+            "its own count taught it nothing"
+        );
         let night = (hour..hour + 24).find(|hour| usual(*hour) == 0).unwrap();
         assert_eq!(judge(night, 0), OrderFeedState::Usual);
     }

@@ -168,7 +168,9 @@ impl Line {
                 Err(why) => {
                     unread += 1;
                     // A file that could not be read is tried again at every look, until it can or is gone.
-                    remembered.files.retain(|path, _| path.file_name().is_none_or(|file| file.to_string_lossy() != **name));
+                    remembered.files.retain(|path, _| {
+                        path.file_name().is_none_or(|file| file.to_string_lossy() != **name)
+                    });
                     faults.push(told(why));
                 }
             }
@@ -232,7 +234,9 @@ impl Line {
         }
         app.watch.dirty.store(true, std::sync::atomic::Ordering::Release);
         if full > 0 {
-            return Err(format!("there is no room for {full} of its alerts: narrow the feed to your regions"));
+            return Err(format!(
+                "there is no room for {full} of its alerts: narrow the feed to your regions"
+            ));
         }
         Ok(refused)
     }

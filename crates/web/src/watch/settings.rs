@@ -137,7 +137,11 @@ impl Feed {
 }
 
 fn seconds(field: &str, value: u64) -> Result<(), (String, String)> {
-    if EVERY.contains(&value) { Ok(()) } else { Err((field.to_owned(), "it is 5 to 86,400 seconds".to_owned())) }
+    if EVERY.contains(&value) {
+        Ok(())
+    } else {
+        Err((field.to_owned(), "it is 5 to 86,400 seconds".to_owned()))
+    }
 }
 
 /// Looks whether all of it can be.
@@ -162,7 +166,11 @@ pub fn check(feeds: &[Feed], beats: &[Heartbeat], orders: OrderWatch) -> Result<
         if feed.kind().is_none() {
             return wrong(
                 &name,
-                &format!("there is no kind {:?}: write one of {}", feed.kind, KINDS.map(Kind::key).join(", ")),
+                &format!(
+                    "there is no kind {:?}: write one of {}",
+                    feed.kind,
+                    KINDS.map(Kind::key).join(", ")
+                ),
             );
         }
         match (&feed.url, &feed.folder) {

@@ -12,6 +12,7 @@ use super::tell::{Coin, percent, table};
 use crate::exit::{Code, Failure, chain};
 use crate::input;
 use crate::output::Output;
+use crate::report::say::Say;
 
 /// The parts of a drill's `report.json` that are scored.
 #[derive(Deserialize)]
@@ -63,7 +64,13 @@ struct Answer<'a> {
 }
 
 /// Reads the report, forecasts its closures on the book, and prints both.
-pub fn run(path: &Path, loaded: &Loaded, patience: Patience, out: &Output) -> Result<Code, Failure> {
+pub fn run(
+    path: &Path,
+    loaded: &Loaded,
+    patience: Patience,
+    say: &Say,
+    out: &Output,
+) -> Result<Code, Failure> {
     let text = input::text(path)?;
     let drill: Drill = serde_json::from_str(&text).map_err(|error| {
         Failure::input(
@@ -102,9 +109,10 @@ pub fn run(path: &Path, loaded: &Loaded, patience: Patience, out: &Output) -> Re
     let orders = drill.policies.first().map_or(0, |(_, tally)| tally.orders);
     let notes = notes(&drill, loaded, orders);
     let shown: Vec<String> = closures.iter().map(|closure| closure.site.clone()).collect();
-    out.line(format!("{} (seed {}): closed {}", drill.scenario, drill.seed, shown.join(", ")));
+    let line = |text: String| out.line(say.of(&text));
+    line(format!("{} (seed {}): closed {}", drill.scenario, drill.seed, shown.join(", ")));
     for note in &notes {
-        out.line(format!("note: {note}"));
+        line(format!("note: {note}"));
     }
     let operator = loaded.state.network.operator.as_ref();
     let coin = Coin::of(&operator.map_or_else(String::new, |operator| operator.currency.to_string()));
@@ -122,7 +130,7 @@ pub fn run(path: &Path, loaded: &Loaded, patience: Patience, out: &Output) -> Re
             ]);
         }
     }
-    out.line(format!("{printed}"));
+    out.line(say.table(&printed).to_string());
     out.json(&Answer { scenario: &drill.scenario, orders, forecast: said, policies: &rows, notes: &notes })?;
     Ok(Code::Ok)
 }

@@ -49,7 +49,6 @@ pub fn start(app: &App, folder: &Path, copies: Option<&Arc<Copies>>) -> Result<(
 
 /// Starts the feeds of alerts, and the watch of sites and orders.
 pub fn watch(app: &App) {
-    let http: Arc<dyn Http> = Arc::new(Steady::new(Client::new(), World, Backoff::ONCE));
-    let pace: Arc<dyn Pace> = Arc::new(World);
+    let (http, pace) = client();
     watch::start(app, &http, &pace);
 }

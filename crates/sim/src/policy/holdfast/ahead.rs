@@ -12,7 +12,7 @@ use crate::forecast::Outlook;
 use crate::world::World;
 
 /// How long an announced closure is expected to last when nobody says.
-const ANNOUNCED_DAYS: i32 = 3;
+pub(super) const ANNOUNCED_DAYS: i32 = 3;
 
 impl Holdfast {
     /// Reads the outlook of this moment and expects, or no longer expects, outages.
