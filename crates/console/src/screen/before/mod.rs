@@ -45,6 +45,7 @@ pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
         (annual(cx, report))
         nav class="local" aria-label=(w.say("on-this-page")) { ul {
             @for (anchor, key) in PARTS { li { a href={ "#" (anchor) } { (w.say(key)) } } }
+            @if !report.processes.is_empty() { li { a href="#processes" { (w.say("before-processes")) } } }
         } }
         (folding("sites", &w.say("before-sites"), html! { p class="hint" { (w.say("before-sites-lead")) } (losses::sites(cx, report)) }))
         (folding("pairs", &w.say("before-pairs"), losses::matrix(cx, report)))
