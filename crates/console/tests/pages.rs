@@ -487,7 +487,7 @@ fn korean_pages_hold_no_english_sentence() {
     // Ids, units, abbreviations of zones, citations and the names of those who published figures.
     let fixed = "EDT EST CDT CST PDT PST MDT MST KST USD US KR inc plan ord shp not sku site svc mer lane en ko es \
                  Akamai Supply Chain Dive PowerOutage IBM FEMA July June CSV Holdfast before rto hours \
-                 Shopify WooCommerce Amazon drills promises percent docs how connect shop watch false inbox ics shp books";
+                 Shopify WooCommerce Amazon drills promises percent docs how connect shop watch false inbox ics shp books Enter";
     learn(fixed);
     for address in addresses(&HOUSE) {
         let (html, _) = render(&page(&address), &HOUSE.view(), &viewer(Role::Admin, Locale::Ko), None);
