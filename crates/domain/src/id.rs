@@ -83,6 +83,8 @@ id! {
     NoticeId(u32) "not-";
     /// An operator's carrying of a merchant who lost its sites.
     TakeoverId(u32) "tko-";
+    /// A call to a partner or to staff.
+    CallId(u32) "call-";
     /// The person behind an order; owner of one sealed blob of personal data.
     SubjectId(u32) "sub-";
 }

@@ -1,6 +1,6 @@
 //! Rejections: why a command was not carried out, with a stable code, a cause and what to do next.
 
-use crate::id::{IncidentId, LaneId, OrderId, PlanId, ShipmentId, SiteId, SkuId, TakeoverId};
+use crate::id::{CallId, IncidentId, LaneId, OrderId, PlanId, ShipmentId, SiteId, SkuId, TakeoverId};
 use crate::quantity::Quantity;
 use crate::time::Day;
 
@@ -195,6 +195,15 @@ rejections! {
     /// A drill's notice.
     DrillNotice { index: u64 }
         "drill-notice", "notice {index} belongs to a drill, and nothing of a drill leaves the house", "nothing to do; open a real incident to send";
+    /// What was reported of a notice is known.
+    NoticeKnown { index: u64 }
+        "notice-known", "that of notice {index} is known already", "nothing to do; it is counted once";
+    /// Nobody asked to count who opens notices.
+    OpensNotCounted { index: u64 }
+        "opens-not-counted", "notice {index} is of a merchant who does not count who opens notices", "nothing to do; the merchant's setting would have to be on";
+    /// The call is over, or that contact was asked.
+    CallEnded { call: CallId }
+        "call-ended", "{call} has ended, or that contact was asked already", "look at how it ended; make another one if need be";
     /// The person is forgotten.
     SubjectErased {}
         "subject-erased", "the person's data were erased", "nothing to do";

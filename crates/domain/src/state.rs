@@ -26,7 +26,7 @@ use crate::time::{Day, Stamp};
 use crate::timer::Timers;
 
 /// The number of the canonical encoding that [`State::digest`] hashes. It changes whenever a type of the state does.
-pub const STATE_FORMAT: u32 = 4;
+pub const STATE_FORMAT: u32 = 5;
 
 /// Everything an operator's writer knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{IncidentId, NoticeId, OrderId, ShipmentId, SiteId, TakeoverId};
+use crate::id::{CallId, IncidentId, NoticeId, OrderId, ShipmentId, SiteId, TakeoverId};
 use crate::time::Stamp;
 
 /// What is due.
@@ -23,6 +23,8 @@ pub enum Timer {
     Law(OrderId, u16),
     /// A take-over's terms lapse, or it has run its time.
     Takeover(TakeoverId),
+    /// A contact of a call has had its time to answer; the number is its place.
+    Call(CallId, u32),
 }
 
 /// The timers that are set, in buckets so that a fork shares what it does not touch.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use holdfast_app::port::Group;
 use holdfast_journal::conformance::samples::{
-    KINDS, every_event, fixture, fixture_care, fixture_sending, fixture_takeovers, kind,
+    KINDS, every_event, fixture, fixture_calling, fixture_care, fixture_sending, fixture_takeovers, kind,
 };
 use holdfast_journal::format::{decode, encode};
 
@@ -89,6 +89,19 @@ fn what_was_appended_for_sending_is_read_and_written_as_it_was() {
     let bytes = std::fs::read(&path).unwrap();
     assert_eq!(decode(&bytes).unwrap().entries, fixture_sending());
     assert!(now == bytes, "an event of sending is encoded differently; that needs a new format");
+}
+
+#[test]
+fn what_was_appended_for_calls_is_read_and_written_as_it_was() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/format-1-calls.bin");
+    let group = Group { entries: fixture_calling(), ..Group::default() };
+    let now = encode(3, &group).unwrap();
+    if std::env::var("HOLDFAST_MAKE_FIXTURE").is_ok() && !path.exists() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(decode(&bytes).unwrap().entries, fixture_calling());
+    assert!(now == bytes, "an event of calls is encoded differently; that needs a new format");
 }
 
 #[test]

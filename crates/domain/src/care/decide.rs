@@ -89,8 +89,33 @@ pub fn decide(state: &State, command: &CareCommand, actor: &str, at: Stamp) -> D
         C::BounceNotice { notice, next } => bounce(state, *notice, *next, at),
         C::DeliverNotice { notice } => {
             in_status(state, *notice, &[NoticeStatus::Sent])?;
+            if told(state, *notice).is_none_or(|told| told.delivered.is_some()) {
+                return Err(Rejection::NoticeKnown { index: u64::from(notice.0) });
+            }
             care(CareEvent::NoticeDelivered { notice: *notice })
         }
+        C::CountOpens { merchant, on } => {
+            if state.network.merchant(*merchant).is_none() {
+                return Err(unknown("merchant", *merchant));
+            }
+            care(CareEvent::OpensCounted { merchant: *merchant, on: *on })
+        }
+        C::OpenNotice { notice } => {
+            let known = in_status(state, *notice, &[NoticeStatus::Sent])?;
+            if !state.care.opens.contains_key(&known.merchant) {
+                return Err(Rejection::OpensNotCounted { index: u64::from(notice.0) });
+            }
+            if told(state, *notice).is_none_or(|told| told.opened.is_some()) {
+                return Err(Rejection::NoticeKnown { index: u64::from(notice.0) });
+            }
+            care(CareEvent::NoticeOpened { notice: *notice })
+        }
+        C::MakeCall(new) => super::call::make(state, new, actor, at),
+        C::ClaimCall { call, position } => super::call::claim(state, *call, *position),
+        C::ReportCall { call, position, status } => {
+            super::call::report(state, *call, *position, *status, at)
+        }
+        C::EndCall { call, how, who } => super::call::end(state, *call, *how, who),
         C::SetHoldOut { permille } => {
             if *permille > HOLD_OUT_MAX {
                 return Err(Rejection::Invalid { field: "permille", why: "at most 500 of a thousand" });
@@ -136,6 +161,12 @@ fn bounce(state: &State, id: NoticeId, next: Option<u8>, at: Stamp) -> Decision 
         }
     }
     Ok(events)
+}
+
+/// What is known of a notice that was sent: the same in the files of all its orders.
+fn told(state: &State, id: NoticeId) -> Option<&super::Telling> {
+    let order = state.notices.get(id)?.orders.first()?.order;
+    state.care.file(order)?.told.iter().find(|told| told.notice == id)
 }
 
 const fn changed(notice: NoticeId, status: NoticeStatus) -> Event {

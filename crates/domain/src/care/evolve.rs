@@ -97,6 +97,26 @@ pub(crate) fn evolve(state: &mut State, at: Stamp, event: &CareEvent) -> Result<
                 told.for_each(|told| told.delivered = told.delivered.or(Some(at)));
             }
         }
+        CareEvent::NoticeOpened { notice } => {
+            let known = state.notices.get(*notice).ok_or(misfit("notice"))?;
+            let orders: Vec<OrderId> = known.orders.iter().map(|entry| entry.order).collect();
+            for order in orders {
+                let file = state.care.file_mut(order).ok_or(misfit("file"))?;
+                let told = file.told.iter_mut().filter(|told| told.notice == *notice);
+                told.for_each(|told| told.opened = told.opened.or(Some(at)));
+            }
+        }
+        CareEvent::OpensCounted { merchant, on } => {
+            let opens = Arc::make_mut(&mut state.care.opens);
+            if *on {
+                opens.entry(*merchant).or_insert(at);
+            } else {
+                opens.remove(merchant);
+            }
+        }
+        CareEvent::CallMade { .. } | CareEvent::CallStepped { .. } | CareEvent::CallEnded { .. } => {
+            super::call::evolve(state, at, event)?;
+        }
         CareEvent::HoldOutSet { permille } => state.care.hold_out_permille = *permille,
         CareEvent::ContactNoted { order, kind } => {
             let contacts = &mut state.care.open(*order).contacts;
@@ -176,6 +196,7 @@ pub(crate) fn note_sent(
             revised: entry.after,
             offers_cancellation: asks,
             delivered: None,
+            opened: None,
         });
     }
     Ok(())

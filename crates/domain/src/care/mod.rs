@@ -4,6 +4,7 @@
 //! taking orders costs nothing. A file holds stamps, days, amounts and codes: no sentence, no address. What the law
 //! makes of it is the engine's.
 
+pub mod call;
 mod decide;
 mod evolve;
 
@@ -12,11 +13,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Id, IncidentId, NoticeId, OrderId, ZoneId};
+use crate::id::{CallId, Id, IncidentId, MerchantId, NoticeId, OrderId, ZoneId};
 use crate::network::Country;
 use crate::table::{Digest, Index, Table, digest_of};
 use crate::time::{Day, Span, Stamp};
 
+pub(crate) use call::fire as fire_call;
+pub use call::{Call, CallAudience, CallEnd, CallStep, NewCall, StepStatus};
 pub use decide::{decide, end_order};
 pub(crate) use evolve::{evolve, note_delivered, note_queued, note_sent, note_shipped};
 
@@ -124,6 +127,8 @@ pub struct Telling {
     pub offers_cancellation: bool,
     /// When a provider said that it arrived; most ways never say.
     pub delivered: Option<Stamp>,
+    /// When it was first opened, where its merchant counts that; most readers never say.
+    pub opened: Option<Stamp>,
 }
 
 /// What a customer chose.
@@ -279,6 +284,10 @@ pub struct Care {
     /// How many customers of a thousand get no updates beyond what a law requires, so that others can be compared with
     /// them.
     pub hold_out_permille: u16,
+    /// Merchants who count which notices are opened, with the moment from which on.
+    pub opens: Arc<BTreeMap<MerchantId, Stamp>>,
+    /// Calls to partners and staff.
+    pub calls: Table<CallId, Call>,
 }
 
 impl Care {
@@ -312,6 +321,7 @@ impl Care {
         digest_of(&(
             (self.files.digest(), self.by_order.digest()),
             (&self.policy, &*self.batches, &*self.tries, &*self.resent, self.hold_out_permille),
+            (&*self.opens, self.calls.digest()),
         ))
     }
 
@@ -321,6 +331,7 @@ impl Care {
         digest_of(&(
             (self.files.digest_afresh(), self.by_order.digest_afresh()),
             (&self.policy, &*self.batches, &*self.tries, &*self.resent, self.hold_out_permille),
+            (&*self.opens, self.calls.digest_afresh()),
         ))
     }
 }
@@ -469,6 +480,45 @@ pub enum CareCommand {
         /// Thousandths, [`HOLD_OUT_MAX`] at most.
         permille: u16,
     },
+    /// Count which of a merchant's notices are opened from now on, or count no more.
+    CountOpens {
+        /// The merchant.
+        merchant: MerchantId,
+        /// Whether to count.
+        on: bool,
+    },
+    /// A notice was opened.
+    OpenNotice {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// Call a partner or staff.
+    MakeCall(Box<NewCall>),
+    /// A contact of a call is about to be handed to a channel.
+    ClaimCall {
+        /// The call.
+        call: CallId,
+        /// The contact's place.
+        position: u32,
+    },
+    /// Say what became of a contact that was handed over.
+    ReportCall {
+        /// The call.
+        call: CallId,
+        /// The contact's place.
+        position: u32,
+        /// What became of it.
+        status: StepStatus,
+    },
+    /// End a call: it was acknowledged, or is taken back.
+    EndCall {
+        /// The call.
+        call: CallId,
+        /// How.
+        how: CallEnd,
+        /// By whom: a contact's code, or an account's.
+        who: Box<str>,
+    },
 }
 
 /// What happened in care. A variant is never moved.
@@ -597,5 +647,44 @@ pub enum CareEvent {
     HoldOutSet {
         /// Thousandths.
         permille: u16,
+    },
+    /// Which of a merchant's notices are opened is counted from now on, or no more.
+    OpensCounted {
+        /// The merchant.
+        merchant: MerchantId,
+        /// Whether.
+        on: bool,
+    },
+    /// A notice was opened for the first time.
+    NoticeOpened {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// A partner or staff is called.
+    CallMade {
+        /// What is asked of whom.
+        call: Box<NewCall>,
+        /// Who called.
+        by: Box<str>,
+    },
+    /// A contact of a call got so far; the first event of a contact asks it.
+    CallStepped {
+        /// The call.
+        call: CallId,
+        /// The contact's place.
+        position: u32,
+        /// How far.
+        status: StepStatus,
+        /// Until when an answer is waited for.
+        due: Option<Stamp>,
+    },
+    /// A call ended.
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// How.
+        how: CallEnd,
+        /// By whom; empty where nobody answered.
+        who: Box<str>,
     },
 }

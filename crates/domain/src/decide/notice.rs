@@ -73,6 +73,7 @@ fn fire(state: &State, due: Stamp, timer: Timer, at: Stamp) -> Decision {
         Timer::Doubt(id) => events.extend(presume(state, id, at)?),
         // The engine answers these two: a review of the incident, a legal consequence.
         Timer::IncidentEnd(_) | Timer::Law(..) => {}
+        Timer::Call(call, position) => events.extend(crate::care::fire_call(state, call, position, at)),
         Timer::Takeover(takeover) => events.extend(super::takeover::fire(state, takeover, at)),
     }
     Ok(events)

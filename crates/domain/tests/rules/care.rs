@@ -20,7 +20,7 @@ const ORDER: OrderId = OrderId(0);
 const INCIDENT: IncidentId = IncidentId(0);
 const EVIDENCE: Evidence = Evidence { channel: AnswerChannel::Mail, proof: 7 };
 
-fn care(command: CareCommand) -> Command {
+pub(crate) fn care(command: CareCommand) -> Command {
     Command::Care(Box::new(command))
 }
 
@@ -28,14 +28,14 @@ fn answer(choice: AnswerChoice) -> Command {
     care(CareCommand::RecordAnswer { order: ORDER, notice: None, choice, evidence: EVIDENCE })
 }
 
-fn done(world: &mut World, command: &Command) {
+pub(crate) fn done(world: &mut World, command: &Command) {
     let events = decide_as(&world.state, command, "ann", world.now).unwrap();
     let entry = Entry { at: world.now, actor: "ann".into(), key: None, events };
     evolve_entry(&mut world.state, &entry).unwrap();
 }
 
 /// A world with an order, an incident, and a notice of it that may leave.
-fn told(drill: bool, policy: NoticePolicy) -> World {
+pub(crate) fn told(drill: bool, policy: NoticePolicy) -> World {
     let mut world = world_after("order A acme batt:1");
     done(&mut world, &care(CareCommand::SetPolicy(policy)));
     done(
@@ -93,6 +93,13 @@ pub fn refused() -> Vec<(&'static str, World, Command)> {
         packages: Box::new([]),
         day: DAY,
     };
+    let sent = || {
+        let mut sent = told(false, NoticePolicy::default());
+        done(&mut sent, &Command::ReportNotice { notice: NoticeId(0), sent: true });
+        sent
+    };
+    let mut delivered = sent();
+    done(&mut delivered, &care(CareCommand::DeliverNotice { notice: NoticeId(0) }));
     vec![
         ("answer-stands", answered, answer(AnswerChoice::Wait)),
         ("too-many-answers", talkative, answer(AnswerChoice::Wait)),
@@ -107,6 +114,9 @@ pub fn refused() -> Vec<(&'static str, World, Command)> {
             told(true, NoticePolicy::default()),
             care(CareCommand::ClaimNotice { notice: NoticeId(0) }),
         ),
+        ("notice-known", delivered, care(CareCommand::DeliverNotice { notice: NoticeId(0) })),
+        ("opens-not-counted", sent(), care(CareCommand::OpenNotice { notice: NoticeId(0) })),
+        ("call-ended", crate::calls::withdrawn(), crate::calls::claim(0)),
         ("nothing-waiting", ordered(), on_paper),
     ]
 }

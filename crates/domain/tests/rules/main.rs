@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where something is missing")]
 
+mod calls;
 mod care;
 mod life;
 mod random;

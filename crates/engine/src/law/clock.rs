@@ -170,6 +170,11 @@ fn order_of(event: &CareEvent) -> Option<OrderId> {
         | CareEvent::NoticeResent { .. }
         | CareEvent::NoticeBounced { .. }
         | CareEvent::NoticeDelivered { .. }
+        | CareEvent::OpensCounted { .. }
+        | CareEvent::NoticeOpened { .. }
+        | CareEvent::CallMade { .. }
+        | CareEvent::CallStepped { .. }
+        | CareEvent::CallEnded { .. }
         | CareEvent::HoldOutSet { .. } => None,
     }
 }

@@ -3,12 +3,13 @@
 //! They are not a history: they encode and decode, and need not fit a state.
 
 use holdfast_domain::care::{
-    AnswerChannel, AnswerChoice, CareEvent, Clock, ContactKind, EndCause, Evidence, NoticePolicy, RefundForm,
+    AnswerChannel, AnswerChoice, CallAudience, CallEnd, CareEvent, Clock, ContactKind, EndCause, Evidence,
+    NewCall, NoticePolicy, RefundForm, StepStatus,
 };
 use holdfast_domain::event::{AdjustReason, DoubtEvidence, DropCause, Event, Terms};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::id::{
-    IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ServiceId, ShipmentId, SiteId, SkuId,
+    CallId, IncidentId, LaneId, MerchantId, NoticeId, OrderId, PlanId, ServiceId, ShipmentId, SiteId, SkuId,
     SubjectId, TakeoverId, TransferId, ZoneId,
 };
 use holdfast_domain::incident::{Hazard, Incident, Phase, Severity, SiteAccess, StockAccess};
@@ -127,6 +128,48 @@ pub fn fixture_sending() -> Vec<Entry> {
     (0_u64..).zip(sending()).map(entry).collect()
 }
 
+/// One entry for each event calls and opened notices brought, as their fixture holds them.
+#[must_use]
+pub fn fixture_calling() -> Vec<Entry> {
+    let entry = |(number, event)| Entry {
+        at: NOON.after(Span(number)),
+        actor: "fixture".into(),
+        key: None,
+        events: vec![event],
+    };
+    (0_u64..).zip(calling()).map(entry).collect()
+}
+
+fn calling() -> Vec<Event> {
+    let (merchant, notice, call) = (MerchantId(1), NoticeId(7), CallId(2));
+    let mut events = vec![
+        CareEvent::OpensCounted { merchant, on: true },
+        CareEvent::OpensCounted { merchant, on: false },
+        CareEvent::NoticeOpened { notice },
+    ];
+    events.extend(CallAudience::ALL.map(|audience| CareEvent::CallMade {
+        call: Box::new(NewCall {
+            incident: IncidentId(2),
+            audience,
+            asks: Box::new(["close-site".into(), "report-safe".into()]),
+            place: "윌밍턴".into(),
+            touched: 940,
+            contacts: Box::new(["lead".into(), "deputy".into()]),
+            within: Span::minutes(15),
+        }),
+        by: "user:1".into(),
+    }));
+    let stepped = |status| CareEvent::CallStepped { call, position: 1, status, due: Some(NOON) };
+    events.extend(StepStatus::ALL.map(stepped));
+    events.push(CareEvent::CallStepped { call, position: 0, status: StepStatus::Waiting, due: None });
+    events.extend(CallEnd::ALL.map(|how| CareEvent::CallEnded { call, how, who: "lead".into() }));
+    let mut events: Vec<Event> = events.into_iter().map(|event| Event::Care(Box::new(event))).collect();
+    let timer = Timer::Call(call, 1);
+    events.push(Event::TimerSet { due: NOON, timer });
+    events.push(Event::TimerFired { due: NOON, timer });
+    events
+}
+
 fn sending() -> Vec<Event> {
     let notice = NoticeId(7);
     let events = [
@@ -145,6 +188,7 @@ pub fn every_event() -> Vec<Event> {
     events.extend(takeovers());
     events.extend(care());
     events.extend(sending());
+    events.extend(calling());
     events
 }
 

@@ -111,7 +111,7 @@ pub const fn notice_word(status: NoticeStatus) -> &'static str {
 pub struct TimerOut {
     /// When.
     pub due: String,
-    /// What: `standby_ready`, `notice_hold`, `doubt`, `incident_end`, `law` or `takeover`.
+    /// What: `standby_ready`, `notice_hold`, `doubt`, `incident_end`, `law`, `takeover` or `call`.
     pub what: String,
     /// Of what.
     pub id: String,
@@ -138,6 +138,7 @@ async fn timers(State(app): State<App>, Query(filter): Query<TimerFilter>) -> ax
             Timer::Doubt(shipment) => ("doubt", shipment.to_string(), None),
             Timer::IncidentEnd(incident) => ("incident_end", incident.to_string(), None),
             Timer::Law(order, rule) => ("law", order.to_string(), Some(rule)),
+            Timer::Call(call, _) => ("call", call.to_string(), None),
             Timer::Takeover(takeover) => ("takeover", takeover.to_string(), None),
         };
         TimerOut { due: due.to_string(), what: what.to_owned(), id, rule }
