@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use holdfast_continuity::statistics::Ledger;
+use holdfast_domain::care::{CallEnd, CareEvent, StepStatus};
 use holdfast_domain::event::{Event, Terms};
 use holdfast_domain::evolve::Entry;
-use holdfast_domain::id::{Id, IncidentId, NoticeId, OrderId, PlanId, SiteId};
+use holdfast_domain::id::{CallId, Id, IncidentId, NoticeId, OrderId, PlanId, SiteId};
 use holdfast_domain::incident::{Phase, Severity, SiteAccess};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::time::{Day, Stamp};
@@ -60,6 +61,12 @@ pub enum What {
     Settled(u32),
     /// A person was forgotten.
     Erased,
+    /// A partner or staff was called.
+    Called(CallId),
+    /// A contact of a call got so far: its place among the contacts.
+    CallStepped(CallId, u32, StepStatus),
+    /// A call ended, and by whom.
+    CallEnded(CallId, CallEnd, Box<str>),
 }
 
 /// One row.
@@ -93,6 +100,7 @@ pub struct Chronicle {
     sourced: BTreeMap<OrderId, Sourced>,
     notices: Vec<Option<IncidentId>>,
     plans: Vec<Option<IncidentId>>,
+    calls: Vec<IncidentId>,
     incidents: usize,
     version: u64,
     ledger: Ledger,
@@ -197,6 +205,23 @@ impl Chronicle {
             | Event::StockQuarantined { .. }
             | Event::StockCleared { .. } => (None, What::Stock(1)),
             Event::SubjectErased { .. } => (None, What::Erased),
+            Event::Care(care) => match &**care {
+                CareEvent::CallMade { call, .. } => {
+                    let id = CallId::from_index(self.calls.len());
+                    self.calls.push(call.incident);
+                    (Some(call.incident), What::Called(id))
+                }
+                // That it is about to be handed over says nothing yet.
+                CareEvent::CallStepped { status: StepStatus::Sending, .. } => return,
+                CareEvent::CallStepped { status: StepStatus::Waiting, position: 0, .. } => return,
+                CareEvent::CallStepped { call, position, status, .. } => {
+                    (self.call(*call), What::CallStepped(*call, *position, *status))
+                }
+                CareEvent::CallEnded { call, how, who } => {
+                    (self.call(*call), What::CallEnded(*call, *how, who.clone()))
+                }
+                _ => return,
+            },
             Event::OperatorSet(_)
             | Event::MerchantAdded(_)
             | Event::MerchantChanged(..)
@@ -236,6 +261,10 @@ impl Chronicle {
 
     fn plan(&self, plan: PlanId) -> Option<IncidentId> {
         self.plans.get(plan.index()).copied().flatten()
+    }
+
+    fn call(&self, call: CallId) -> Option<IncidentId> {
+        self.calls.get(call.index()).copied()
     }
 
     fn notice(&self, notice: NoticeId) -> Option<IncidentId> {

@@ -145,13 +145,19 @@ pub fn card(state: &State, id: OrderId, now: Stamp) -> Option<Card> {
 pub struct Measures {
     /// Notices a channel took.
     pub sent: u64,
+    /// Of those, notices a provider or a mail server says have arrived; most ways never say.
+    pub delivered: u64,
+    /// Of those sent, notices that were opened, where the merchant counts that.
+    pub opened: u64,
     /// Notices no channel took.
     pub failed: u64,
     /// Notices nobody knows the fate of.
     pub in_doubt: u64,
     /// Notices taken back before they left.
     pub withdrawn: u64,
-    /// Orders told of.
+    /// Notices that have not left yet.
+    pub in_outbox: u64,
+    /// Orders told of: those cancelled, kept and open add up to them.
     pub orders_told: u64,
     /// Of those, orders whose customer answered.
     pub answered: u64,
@@ -159,6 +165,8 @@ pub struct Measures {
     pub cancelled: u64,
     /// Of those told, orders that reached their customer whole.
     pub kept: u64,
+    /// Of those told, orders that are neither.
+    pub open: u64,
     /// Contacts noted about orders told of.
     pub contacts: u64,
 }
@@ -174,6 +182,7 @@ pub fn measures(state: &State, merchant: Option<holdfast_domain::id::MerchantId>
             NoticeStatus::InDoubt => out.in_doubt += 1,
             NoticeStatus::Withdrawn => out.withdrawn += 1,
             NoticeStatus::Queued | NoticeStatus::Released | NoticeStatus::Waiting | NoticeStatus::Sending => {
+                out.in_outbox += 1;
             }
         }
     }
@@ -186,10 +195,20 @@ pub fn measures(state: &State, merchant: Option<holdfast_domain::id::MerchantId>
             continue;
         }
         out.orders_told += 1;
+        // A notice of several orders stands in the file of each, and counts with the first.
+        for told in &file.told {
+            let known = state.notices.get(told.notice);
+            let first = known.and_then(|known| known.orders.first()).is_some_and(|e| e.order == file.order);
+            if first && known.is_some_and(|known| known.status == NoticeStatus::Sent) {
+                out.delivered += u64::from(told.delivered.is_some());
+                out.opened += u64::from(told.opened.is_some());
+            }
+        }
         let answered = file.answers.iter().any(|answer| answer.choice != AnswerChoice::Address);
         out.answered += u64::from(answered);
         out.cancelled += u64::from(file.ended.is_some());
         out.kept += u64::from(file.ended.is_none() && file.delivered_at.is_some());
+        out.open += u64::from(file.ended.is_none() && file.delivered_at.is_none());
         out.contacts += file.contacts.len() as u64;
     }
     out

@@ -13,12 +13,12 @@ use holdfast_domain::money::Money;
 use holdfast_domain::notice::{Notice, NoticeCause};
 use holdfast_domain::state::State;
 use holdfast_domain::table::fingerprint;
-use holdfast_domain::time::{Day, Span, Zone};
+use holdfast_domain::time::{Day, Span, Stamp, Zone};
 use holdfast_engine::law::clock::calendars;
 use holdfast_engine::law::facts::facts;
 use holdfast_engine::law::{Duty, NoticeSent, obligations};
 
-use crate::link::{Act, Claim, KeyRing, Purpose};
+use crate::link::{Act, Claim, KeyRing, LinkError, Purpose};
 use crate::mail::{Envelope, NoticeKey, message_id, write};
 use crate::template::{
     self, Action, Catalog, Channel, Choice, Contact, DayRange, ItemShown, Moment, NoticeContent, Offer,
@@ -138,6 +138,30 @@ impl Letters {
         })
     }
 
+    /// The token of the image in a notice: it names the notice and nobody, and allows to look.
+    #[must_use]
+    pub fn open_token(&self, id: NoticeId, notice: &Notice) -> String {
+        self.keys.sign(&Claim {
+            purpose: Purpose::Open,
+            notice: id.0,
+            order: None,
+            acts: [Act::View].into(),
+            expires_at: notice.hold_until.after(LINK_HOLDS),
+            nonce: 0,
+        })
+    }
+
+    /// The HTML part with the image by which its merchant counts who opens it, where it does.
+    fn counted(&self, state: &State, id: NoticeId, notice: &Notice, html: String) -> String {
+        let since = state.care.opens.get(&notice.merchant);
+        if since.is_none_or(|since| notice.hold_until < *since) {
+            return html;
+        }
+        let token = self.open_token(id, notice);
+        let image = format!("<img src=\"{}/o/{token}\" width=\"1\" height=\"1\" alt=\"\">\n</body>", self.base);
+        html.replacen("</body>", &image, 1)
+    }
+
     fn offers(&self, id: NoticeId, notice: &Notice) -> Vec<Offer> {
         let token = self.token(id, notice);
         let link = |choice: Choice| format!("{}/a/{token}?choice={}", self.base, choice.code()).into();
@@ -198,7 +222,8 @@ impl Render for Letters {
         let rendered = self.catalog.render(&content, kind, code).map_err(|error| say(&error))?;
         let key = self.key(state, id, notice);
         let bytes = match rendered {
-            Rendered::Mail(body) => {
+            Rendered::Mail(mut body) => {
+                body.html = self.counted(state, id, notice, body.html);
                 let envelope = Envelope {
                     notice: letter_name(state, id).parse().map_err(|error| say(&error))?,
                     from: self.sender(&content).parse().map_err(|error| say(&error))?,
@@ -285,6 +310,16 @@ pub fn notice_of(key: &str) -> Option<NoticeId> {
     let (name, _) = key.trim_start_matches('<').split_once('.')?;
     let name = name.rsplit_once("-r").map_or(name, |(name, _)| name);
     name.parse().ok()
+}
+
+/// The notice whose image a token asks for.
+///
+/// # Errors
+/// [`LinkError`] for a token that does not hold.
+pub fn opened(keys: &KeyRing, token: &str, now: Stamp) -> Result<NoticeId, LinkError> {
+    let claim = keys.verify(token, now)?;
+    claim.allow(Purpose::Open, Act::View, false)?;
+    Ok(NoticeId(claim.notice))
 }
 
 /// Whether an incident has closed a site whose goods are known to be lost.

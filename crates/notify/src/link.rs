@@ -27,6 +27,8 @@ pub enum Purpose {
     Answer,
     /// A partner's acknowledgement.
     Acknowledge,
+    /// The image that says a mail was shown.
+    Open,
 }
 
 /// Something a link allows.

@@ -4,7 +4,6 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Message;
@@ -52,26 +51,36 @@ impl Sender for DrillSender {
     }
 }
 
-/// A message that came back after it had been accepted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Bounce {
-    /// The Message-ID of the mail that bounced, with angle brackets.
+/// What a report says became of a message a relay had taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It lies in its reader's mailbox.
+    Delivered,
+    /// It is tried again by others: nothing is decided.
+    Late,
+    /// Its address will never take it.
+    Returned,
+}
+
+/// A report on a message that had been accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// The Message-ID of the mail it is about, with angle brackets.
     pub message_id: String,
-    /// When it was reported.
-    pub at: Stamp,
     /// The status (RFC 3463), such as `5.1.1`.
     pub status: String,
-    /// Whether the address is to be used again: a permanent one is not.
-    pub kind: FailureKind,
+    /// What it says.
+    pub fate: Fate,
 }
 
 /// The longest report that is looked at, in bytes.
 pub const REPORT_MAX: usize = 256 * 1024;
 
-/// Reads a delivery status notification (RFC 3464): its first failed or delayed recipient, and the Message-ID
-/// of the returned mail. Nothing for anything else, a report larger than [`REPORT_MAX`] included.
+/// Reads a delivery status notification (RFC 3464): what became of its first recipient, and the Message-ID of the mail it
+/// is about. Nothing for anything else: for a mail that was only handed on (`relayed`, `expanded`), and for a report
+/// larger than [`REPORT_MAX`].
 #[must_use]
-pub fn read_bounce(report: &str, at: Stamp) -> Option<Bounce> {
+pub fn read_report(report: &str) -> Option<Report> {
     if report.len() > REPORT_MAX {
         return None;
     }
@@ -81,10 +90,11 @@ pub fn read_bounce(report: &str, at: Stamp) -> Option<Bounce> {
             .filter_map(|line| line.split_once(':'))
             .find_map(|(key, value)| key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned()))
     };
-    let status = field("Status")?;
-    let kind = match status.split('.').next()? {
-        "5" => FailureKind::Permanent,
-        "4" => FailureKind::Transient,
+    let (status, action) = (field("Status")?, field("Action").unwrap_or_default());
+    let fate = match status.split('.').next()? {
+        "2" if action.eq_ignore_ascii_case("delivered") => Fate::Delivered,
+        "4" => Fate::Late,
+        "5" => Fate::Returned,
         _ => return None,
     };
     // The report has a Message-ID of its own; ours is the one this house makes.
@@ -93,24 +103,28 @@ pub fn read_bounce(report: &str, at: Stamp) -> Option<Bounce> {
         .filter(|(key, _)| key.trim().eq_ignore_ascii_case("Message-ID"))
         .map(|(_, value)| value.trim())
         .find(|id| id.starts_with('<') && id.ends_with('>') && id.contains(".holdfast@"))?;
-    Some(Bounce { message_id: message_id.to_owned(), at, status, kind })
+    Some(Report { message_id: message_id.to_owned(), status, fate })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read_bounce;
-    use crate::retry::FailureKind;
-    use holdfast_domain::time::Stamp;
+    use super::{Fate, read_report};
 
     #[test]
-    fn a_bounce_names_our_mail_and_not_the_report() {
+    fn a_report_names_our_mail_and_says_no_more_than_it_knows() {
         let report = "From: mailer-daemon@mx.example\nMessage-ID: <123@mx.example>\n\n\
                       Final-Recipient: rfc822; ada@reader.example\nAction: failed\nStatus: 5.1.1\n\n\
                       Message-ID: <not-17.holdfast@kelp.example>\nSubject: x\n";
-        let bounce = read_bounce(report, Stamp(5)).unwrap();
-        assert_eq!(bounce.message_id, "<not-17.holdfast@kelp.example>");
-        assert_eq!((bounce.kind, bounce.status.as_str()), (FailureKind::Permanent, "5.1.1"));
-        assert_eq!(read_bounce(&report.replace("5.1.1", "2.0.0"), Stamp(5)), None);
-        assert_eq!(read_bounce("hello", Stamp(5)), None);
+        let read = read_report(report).unwrap();
+        assert_eq!(read.message_id, "<not-17.holdfast@kelp.example>");
+        assert_eq!((read.fate, read.status.as_str()), (Fate::Returned, "5.1.1"));
+        let of = |action: &str, status: &str| {
+            let text = report.replace("Action: failed", &format!("Action: {action}"));
+            read_report(&text.replace("5.1.1", status)).map(|read| read.fate)
+        };
+        assert_eq!(of("delivered", "2.0.0"), Some(Fate::Delivered));
+        assert_eq!(of("relayed", "2.0.0"), None, "the next relay took it: nobody knows more");
+        assert_eq!(of("delayed", "4.4.1"), Some(Fate::Late));
+        assert_eq!(read_report("hello"), None);
     }
 }

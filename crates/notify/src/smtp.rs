@@ -41,6 +41,8 @@ pub struct SmtpSettings {
     pub timeout: Duration,
     /// The most connections at once.
     pub connections_max: u32,
+    /// Whether the relay is asked to report what became of each mail (RFC 3461): only for one that offers `DSN`.
+    pub reports: bool,
 }
 
 /// Why no sender can be made of the settings.
@@ -156,6 +158,7 @@ mod tests {
             sign_in: None,
             timeout: Duration::from_secs(5),
             connections_max: 2,
+            reports: false,
         };
         assert!(matches!(SmtpSender::new(&settings), Err(SmtpSettingsError::Unprotected { .. })));
         settings.host = "localhost".into();

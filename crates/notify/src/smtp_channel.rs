@@ -13,7 +13,7 @@ use holdfast_app::dispatch::{Channel, Letter, Outcome};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::extension::{ClientId, RcptParameter};
 
 use crate::retry::{FailureKind, classify_smtp};
 use crate::smtp::{Protection, SmtpSettings, SmtpSettingsError, check};
@@ -155,7 +155,7 @@ async fn hand(
         }
         let Some(connection) = line.as_mut() else { return Outcome::Later };
         let outcome =
-            tokio::time::timeout(settings.timeout, give(connection, &from, &to, &letter.bytes)).await;
+            tokio::time::timeout(settings.timeout, give(connection, settings.reports, &from, &to, &letter.bytes)).await;
         match outcome {
             Ok(Given::Taken) => return Outcome::Taken,
             Ok(Given::Answered(kind)) => {
@@ -194,6 +194,7 @@ enum Given {
 
 async fn give(
     connection: &mut AsyncSmtpConnection,
+    reports: bool,
     from: &lettre::Address,
     to: &lettre::Address,
     bytes: &[u8],
@@ -205,7 +206,10 @@ async fn give(
     if let Err(error) = connection.command(Mail::new(Some(from.clone()), vec![])).await {
         return answered(&error, false);
     }
-    if let Err(error) = connection.command(Rcpt::new(to.clone(), vec![])).await {
+    // RFC 3461, section 4.1: a relay that offers DSN reports what became of the mail.
+    let notify = RcptParameter::Other { keyword: "NOTIFY".into(), value: Some("SUCCESS,FAILURE".into()) };
+    let asked = if reports { vec![notify] } else { vec![] };
+    if let Err(error) = connection.command(Rcpt::new(to.clone(), asked)).await {
         return answered(&error, false);
     }
     if let Err(error) = connection.command(Data).await {

@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails by panicking")]
 
 mod common;
+#[path = "common/relay.rs"]
+mod relay;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Process, Stdio};
+use std::process::{Command as Process, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,57 +28,10 @@ use holdfast_notify::smtp_channel::SmtpChannel;
 use holdfast_notify::template::Channel as Kind;
 
 use common::{Fixed, Wall, count, done, letters, open, shop, strike};
+use relay::{Relay, free_port, python_with_aiosmtpd, taken};
 
 const CUSTOMERS: usize = 10_000;
 const CONNECTIONS: u32 = 32;
-
-// A real server.
-
-fn python_with_aiosmtpd() -> Option<String> {
-    let named = std::env::var("HOLDFAST_PYTHON").ok();
-    let found = named.into_iter().chain(["python3".to_owned()]).find(|python| {
-        let tried = Process::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
-        tried.is_ok_and(|status| status.success())
-    });
-    if found.is_none() {
-        let strict = std::env::var("HOLDFAST_STRICT").as_deref() == Ok("1");
-        assert!(!strict, "no python with aiosmtpd: install python3-aiosmtpd, or name one in HOLDFAST_PYTHON");
-        eprintln!("SKIPPED: sending through a real SMTP server (no python with aiosmtpd)");
-    }
-    found
-}
-
-/// The server as a child; killed when dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(python: &str, port: u16, log: &Path, kill_at: Option<usize>) -> Self {
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/smtp_server.py");
-        let mut child = Process::new(python)
-            .arg(script)
-            .arg(port.to_string())
-            .arg(log)
-            .args(kill_at.map(|at| at.to_string()))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line.trim(), "ready", "the SMTP server did not start");
-        Self(child)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 fn smtp(port: u16, receipts: Option<PathBuf>) -> Live {
     let settings = SmtpSettings {
@@ -88,6 +41,7 @@ fn smtp(port: u16, receipts: Option<PathBuf>) -> Live {
         sign_in: None,
         timeout: Duration::from_secs(20),
         connections_max: CONNECTIONS,
+        reports: false,
     };
     Live(vec![Box::new(SmtpChannel::new(settings, "orders@kelp.example", receipts).unwrap())])
 }
@@ -97,21 +51,9 @@ fn dispatcher(live: Live) -> Dispatcher<Live> {
     Dispatcher::new(live, schedule, Breaker::new(64, Span(200)))
 }
 
-/// How often the server took each mail, and how often one was presented that it had.
-fn taken(log: &Path) -> (BTreeMap<String, usize>, usize) {
-    let (mut found, mut again) = (BTreeMap::new(), 0);
-    for line in std::fs::read_to_string(log).unwrap_or_default().lines() {
-        match line.split_once(' ') {
-            Some(("new", id)) => *found.entry(id.to_owned()).or_default() += 1,
-            _ => again += 1,
-        }
-    }
-    (found, again)
-}
-
 #[test]
 fn ten_thousand_customers_and_a_server_that_is_killed_each_message_once() {
-    let Some(python) = python_with_aiosmtpd() else { return };
+    let Some(python) = python_with_aiosmtpd("sending through a real SMTP server") else { return };
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("accepted.log");
     let port = free_port();
@@ -120,7 +62,7 @@ fn ten_thousand_customers_and_a_server_that_is_killed_each_message_once() {
     strike(&mut writer, false);
     assert_eq!(count(&writer, NoticeStatus::Released), CUSTOMERS);
     // It kills itself between recording mail 4,000 and answering it.
-    let mut server = Server::start(&python, port, &log, Some(4_000));
+    let mut server = Relay::start(&python, port, &log, Some(4_000));
     let mut words = letters(writer.link_secret(), vec![Kind::Mail]);
     let mut loop_of = dispatcher(smtp(port, Some(log.clone())));
     let (mut later, mut rounds, mut restarted) = (0, 0, false);
@@ -136,7 +78,7 @@ fn ten_thousand_customers_and_a_server_that_is_killed_each_message_once() {
                 loop_of.round(&mut writer, &mut words).unwrap();
                 std::thread::sleep(Duration::from_millis(100));
             }
-            server = Server::start(&python, port, &log, None);
+            server = Relay::start(&python, port, &log, None);
             restarted = true;
         }
         if round.sent == 0 {
@@ -175,7 +117,7 @@ fn a_sender_of_its_own() {
 
 fn killed_sender(receipts: bool) {
     const MAILS: usize = 1_500;
-    let Some(python) = python_with_aiosmtpd() else { return };
+    let Some(python) = python_with_aiosmtpd("sending through a real SMTP server") else { return };
     let folder = tempfile::tempdir().unwrap();
     let (log, place) = (folder.path().join("accepted.log"), folder.path().join("journal"));
     {
@@ -184,7 +126,7 @@ fn killed_sender(receipts: bool) {
         strike(&mut writer, false);
     }
     let port = free_port();
-    let _server = Server::start(&python, port, &log, None);
+    let _server = Relay::start(&python, port, &log, None);
     let mut sender = Process::new(std::env::current_exe().unwrap())
         .args(["a_sender_of_its_own", "--exact", "--nocapture"])
         .env(CHILD, format!("{}|{port}", place.display()))

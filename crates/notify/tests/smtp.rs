@@ -146,6 +146,7 @@ fn ten_thousand_mails_and_a_server_that_is_killed() {
         sign_in: None,
         timeout: Duration::from_secs(10),
         connections_max: CONNECTIONS,
+        reports: false,
     };
     let outbox = Arc::new(Outbox {
         waiting: Mutex::new((0..MAILS).map(|number| (number, 0)).collect()),

@@ -15,7 +15,6 @@ use holdfast_domain::time::{Stamp, Zone};
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::analysis;
-use crate::calls::Calls;
 use crate::config::Config;
 use crate::console::Console;
 use crate::desk::Desk;
@@ -48,8 +47,6 @@ pub struct Parts {
     pub index: Index,
     /// Deliveries that could not be applied.
     pub inbox: Inbox,
-    /// Calls to partners and staff.
-    pub calls: Calls,
     /// Configuration.
     pub config: Config,
     /// Milliseconds of Unix time: the wall clock of sign-in. Only the service's own clock stamps the journal.
@@ -81,8 +78,6 @@ pub struct Inner {
     pub index: Index,
     /// Deliveries that could not be applied.
     pub inbox: Inbox,
-    /// Calls to partners and staff.
-    pub calls: Calls,
     /// Configuration.
     pub config: Config,
     /// Plans that were made and not adopted yet, and the jobs that make or carry out plans.
@@ -97,6 +92,8 @@ pub struct Inner {
     pub drills: drills::Kept,
     /// What buyers were told in the last minute.
     pub quotes: Quotes,
+    /// How many alarms there are, counted a moment ago.
+    pub alarmed: crate::routes::care::Alarmed,
     /// Who is behind which order, for the desk's search.
     pub desk: Desk,
     /// What the shops are told; empty until it is started.
@@ -155,7 +152,7 @@ impl App {
     /// An app of its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { service, access, index, inbox, calls, config, now } = parts;
+        let Parts { service, access, index, inbox, config, now } = parts;
         let (events, _) = broadcast::channel(EVENTS_MAX);
         let told = events.clone();
         service.watch(Box::new(move |durable| {
@@ -169,7 +166,6 @@ impl App {
             access: Arc::new(access),
             index,
             inbox,
-            calls,
             config,
             plans: Plans::default(),
             console: Console::default(),
@@ -177,6 +173,7 @@ impl App {
             before: analysis::Kept::default(),
             drills: drills::Kept::default(),
             quotes: Quotes::default(),
+            alarmed: crate::routes::care::Alarmed::default(),
             desk: Desk::default(),
             outward: crate::outward::Outward::default(),
             watch: crate::watch::Watch::default(),

@@ -1,18 +1,34 @@
-//! Mails that came back: reports taken apart, and the notice each is about.
+//! Reports on mails: taken apart, and the notice each is about. What a relay took is sent; only a report of success
+//! (RFC 3464, action `delivered`) says that it was delivered, and a report of failure that it was not.
 
+use holdfast_domain::care::CareCommand;
 use holdfast_domain::id::NoticeId;
-use holdfast_domain::time::Stamp;
 use holdfast_notify::letter::notice_of;
-use holdfast_notify::retry::FailureKind;
-use holdfast_notify::send::read_bounce;
+use holdfast_notify::send::read_report;
 
-/// A mail that came back.
+pub use holdfast_notify::send::Fate;
+
+/// A mail somebody reports on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Returned {
+pub struct Reported {
     /// The notice it was.
     pub notice: NoticeId,
-    /// Whether its address will never take it; else it is only late.
-    pub permanent: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+impl Reported {
+    /// The command that takes the report down; none for a mail that is only late. `next` is the way to try where it came
+    /// back, as the sender numbers them.
+    #[must_use]
+    pub const fn command(self, next: Option<u8>) -> Option<CareCommand> {
+        let notice = self.notice;
+        match self.fate {
+            Fate::Late => None,
+            Fate::Delivered => Some(CareCommand::DeliverNotice { notice }),
+            Fate::Returned => Some(CareCommand::BounceNotice { notice, next }),
+        }
+    }
 }
 
 /// The messages of an mbox; a single message is one.
@@ -32,29 +48,34 @@ pub fn messages(text: &str) -> Vec<&str> {
 
 /// What a report says of a notice; nothing where it is none, or about somebody else's mail.
 #[must_use]
-pub fn read(report: &str) -> Option<Returned> {
-    let bounce = read_bounce(report, Stamp(0))?;
-    let notice = notice_of(&bounce.message_id)?;
-    Some(Returned { notice, permanent: bounce.kind == FailureKind::Permanent })
+pub fn read(report: &str) -> Option<Reported> {
+    let report = read_report(report)?;
+    Some(Reported { notice: notice_of(&report.message_id)?, fate: report.fate })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{messages, read};
+    use super::{Fate, messages, read};
     use holdfast_domain::id::NoticeId;
 
     #[test]
     fn an_mbox_is_taken_apart_and_each_report_names_its_notice() {
-        let report = |id: &str, status: &str| {
+        let report = |id: &str, action: &str, status: &str| {
             format!(
-                "From mailer\nMessage-ID: <1@mx.example>\n\nStatus: {status}\n\nMessage-ID: <{id}.holdfast@kelp.example>\n"
+                "From mailer\nMessage-ID: <1@mx.example>\n\nAction: {action}\nStatus: {status}\n\n\
+                 Message-ID: <{id}.holdfast@kelp.example>\n"
             )
         };
-        let mbox =
-            report("not-17", "5.1.1") + &report("not-3-r2", "4.2.2") + "From me\nSubject: hello\n\nhi\n";
+        let mbox = report("not-17", "failed", "5.1.1")
+            + &report("not-3-r2", "delayed", "4.2.2")
+            + "From me\nSubject: hello\n\nhi\n"
+            + &report("not-4", "delivered", "2.0.0")
+            + &report("not-5", "relayed", "2.0.0");
         let found: Vec<_> = messages(&mbox).into_iter().map(read).collect();
-        let of = |at: usize| found[at].map(|one| (one.notice, one.permanent));
-        assert_eq!((of(0), of(1), of(2)), (Some((NoticeId(17), true)), Some((NoticeId(3), false)), None));
+        let of = |at: usize| found[at].map(|one| (one.notice, one.fate));
+        assert_eq!(of(0), Some((NoticeId(17), Fate::Returned)));
+        assert_eq!((of(1), of(2)), (Some((NoticeId(3), Fate::Late)), None));
+        assert_eq!((of(3), of(4)), (Some((NoticeId(4), Fate::Delivered)), None), "handed on is not delivered");
         assert_eq!(messages("Status: 5.1.1\n").len(), 1);
         assert!(messages("").is_empty());
     }

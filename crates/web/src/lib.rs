@@ -8,7 +8,6 @@ pub mod analysis;
 pub mod anchor;
 pub mod app;
 pub mod bounce;
-pub mod calls;
 pub mod config;
 pub mod console;
 pub mod cursor;

@@ -22,6 +22,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("/setup/{token}", "carries the link's token"),
     ("/sign-in", "signing in"),
     ("/hooks/{connection}", "carries a signature"),
+    ("/receipts/{channel}", "carries a signature"),
     ("/hooks/carriers/{carrier}", "carries a signature"),
     ("/assets/{name}", "style, script, type"),
     ("/public/v1/promise", "a date for goods and a postal code; names no order, customer, site or stock"),
@@ -54,6 +55,7 @@ fn path_of(pattern: &str) -> String {
             "{incident}" => "inc-0",
             "{plan}" => "plan-0",
             "{notice}" => "not-0",
+            "{merchant}" => "m2",
             "{transfer}" => "trf-0",
             "{approval}" => "abcdefghijkl",
             "{digest}" => "00",
@@ -75,6 +77,7 @@ fn body_of(pattern: &str) -> Value {
         }),
         "/api/v1/orders/{id}/refunds" => json!({"amount": 1, "form": "money"}),
         "/api/v1/orders/{id}/goodwill" => json!({"amount": 1}),
+        "/api/v1/merchants/{merchant}/opens" => json!({"counted": true}),
         "/api/v1/orders/{id}/contacts" => json!({"kind": "call"}),
         _ => json!({}),
     }
@@ -122,6 +125,7 @@ fn nobody_gets_what_is_not_theirs_by_any_route() {
                     }
                     let about_one = route.path.contains("{id}")
                         || route.path.contains("{item}")
+                        || route.path.contains("{merchant}")
                         || route.path.contains("{connection}");
                     let shared = route.path.starts_with("/sites/");
                     if about_one && !shared {

@@ -86,6 +86,8 @@ pub enum Command {
     Alarms(notices::AlarmsArgs),
     /// Send the notices that may leave: each once, whatever dies in between.
     Send(notices::SendArgs),
+    /// Take down what mail servers report on notices that left: came back, or delivered.
+    Bounces(notices::BouncesArgs),
     /// Say what a feed's document or a storm's track says, and which sites of a book are in its way.
     Hazards(hazards::Args),
     /// Say what a merchant's shops may sell now: nothing that lies at a site that is out, nothing twice.
@@ -125,6 +127,7 @@ pub fn run(command: Command, out: &Output) -> Result<Code, Failure> {
         Command::Status(args) => notices::status(&args, out),
         Command::Alarms(args) => notices::show_alarms(&args, out),
         Command::Send(args) => notices::send(&args, out),
+        Command::Bounces(args) => notices::bounces(&args, out),
         Command::Hazards(args) => hazards::run(&args, out),
         Command::Sellable(args) => sellable::run(&args, out),
         Command::Takeover(args) => takeover::run(&args, out),

@@ -1,26 +1,34 @@
-//! `holdfast status`, `alarms` and `send`: the public page, what a person has to look at, and the way out of the outbox.
+//! `holdfast status`, `alarms`, `send` and `bounces`: the public page, what a person has to look at, the way out of the
+//! outbox, and what is reported on mails that left.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use holdfast_app::dispatch::{Channel, Dispatcher, Drill, Live, Outlet, Round};
+use holdfast_app::core::Reply;
+use holdfast_app::dispatch::{ACTOR, Channel, Dispatcher, Drill, Live, Outlet, Round};
 use holdfast_app::port::Clock as _;
 use holdfast_app::recover::recover;
 use holdfast_app::retry::{Breaker, Schedule};
+use holdfast_domain::command::Command;
 use holdfast_domain::time::Span;
+use holdfast_engine::step::Ask;
 use holdfast_engine::law::view::{Alarm, Alarms, alarms};
 use holdfast_notify::folder_channel::FolderChannel;
 use holdfast_notify::letter::Letters;
-use holdfast_notify::link::KeyRing;
 use holdfast_notify::outbox_folder::OutboxFolder;
 use holdfast_notify::smtp::{Protection, SmtpSettings};
 use holdfast_notify::smtp_channel::SmtpChannel;
 use holdfast_notify::status_site::files;
 use holdfast_notify::template::{Catalog, Channel as Kind};
+use holdfast_web::bounce::{self, Fate};
+use holdfast_web::Config;
+use holdfast_web::config::Links;
 use serde::Serialize;
 
+use super::serve::answers::ring;
 use crate::exit::{Code, Failure, chain};
+use crate::input;
 use crate::output::Output;
 use crate::world::{self, LiveWriter, SystemClock};
 
@@ -100,6 +108,10 @@ pub fn show_alarms(args: &AlarmsArgs, out: &Output) -> Result<Code, Failure> {
             Alarm::NoticeInDoubt { notice } => {
                 format!("{notice}: nobody knows whether it arrived; settle it")
             }
+            Alarm::CallUnanswered { call } => {
+                let place = state.care.calls.get(*call).map_or("", |call| &*call.new.place);
+                format!("{call} about {place}: nobody answered; reach somebody by telephone")
+            }
             Alarm::Approval { notice, waiting } => {
                 format!("{waiting} notices from {notice} on wait for a second person")
             }
@@ -151,6 +163,9 @@ pub struct SendArgs {
     /// Send nothing, and say what would leave.
     #[arg(long)]
     drill: bool,
+    /// The service's configuration, for the keys that sign links; `holdfast.toml` beside the journal if there is one.
+    #[arg(long)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -172,7 +187,7 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
     let journal = world::open(&args.journal)?;
     let mut writer = world::writer(&args.journal, journal).map_err(beside_the_service)?;
     writer.fire_due().map_err(|error| world::unwritten(&args.journal, &error))?;
-    let keys = KeyRing::new(1, &writer.link_secret()).expect("a secret of 32 bytes is long enough");
+    let keys = ring(&writer.link_secret(), &links(args)?);
     let letters = Letters {
         catalog: Catalog::embedded(),
         keys,
@@ -196,6 +211,99 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
         out.line(why);
     }
     Ok(Code::Ok)
+}
+
+/// The link keys of the configuration: the newest signs, as it does in the service, or the service's pages would take a
+/// link of a retired key for forged.
+fn links(args: &SendArgs) -> Result<Links, Failure> {
+    let beside = args.journal.with_file_name("holdfast.toml");
+    let path = match &args.config {
+        Some(path) => path,
+        None if beside.exists() => &beside,
+        None => return Ok(Links::default()),
+    };
+    let config = Config::read(&input::text(path)?, |name| std::env::var(name).ok());
+    let config = config.map_err(|error| {
+        Failure::input(
+            format!("{}: {}", path.display(), chain(&error)),
+            "correct it, or name another with --config",
+        )
+    })?;
+    Ok(config.links)
+}
+
+#[derive(clap::Args)]
+pub struct BouncesArgs {
+    /// The journal.
+    journal: PathBuf,
+    /// The mailbox notices are sent from, or a part of it: one message, or several joined as an mbox.
+    file: PathBuf,
+}
+
+/// What was reported.
+#[derive(Debug, Default, Serialize)]
+struct Reported {
+    bounced: Vec<String>,
+    delivered: Vec<String>,
+    known: usize,
+    delayed: usize,
+    unread: usize,
+}
+
+/// Takes reports on mails down: what came back was not told, and is an alarm; what is reported as delivered was.
+pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
+    let bytes = std::fs::read(&args.file).map_err(|error| {
+        Failure::input(format!("read {}: {error}", args.file.display()), "name a mailbox or a mail")
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let journal = world::open(&args.journal)?;
+    let mut writer = world::writer(&args.journal, journal).map_err(|failure| {
+        let by_api = "where `holdfast serve` holds it, post the file to /api/v1/notices/bounces instead";
+        if failure.cause.contains("another process") {
+            Failure { remedy: by_api.to_owned(), ..failure }
+        } else {
+            failure
+        }
+    })?;
+    let mut told = Reported::default();
+    for report in bounce::messages(&text) {
+        let Some(found) = bounce::read(report) else {
+            told.unread += 1;
+            continue;
+        };
+        // The command sends by mail alone: there is no other way to try.
+        let Some(command) = found.command(None) else {
+            told.delayed += 1;
+            continue;
+        };
+        let ask = Ask { command: Command::Care(Box::new(command)), actor: ACTOR.into(), key: None };
+        let reply = writer.ask_all(vec![ask]).map_err(|error| world::unwritten(&args.journal, &error))?.pop();
+        match (reply, found.fate) {
+            (Some(Reply::Done { .. }), Fate::Delivered) => told.delivered.push(found.notice.to_string()),
+            (Some(Reply::Done { .. }), _) => told.bounced.push(found.notice.to_string()),
+            (Some(Reply::Rejected(_) | Reply::Repeated(_)), _) => told.known += 1,
+            (Some(Reply::Retry | Reply::Unknown) | None, _) => {
+                return Err(Failure::new(
+                    Code::Journal,
+                    format!("{}: not all of it was taken", args.journal.display()),
+                    "run the command again: what was taken is known",
+                ));
+            }
+        }
+    }
+    out.json(&told)?;
+    out.line(format!(
+        "came back {}, delivered {}, known before {}, late {}, no report on a notice {}",
+        told.bounced.len(),
+        told.delivered.len(),
+        told.known,
+        told.delayed,
+        told.unread
+    ));
+    for notice in &told.bounced {
+        out.line(format!("{notice}: its customer was not told; call them, or correct the address and send it again"));
+    }
+    Ok(if told.bounced.is_empty() { Code::Ok } else { Code::Found })
 }
 
 /// What to do where another process holds the journal: most often the service, which sends by itself.
@@ -237,6 +345,7 @@ fn channel(args: &SendArgs) -> Result<Box<dyn Channel>, Failure> {
         sign_in: args.user.clone().map(|user| (user, password)),
         timeout: Duration::from_secs(60),
         connections_max: args.connections.clamp(1, 64),
+        reports: false,
     };
     let channel = SmtpChannel::new(settings, &args.from, args.receipts.clone())
         .map_err(|error| Failure::input(chain(&error), "check --smtp, --tls and --from"))?;

@@ -1,6 +1,6 @@
 //! `holdfast serve`: the live service on a data folder, until it is told to stop.
 
-mod answers;
+pub(crate) mod answers;
 mod calling;
 pub(crate) mod database;
 mod plan_page;
@@ -22,7 +22,6 @@ use holdfast_book::demo::{self, florence};
 use holdfast_book::known::Known;
 use holdfast_book::{mapping, read_book};
 use holdfast_domain::time::Span;
-use holdfast_web::calls::Calls;
 use holdfast_web::config::{Config, ConfigError};
 use holdfast_web::console::Console;
 use holdfast_web::desk::Desk;
@@ -274,8 +273,11 @@ fn parts(args: &Args, service: Service, config: Config) -> Result<Parts, Failure
     let access = Access::open(&beside("access.db"), options).map_err(|error| fault("access.db", &error))?;
     let index = Index::open(Some(&beside("index.db"))).map_err(|error| fault("index.db", &error))?;
     let inbox = Inbox::open(Some(&beside("inbox.db"))).map_err(|error| fault("inbox.db", &error))?;
-    let calls = Calls::open(Some(&beside("calls.db")), now()).map_err(|error| fault("calls.db", &error))?;
-    Ok(Parts { service, access, index, inbox, calls, config, now })
+    if beside("calls.db").exists() {
+        // Calls stood in a file of their own before they came into the journal.
+        tracing::warn!("calls.db is read no more: calls are in the journal; make again what is still open in it");
+    }
+    Ok(Parts { service, access, index, inbox, config, now })
 }
 
 async fn live(

@@ -384,6 +384,34 @@ pub(super) fn row_text(cx: &Cx<'_>, row: &Row) -> String {
         What::Orders(n) => say!(w, "did-orders", n = *n),
         What::Settled(n) => say!(w, "did-settled", n = *n),
         What::Erased => w.say("did-erased"),
+        What::Called(call) => {
+            let known = state.care.calls.get(*call).map(|call| &call.new);
+            let audience = known.map_or("staff", |new| new.audience.code());
+            say!(
+                w,
+                "did-called",
+                audience = w.say(&format!("call-audience-{audience}")),
+                place = name(known.map_or("", |new| &new.place)),
+                n = known.map_or(0, |new| new.contacts.len())
+            )
+        }
+        What::CallStepped(call, position, status) => {
+            let known = state.care.calls.get(*call).map(|call| &call.new);
+            let contact = known.and_then(|new| new.contacts.get(*position as usize));
+            let key = format!("did-call-{}", status.code().replace('_', "-"));
+            w.with(
+                &key,
+                &[
+                    ("contact", name(contact.map_or("", |contact| contact)).into()),
+                    ("place", name(known.map_or("", |new| &new.place)).into()),
+                ],
+            )
+        }
+        What::CallEnded(call, how, who) => {
+            let place = state.care.calls.get(*call).map_or("", |call| &*call.new.place);
+            let key = format!("did-call-{}", how.code());
+            w.with(&key, &[("who", name(who).into()), ("place", name(place).into())])
+        }
     }
 }
 

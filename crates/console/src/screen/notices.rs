@@ -91,7 +91,7 @@ fn alarm_table(cx: &Cx<'_>) -> Markup {
         .filter(|alarm| match alarm {
             Alarm::Overdue { order, .. } | Alarm::Uncountable { order, .. } => of_order(*order),
             Alarm::NotReached { notice } | Alarm::NoticeInDoubt { notice } => of_notice(*notice),
-            Alarm::Approval { .. } => cx.viewer.scope().is_none(),
+            Alarm::Approval { .. } | Alarm::CallUnanswered { .. } => cx.viewer.scope().is_none(),
         })
         .collect();
     if shown.is_empty() {
@@ -134,6 +134,17 @@ fn alarm_table(cx: &Cx<'_>) -> Markup {
                 html! {},
                 notice_acts(cx, *notice, holdfast_domain::notice::NoticeStatus::InDoubt),
             ],
+            Alarm::CallUnanswered { call } => {
+                let known = state.care.calls.get(*call).map(|call| &call.new);
+                let incident = known.map(|new| new.incident);
+                let named = |id| state.incidents.get(id).map_or("", |known| &*known.name);
+                vec![
+                    html! { @if let Some(id) = incident { (link_named(&Page::Incident(id, 0), named(id))) } },
+                    html! { (say!(w, "alarm-call", place = known.map_or("", |new| &new.place).to_owned())) },
+                    html! {},
+                    html! {},
+                ]
+            }
             Alarm::Approval { notice, waiting } => vec![
                 notice_link(*notice),
                 html! { (say!(w, "notices-waiting-n", n = *waiting)) },

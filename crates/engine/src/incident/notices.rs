@@ -38,11 +38,13 @@ pub fn notices_due(
 ) -> Vec<Command> {
     let told = told(state, incident);
     let unsent = unsent(state, incident);
-    let before: BTreeMap<OrderId, Day> = unsent
-        .values()
-        .flatten()
-        .flat_map(|(_, notice)| notice.orders.iter().map(|entry| (entry.order, entry.before)))
-        .collect();
+    let mut before = unheard(state, incident);
+    before.extend(
+        unsent
+            .values()
+            .flatten()
+            .flat_map(|(_, notice)| notice.orders.iter().map(|entry| (entry.order, entry.before))),
+    );
     let mut promises = Vec::new();
     let mut by_customer: BTreeMap<Reader, Vec<NoticeOrder>> = BTreeMap::new();
     for (id, order) in state.live_orders() {
@@ -111,6 +113,27 @@ fn unsent(state: &State, incident: IncidentId) -> BTreeMap<Reader, Vec<(NoticeId
         found.entry(reader).or_default().push((id, notice));
     }
     found
+}
+
+/// The dates customers still have although the promise has moved: what would have told them was taken back.
+fn unheard(state: &State, incident: IncidentId) -> BTreeMap<OrderId, Day> {
+    let mut found: BTreeMap<OrderId, (Day, Option<Day>)> = BTreeMap::new();
+    for (_, notice) in state.notices.iter().filter(|(_, notice)| notice.incident == Some(incident)) {
+        for entry in &notice.orders {
+            if notice.status == NoticeStatus::Withdrawn {
+                let first = found.get(&entry.order).map_or(entry.before, |(before, _)| *before);
+                found.insert(entry.order, (first, entry.after));
+            } else {
+                found.remove(&entry.order);
+            }
+        }
+    }
+    // Whoever moved the promise elsewhere since has told the customer by another way.
+    let stands = |order: OrderId, after: Option<Day>| {
+        after.is_some_and(|day| state.order(order).is_ok_and(|known| known.promise == day))
+    };
+    let lost = found.into_iter().filter(|(order, (_, after))| stands(*order, *after));
+    lost.map(|(order, (before, _))| (order, before)).collect()
 }
 
 /// What each order's customer was last told in this incident.

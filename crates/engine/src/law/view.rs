@@ -1,6 +1,7 @@
 //! Which clock runs for an order and until when, and what is overdue: read off a state whenever somebody asks.
 
-use holdfast_domain::id::{NoticeId, OrderId};
+use holdfast_domain::care::CallEnd;
+use holdfast_domain::id::{CallId, NoticeId, OrderId};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::state::State;
 use holdfast_domain::time::{Day, Stamp};
@@ -68,6 +69,30 @@ pub enum Alarm {
         /// How many wait.
         waiting: usize,
     },
+    /// No partner, or nobody of the staff, answered a call.
+    CallUnanswered {
+        /// The call.
+        call: CallId,
+    },
+}
+
+impl Alarm {
+    /// The codes of all kinds.
+    pub const KINDS: [&'static str; 6] =
+        ["overdue", "uncountable", "not_reached", "notice_in_doubt", "approval", "call_unanswered"];
+
+    /// The code of its kind.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Overdue { .. } => "overdue",
+            Self::Uncountable { .. } => "uncountable",
+            Self::NotReached { .. } => "not_reached",
+            Self::NoticeInDoubt { .. } => "notice_in_doubt",
+            Self::Approval { .. } => "approval",
+            Self::CallUnanswered { .. } => "call_unanswered",
+        }
+    }
 }
 
 /// Alarms, and how many there are in all.
@@ -77,6 +102,8 @@ pub struct Alarms {
     pub list: Vec<Alarm>,
     /// All of them.
     pub count: usize,
+    /// How many there are of each kind, in the order of [`Alarm::KINDS`].
+    pub kinds: [usize; 6],
 }
 
 /// The code of what follows when a duty's time is over.
@@ -117,8 +144,10 @@ fn shown(duty: &Obligation, at: Stamp, timed: bool) -> ClockShown {
 #[must_use]
 pub fn alarms(state: &State, at: Stamp) -> Alarms {
     let mut found = Alarms::default();
-    let mut add = |alarm| {
+    let mut add = |alarm: Alarm| {
         found.count += 1;
+        let kind = Alarm::KINDS.iter().position(|kind| *kind == Alarm::code(&alarm));
+        found.kinds[kind.unwrap_or_default()] += 1;
         if found.list.len() < ALARMS_MAX {
             found.list.push(alarm);
         }
@@ -143,6 +172,14 @@ pub fn alarms(state: &State, at: Stamp) -> Alarms {
     }
     if let (Some(notice), waiting) = waiting {
         add(Alarm::Approval { notice, waiting });
+    }
+    // Nobody was written to in a drill: that nobody answers there is a finding of its review, and no alarm.
+    let is_drill = |id| state.incidents.get(id).is_some_and(|incident| incident.drill);
+    for (id, call) in state.care.calls.iter() {
+        let silent = call.ended.as_ref().is_some_and(|(_, how, _)| *how == CallEnd::Unanswered);
+        if silent && !is_drill(call.new.incident) {
+            add(Alarm::CallUnanswered { call: id });
+        }
     }
     found
 }

@@ -45,6 +45,9 @@ pub struct Mail {
     pub receipts: Option<PathBuf>,
     /// Connections to the relay at once.
     pub connections: Option<u32>,
+    /// Whether the relay is asked to report that a mail has arrived (RFC 3461): only for one that offers `DSN`. What it
+    /// reports comes into the mailbox of `from`, and is taken in as mails that came back are.
+    pub reports: bool,
     /// The password, once it was read.
     #[serde(skip)]
     pub password: Option<String>,
@@ -232,6 +235,16 @@ pub struct Outgoing {
     /// The secret, once it was read.
     #[serde(skip)]
     pub secret: String,
+    /// Variable of the environment that holds the secret `whsec_…` its delivery receipts are signed with, by Standard
+    /// Webhooks; without one, none are taken.
+    #[serde(default)]
+    pub receipts_env: Option<String>,
+    /// File that holds it.
+    #[serde(default)]
+    pub receipts_file: Option<PathBuf>,
+    /// That secret, once it was read.
+    #[serde(skip)]
+    pub receipts: Option<String>,
 }
 
 const fn after_mail() -> i32 {
@@ -274,9 +287,15 @@ impl Config {
     /// The number of the way that follows mail, where there is one.
     #[must_use]
     pub fn way_after_mail(&self) -> Option<u8> {
+        self.way_after(Way::Mail)
+    }
+
+    /// The number of the way that follows another, where there is one.
+    #[must_use]
+    pub fn way_after(&self, way: Way<'_>) -> Option<u8> {
         let ways = self.ways();
-        let mail = ways.iter().position(|way| *way == Way::Mail)?;
-        u8::try_from(mail + 1).ok().filter(|next| usize::from(*next) < ways.len())
+        let at = ways.iter().position(|known| *known == way)?;
+        u8::try_from(at + 1).ok().filter(|next| usize::from(*next) < ways.len())
     }
 }
 
@@ -386,6 +405,12 @@ pub(super) fn read(config: &mut Config, env: &impl Fn(&str) -> Option<String>) -
             return Err(fault(&field, why));
         }
         channel.secret = found;
+        let (variable, file) = (channel.receipts_env.as_deref(), channel.receipts_file.as_ref());
+        channel.receipts = secret(&field, variable, file, env)?;
+        if channel.receipts.as_deref().is_some_and(|secret| holdfast_connect::standard::key(secret).is_none()) {
+            let why = "the secret of its receipts is whsec_ and the base64 of 24 to 64 bytes";
+            return Err(fault(&field, why));
+        }
         if channel.kind == ChannelKind::Alimtalk && channel.templates.is_empty() {
             return Err(fault(&field, "name the codes of its approved templates under templates"));
         }

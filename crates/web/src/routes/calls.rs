@@ -1,28 +1,32 @@
-//! Partners and staff are called: asked, followed up, acknowledged.
+//! Partners and staff are called: asked, followed up, acknowledged. All of it is in the journal.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use holdfast_access::Right;
+use holdfast_app::service::Asked;
+use holdfast_domain::care::call::{CALL_CONTACTS_MAX, CALL_PLACE_MAX, CALL_WITHIN_MAX};
+use holdfast_domain::care::{Call, CallAudience, CallEnd, CareCommand, NewCall};
+use holdfast_domain::command::Command;
+use holdfast_domain::id::{CallId, Id as _};
 use holdfast_domain::incident::Incident;
 use holdfast_domain::state::State as DomainState;
-use holdfast_notify::template::{Ask, Audience};
+use holdfast_domain::time::Span;
+use holdfast_notify::template::Ask;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::body::Json;
+use super::body::{Json, text};
 use super::incidents::incident_id;
-use crate::app::App;
-use crate::calls::{CONTACTS_MAX, Call, NewCall};
+use crate::app::{App, Outcome};
 use crate::guard::Who;
 use crate::mount::Mount;
+use crate::once;
 use crate::policy::Policy;
 use crate::problem::{FieldError, Problem};
 
-/// The longest name of a place, in characters.
-const PLACE_MAX: usize = 80;
-/// The longest a contact may have to answer, in minutes.
-const WITHIN_MAX: u64 = 7 * 24 * 60;
+/// The most calls listed.
+const LISTED_MAX: usize = 500;
 
 pub(super) fn mount() -> Mount {
     use Right as R;
@@ -53,16 +57,22 @@ struct CallIn {
 /// A call.
 #[derive(Debug, Serialize, ToSchema)]
 struct CallOut {
-    /// Its number.
-    id: i64,
+    /// Its id.
+    id: String,
     /// Its incident.
     incident: String,
+    /// Whether it belongs to a drill: nobody is written to.
+    drill: bool,
     /// Who is asked.
     audience: String,
     /// What is asked.
     asks: Vec<String>,
     /// The site, lane or area.
     place: String,
+    /// Orders touched when it was made.
+    touched: u32,
+    /// Whom it asks, in this order.
+    contacts: Vec<String>,
     /// When it was made.
     made: String,
     /// Who made it.
@@ -71,7 +81,7 @@ struct CallOut {
     state: String,
     /// When it ended.
     ended: Option<String>,
-    /// Who acknowledged it: a contact's code, or an account's.
+    /// Who ended it: a contact's code, or an account's.
     who: Option<String>,
     /// The contacts asked so far.
     steps: Vec<StepOut>,
@@ -82,10 +92,10 @@ struct CallOut {
 struct StepOut {
     /// The contact's code.
     contact: String,
-    /// `waiting`, `sending`, `sent`, `failed` or `in_doubt`.
+    /// `waiting`, `sending`, `sent`, `failed`, `in_doubt`, or `practised` (a drill: nobody was written to).
     status: String,
-    /// When a channel took it.
-    at: Option<String>,
+    /// When it came so far.
+    at: String,
     /// Until when an answer is waited for.
     due: Option<String>,
 }
@@ -93,60 +103,69 @@ struct StepOut {
 /// What was made.
 #[derive(Debug, Serialize, ToSchema)]
 struct Made {
-    /// The call's number.
-    id: i64,
+    /// The call's id; none for a request that was repeated.
+    id: Option<String>,
+    /// The journal entry.
+    version: u64,
 }
 
-fn moment(ms: i64) -> String {
-    holdfast_domain::time::Stamp(ms).to_string()
-}
-
-fn call_out(call: Call) -> CallOut {
-    let (state, ended, who) = match call.ended {
-        None => ("open".to_owned(), None, None),
-        Some((at, how, who)) => (how, Some(moment(at)), Some(who).filter(|who| !who.is_empty())),
+fn call_out(state: &DomainState, id: CallId, call: &Call) -> CallOut {
+    let (how, ended, who) = match &call.ended {
+        None => ("open", None, None),
+        Some((at, how, who)) => {
+            (how.code(), Some(at.to_string()), Some(who.to_string()).filter(|who| !who.is_empty()))
+        }
     };
+    let texts = |texts: &[Box<str>]| texts.iter().map(ToString::to_string).collect();
     CallOut {
-        id: call.id,
-        incident: format!("inc-{}", call.incident),
-        audience: call.audience,
-        asks: call.asks,
-        place: call.place,
-        made: moment(call.made),
-        by: call.by,
-        state,
+        id: id.to_string(),
+        incident: call.new.incident.to_string(),
+        drill: state.incidents.get(call.new.incident).is_some_and(|incident| incident.drill),
+        audience: call.new.audience.code().to_owned(),
+        asks: texts(&call.new.asks),
+        place: call.new.place.to_string(),
+        touched: call.new.touched,
+        contacts: texts(&call.new.contacts),
+        made: call.made.to_string(),
+        by: call.by.to_string(),
+        state: how.to_owned(),
         ended,
         who,
         steps: call
             .steps
-            .into_iter()
-            .map(|step| StepOut {
-                contact: step.contact,
-                status: step.status.word().to_owned(),
-                at: step.at.map(moment),
-                due: step.due.map(moment),
+            .iter()
+            .zip(&call.new.contacts)
+            .map(|(step, contact)| StepOut {
+                contact: contact.to_string(),
+                status: step.status.code().to_owned(),
+                at: step.at.to_string(),
+                due: step.due.map(|due| due.to_string()),
             })
             .collect(),
     }
 }
 
 /// Orders with units at a site the incident has closed or limited, that have not left.
-fn touched(state: &DomainState, incident: &Incident) -> u64 {
+fn touched(state: &DomainState, incident: &Incident) -> u32 {
     let there = |order: &holdfast_domain::order::Order| {
         order.lines.iter().flat_map(|line| &line.allocations).any(|a| incident.sites.contains(&a.site))
     };
-    state.live_orders().filter(|(_, order)| there(order)).count() as u64
+    let count = state.live_orders().filter(|(_, order)| there(order)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Lists calls, the newest 500.
 #[utoipa::path(get, path = "/api/v1/calls", tag = "calls", responses((status = 200, description = "The calls", body = Vec<CallOut>)))]
-async fn calls(State(app): State<App>) -> Result<axum::Json<Vec<CallOut>>, Problem> {
-    let all = app.block(|app| app.calls.list()).await?.map_err(|error| Problem::internal(&error))?;
-    Ok(axum::Json(all.into_iter().map(call_out).collect()))
+async fn calls(State(app): State<App>) -> axum::Json<Vec<CallOut>> {
+    let view = app.view();
+    let state = view.state();
+    let newest = (0..state.care.calls.len()).rev().take(LISTED_MAX).map(CallId::from_index);
+    let told = newest.filter_map(|id| Some(call_out(state, id, state.care.calls.get(id)?)));
+    axum::Json(told.collect())
 }
 
 /// Calls a site, a carrier, a merchant or the call tree: the first contact is written to at once, each next one when those
-/// before have not acknowledged in time. Of a drill nobody is written to.
+/// before have not acknowledged in time. Of a drill nobody is written to; its clocks run.
 #[utoipa::path(post, path = "/api/v1/incidents/{incident}/calls", tag = "calls", params(("incident" = String, Path)), request_body = CallIn, responses(
     (status = 201, description = "Made", body = Made),
     (status = 404, description = "There is no such incident", body = Problem, content_type = "application/problem+json"),
@@ -154,6 +173,7 @@ async fn calls(State(app): State<App>) -> Result<axum::Json<Vec<CallOut>>, Probl
 async fn make(
     State(app): State<App>,
     who: Who,
+    headers: HeaderMap,
     Path(incident): Path<String>,
     Json(given): Json<CallIn>,
 ) -> Result<(StatusCode, axum::Json<Made>), Problem> {
@@ -164,8 +184,7 @@ async fn make(
     let mut wrong = |field: &str, detail: &str| {
         errors.push(FieldError { field: field.to_owned(), detail: detail.to_owned() });
     };
-    let audience = Audience::from_code(&given.audience)
-        .filter(|audience| !matches!(audience, Audience::Customer | Audience::Press));
+    let audience = CallAudience::ALL.into_iter().find(|audience| audience.code() == given.audience);
     if audience.is_none() {
         wrong("audience", "site, carrier, merchant or staff");
     }
@@ -173,54 +192,62 @@ async fn make(
         wrong("asks", "name what is asked, as /openapi.json lists it");
     }
     let place = given.place.trim();
-    if place.is_empty() || place.chars().count() > PLACE_MAX || place.chars().any(char::is_control) {
+    if place.is_empty() || place.chars().count() > CALL_PLACE_MAX || place.chars().any(char::is_control) {
         wrong("place", "name the site, lane or area in at most 80 characters");
     }
     let is_known = |code: &String| app.config.contacts.iter().any(|contact| contact.code == *code);
     if given.contacts.is_empty()
-        || given.contacts.len() > CONTACTS_MAX
+        || given.contacts.len() > CALL_CONTACTS_MAX
         || !given.contacts.iter().all(is_known)
     {
         wrong("contacts", "name contacts of the configuration, 32 at most");
     }
-    if !(1..=WITHIN_MAX).contains(&given.within_minutes) {
+    let within = Span::minutes(given.within_minutes.min(u64::from(u32::MAX)));
+    if within < Span::minutes(1) || within > CALL_WITHIN_MAX {
         wrong("within_minutes", "from one minute to a week");
     }
-    if !errors.is_empty() {
+    let Some(audience) = audience.filter(|_| errors.is_empty()) else {
         return Err(Problem::invalid(errors));
-    }
-    let call = NewCall {
-        incident: u32::from(id.0),
-        audience: given.audience,
-        asks: given.asks,
-        place: place.to_owned(),
-        touched: touched(view.state(), known),
-        contacts: given.contacts,
-        within: i64::try_from(given.within_minutes).unwrap_or(i64::MAX).saturating_mul(60_000),
     };
-    let (by, now) = (who.actor().to_owned(), app.now());
-    let made = app.block(move |app| app.calls.make(&call, &by, now)).await?;
-    let id = made.map_err(|error| Problem::internal(&error))?;
-    Ok((StatusCode::CREATED, axum::Json(Made { id })))
+    let boxed = |texts: &[String]| texts.iter().map(|text| text.as_str().into()).collect();
+    let call = NewCall {
+        incident: id,
+        audience,
+        asks: boxed(&given.asks),
+        place: place.into(),
+        touched: touched(view.state(), known),
+        contacts: boxed(&given.contacts),
+        within,
+    };
+    let act = format!("call {id} {} {place} {:?}", given.audience, given.contacts);
+    let key = once::key(&who, &act, text(&headers, "idempotency-key"));
+    let command = Command::Care(Box::new(CareCommand::MakeCall(Box::new(call))));
+    let outcome = app.ask(Asked::new(command, who.actor()).with_key(key)).await?;
+    let made = match &outcome {
+        Outcome::Repeated(_) => None,
+        // Ids are dense: the newest call of the state at that entry is this one, and steps name it.
+        Outcome::Done { entry, .. } => entry.events.iter().find_map(stepped).map(|id| id.to_string()),
+    };
+    Ok((StatusCode::CREATED, axum::Json(Made { id: made, version: outcome.version() })))
 }
 
-async fn end(app: &App, who: &Who, call: &str, how: &'static str) -> Result<axum::Json<CallOut>, Problem> {
-    let id: i64 = call.parse().map_err(|_| Problem::not_found("call"))?;
-    let (actor, now) = (who.actor().to_owned(), app.now());
-    let ended = app.block(move |app| {
-        let was_open = app.calls.end(id, how, &actor, now)?;
-        Ok::<_, rusqlite::Error>((was_open, app.calls.get(id)?))
-    });
-    let (was_open, call) = ended.await?.map_err(|error| Problem::internal(&error))?;
-    let call = call.ok_or_else(|| Problem::not_found("call"))?;
-    if was_open {
-        return Ok(axum::Json(call_out(call)));
-    }
-    Err(Problem::new("call-ended", "the call has ended", "look at how it ended; make another one if need be"))
+fn stepped(event: &holdfast_domain::event::Event) -> Option<CallId> {
+    use holdfast_domain::care::CareEvent;
+    let holdfast_domain::event::Event::Care(care) = event else { return None };
+    if let CareEvent::CallStepped { call, .. } = &**care { Some(*call) } else { None }
+}
+
+async fn end(app: &App, who: &Who, call: &str, how: CallEnd) -> Result<axum::Json<CallOut>, Problem> {
+    let id: CallId = call.parse().map_err(|_| Problem::not_found("call"))?;
+    let command = CareCommand::EndCall { call: id, how, who: who.actor().into() };
+    app.ask(Asked::new(Command::Care(Box::new(command)), who.actor())).await?;
+    let view = app.view();
+    let call = view.state().care.calls.get(id).ok_or_else(|| Problem::not_found("call"))?;
+    Ok(axum::Json(call_out(view.state(), id, call)))
 }
 
 /// Takes down that somebody acknowledged a call by telephone or in person.
-#[utoipa::path(post, path = "/api/v1/calls/{call}/acknowledge", tag = "calls", params(("call" = i64, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/calls/{call}/acknowledge", tag = "calls", params(("call" = String, Path)), responses(
     (status = 200, description = "Acknowledged", body = CallOut),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "It has ended", body = Problem, content_type = "application/problem+json")))]
@@ -229,11 +256,11 @@ async fn acknowledge(
     who: Who,
     Path(call): Path<String>,
 ) -> Result<axum::Json<CallOut>, Problem> {
-    end(&app, &who, &call, "acknowledged").await
+    end(&app, &who, &call, CallEnd::Acknowledged).await
 }
 
 /// Takes a call back: nobody else is asked.
-#[utoipa::path(delete, path = "/api/v1/calls/{call}", tag = "calls", params(("call" = i64, Path)), responses(
+#[utoipa::path(delete, path = "/api/v1/calls/{call}", tag = "calls", params(("call" = String, Path)), responses(
     (status = 200, description = "Taken back", body = CallOut),
     (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "It has ended", body = Problem, content_type = "application/problem+json")))]
@@ -242,5 +269,5 @@ async fn withdraw(
     who: Who,
     Path(call): Path<String>,
 ) -> Result<axum::Json<CallOut>, Problem> {
-    end(&app, &who, &call, "withdrawn").await
+    end(&app, &who, &call, CallEnd::Withdrawn).await
 }

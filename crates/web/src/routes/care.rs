@@ -3,14 +3,21 @@
 
 mod acts;
 mod desk;
-mod notices;
+pub(crate) mod notices;
+mod opens;
 mod policy;
 mod told;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{Path, Query, State};
 use holdfast_access::Right;
 use holdfast_domain::id::MerchantId;
+use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::state::State as DomainState;
+use holdfast_domain::time::Stamp;
 use holdfast_engine::desk::{Measures, measures};
 use holdfast_engine::law::view::{Alarm, alarms};
 use serde::{Deserialize, Serialize};
@@ -18,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::orders::order_id;
-use crate::app::App;
+use crate::app::{App, lock};
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::policy::Policy;
@@ -41,6 +48,9 @@ pub(super) fn mount() -> Mount {
         .api(Policy::all(R::ChangeNotices), routes!(notices::settle))
         .api(Policy::own(R::ChangeOrders), routes!(notices::resend))
         .api(Policy::all(R::ChangeNotices), routes!(notices::bounces))
+        .api(Policy::own(R::ReadNetwork), routes!(opens::get))
+        // A merchant's own setting, and not the support desk's: whoever may place orders for it.
+        .api(Policy::own(R::PlaceOrders), routes!(opens::put))
         .api(Policy::all(R::ReadIncidents), routes!(policy::get))
         .api(Policy::all(R::CommandIncidents).fresh(), routes!(policy::put))
         .api(Policy::own(R::ReadPeople), routes!(desk::find))
@@ -98,7 +108,7 @@ pub struct AlarmOut {
     pub why: Option<String>,
     /// The call nobody answered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub call: Option<i64>,
+    pub call: Option<String>,
 }
 
 /// Alarms.
@@ -135,6 +145,11 @@ fn alarm_out(state: &DomainState, alarm: Alarm) -> AlarmOut {
             notice: Some(notice.to_string()),
             ..AlarmOut::default()
         },
+        Alarm::CallUnanswered { call } => AlarmOut {
+            kind: "call_unanswered".into(),
+            call: Some(call.to_string()),
+            ..AlarmOut::default()
+        },
         Alarm::Approval { notice, waiting } => AlarmOut {
             kind: "approval".into(),
             notice: Some(notice.to_string()),
@@ -153,7 +168,7 @@ fn owner(state: &DomainState, alarm: &Alarm) -> Option<MerchantId> {
         Alarm::NotReached { notice } | Alarm::NoticeInDoubt { notice } => {
             state.notices.get(*notice).map(|notice| notice.merchant)
         }
-        Alarm::Approval { .. } => None,
+        Alarm::Approval { .. } | Alarm::CallUnanswered { .. } => None,
     }
 }
 
@@ -162,7 +177,7 @@ fn owner(state: &DomainState, alarm: &Alarm) -> Option<MerchantId> {
 #[utoipa::path(get, path = "/api/v1/alarms", tag = "care", responses((status = 200, description = "The alarms", body = AlarmsOut)))]
 async fn alarm_list(State(app): State<App>, who: Who) -> Result<axum::Json<AlarmsOut>, Problem> {
     let view = app.view();
-    let look = move |app: &App| {
+    let look = move |_: &App| {
         let state = view.state();
         let all = alarms(state, view.at);
         let limited = who.limit(state).is_some();
@@ -172,24 +187,10 @@ async fn alarm_list(State(app): State<App>, who: Who) -> Result<axum::Json<Alarm
         };
         let found: Vec<Alarm> = all.list.into_iter().filter(mine).collect();
         let count = if limited { found.len() } else { all.count };
-        let mut alarms = Vec::new();
-        if !limited {
-            // A call to partners is the operator's own.
-            let unanswered = |call: &crate::calls::Call| {
-                call.ended.as_ref().is_some_and(|(_, how, _)| how == "unanswered")
-            };
-            let calls = app.calls.list()?;
-            alarms.extend(calls.iter().filter(|call| unanswered(call)).map(|call| AlarmOut {
-                kind: "call_unanswered".into(),
-                call: Some(call.id),
-                ..AlarmOut::default()
-            }));
-        }
-        let count = count + alarms.len();
-        alarms.extend(found.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)));
-        Ok::<_, rusqlite::Error>(AlarmsOut { count, alarms })
+        let alarms = found.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)).collect();
+        AlarmsOut { count, alarms }
     };
-    Ok(axum::Json(app.block(look).await?.map_err(|error| Problem::internal(&error))?))
+    Ok(axum::Json(app.block(look).await?))
 }
 
 /// Which measures.
@@ -200,49 +201,69 @@ struct MeasuresFilter {
     merchant: Option<String>,
 }
 
-/// What is measured of everything that was told.
+/// What is measured of everything that was told. Notices: sent, failed, in doubt, withdrawn and in the outbox add up to
+/// all. Orders told of: cancelled, kept and open add up to them.
 #[derive(Debug, Serialize, ToSchema)]
-struct MeasuresOut {
+pub struct MeasuresOut {
     /// Notices a channel took.
-    sent: u64,
-    /// Of those, notices a provider says have arrived; most ways never say.
-    delivered: u64,
+    pub sent: u64,
+    /// Of those, notices a provider or a mail server says have arrived; most ways never say.
+    pub delivered: u64,
+    /// Of those sent, notices that were opened, of merchants who count that; many readers never say.
+    pub opened: u64,
     /// Notices no channel took.
-    failed: u64,
+    pub failed: u64,
     /// Notices nobody knows the fate of.
-    in_doubt: u64,
+    pub in_doubt: u64,
     /// Notices taken back before they left.
-    withdrawn: u64,
+    pub withdrawn: u64,
+    /// Notices that have not left yet.
+    pub in_outbox: u64,
     /// Orders told of.
-    orders_told: u64,
+    pub orders_told: u64,
     /// Of those, orders whose customer answered.
-    answered: u64,
+    pub answered: u64,
     /// Of those told, orders that were cancelled.
-    cancelled: u64,
+    pub cancelled: u64,
     /// Of those told, orders that reached their customer whole.
-    kept: u64,
+    pub kept: u64,
+    /// Of those told, orders that are neither.
+    pub open: u64,
     /// Contacts noted about orders told of.
-    contacts: u64,
+    pub contacts: u64,
     /// Contacts for each thousand orders told of.
-    contacts_per_thousand: u64,
-    /// The same of customers who get no updates beyond what a law requires, where a share is held out.
-    held_out: HeldOut,
+    pub contacts_per_thousand: u64,
+    /// Orders an update beyond what a law requires was due for, where its reader is held out and got none.
+    pub held_out: HeldOut,
+    /// The same of readers who are not held out, to compare with.
+    pub updated: Updated,
 }
 
-/// Customers who get no updates beyond what a law requires.
+/// Orders of customers who get no updates beyond what a law requires.
 #[derive(Debug, Default, Serialize, ToSchema)]
-struct HeldOut {
-    /// Thousandths of all customers.
-    permille: u16,
-    /// Their orders told of.
-    orders_told: u64,
+pub struct HeldOut {
+    /// Thousandths of all customers, as set now.
+    pub permille: u16,
+    /// Orders such an update was due for.
+    pub orders: u64,
     /// Contacts noted about those.
-    contacts: u64,
+    pub contacts: u64,
     /// Of those, orders that were cancelled.
-    cancelled: u64,
+    pub cancelled: u64,
 }
 
-/// What was sent, delivered, answered, cancelled and kept, and how often customers got in touch.
+/// Orders of customers who got updates beyond what a law requires.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Updated {
+    /// Orders such an update was sent for.
+    pub orders: u64,
+    /// Contacts noted about those.
+    pub contacts: u64,
+    /// Of those, orders that were cancelled.
+    pub cancelled: u64,
+}
+
+/// What was sent, delivered, opened, answered, cancelled and kept, and how often customers got in touch.
 #[utoipa::path(get, path = "/api/v1/notices/measures", tag = "care", params(MeasuresFilter), responses(
     (status = 200, description = "The measures", body = MeasuresOut),
     (status = 404, description = "There is no such merchant", body = Problem, content_type = "application/problem+json")))]
@@ -255,47 +276,105 @@ async fn measured(
     let state = view.state();
     let merchant = match &filter.merchant {
         None => who.limit(state),
-        Some(code) => {
-            let named = state.named(holdfast_domain::state::NameKind::Merchant, MerchantId(0), code);
-            let seen = named.filter(|merchant: &MerchantId| who.may_see(state, *merchant));
-            Some(seen.ok_or_else(|| Problem::not_found("merchant"))?)
-        }
+        Some(code) => Some(merchant_of(state, &who, code)?),
     };
     let fork = view.clone();
     let out = app.block(move |_| measures_out(fork.state(), merchant)).await?;
     Ok(axum::Json(out))
 }
 
-fn measures_out(state: &DomainState, merchant: Option<MerchantId>) -> MeasuresOut {
-    let Measures { sent, failed, in_doubt, withdrawn, orders_told, answered, cancelled, kept, contacts } =
-        measures(state, merchant);
-    let mut delivered = std::collections::BTreeSet::new();
-    let mut held_out = HeldOut { permille: state.care.hold_out_permille, ..HeldOut::default() };
-    for (_, file) in state.care.files.iter() {
-        let order = state.order(file.order).ok();
-        if merchant.is_some() && order.map(|order| order.merchant) != merchant {
-            continue;
-        }
-        delivered.extend(file.told.iter().filter(|told| told.delivered.is_some()).map(|told| told.notice));
-        let notice = file.told.first().and_then(|told| state.notices.get(told.notice));
-        if notice.is_some_and(|notice| holdfast_app::dispatch::is_held_out(state, notice)) {
-            held_out.orders_told += 1;
-            held_out.contacts += file.contacts.len() as u64;
-            held_out.cancelled += u64::from(file.ended.is_some());
-        }
-    }
-    MeasuresOut {
+/// The merchant of a code, where the caller may know of it.
+fn merchant_of(state: &DomainState, who: &Who, code: &str) -> Result<MerchantId, Problem> {
+    let named = state.named(holdfast_domain::state::NameKind::Merchant, MerchantId(0), code);
+    let seen = named.filter(|merchant: &MerchantId| who.may_see(state, *merchant));
+    seen.ok_or_else(|| Problem::not_found("merchant"))
+}
+
+/// What is measured of one merchant's notices and orders, or of all.
+pub(crate) fn measures_out(state: &DomainState, merchant: Option<MerchantId>) -> MeasuresOut {
+    let Measures {
         sent,
-        delivered: delivered.len() as u64,
+        delivered,
+        opened,
         failed,
         in_doubt,
         withdrawn,
+        in_outbox,
         orders_told,
         answered,
         cancelled,
         kept,
+        open,
+        contacts,
+    } = measures(state, merchant);
+    // Held out or not: by orders an extra update was due for, each once, whatever else was sent about them.
+    let mut groups = [BTreeSet::new(), BTreeSet::new()];
+    for (_, notice) in state.notices.iter().filter(|(_, n)| merchant.is_none_or(|m| m == n.merchant)) {
+        if notice.is_required() {
+            continue;
+        }
+        let held = holdfast_app::dispatch::is_held_out(state, notice);
+        let group = match notice.status {
+            NoticeStatus::Withdrawn if held => 0,
+            NoticeStatus::Sent if !held => 1,
+            _ => continue,
+        };
+        groups[group].extend(notice.orders.iter().map(|entry| entry.order));
+    }
+    let counts = groups.map(|orders| {
+        let files = orders.iter().filter_map(|order| state.care.file(*order));
+        files.fold((orders.len() as u64, 0, 0), |(count, contacts, cancelled), file| {
+            (count, contacts + file.contacts.len() as u64, cancelled + u64::from(file.ended.is_some()))
+        })
+    });
+    MeasuresOut {
+        sent,
+        delivered,
+        opened,
+        failed,
+        in_doubt,
+        withdrawn,
+        in_outbox,
+        orders_told,
+        answered,
+        cancelled,
+        kept,
+        open,
         contacts,
         contacts_per_thousand: (contacts * 1_000).checked_div(orders_told).unwrap_or(0),
-        held_out,
+        held_out: HeldOut {
+            permille: state.care.hold_out_permille,
+            orders: counts[0].0,
+            contacts: counts[0].1,
+            cancelled: counts[0].2,
+        },
+        updated: Updated { orders: counts[1].0, contacts: counts[1].1, cancelled: counts[1].2 },
+    }
+}
+
+/// How many alarms there were when they were last counted: looking at every clock costs, and metrics are asked for often.
+#[derive(Default)]
+pub struct Alarmed {
+    counting: AtomicBool,
+    kept: Mutex<Option<(i64, [usize; 6])>>,
+}
+
+/// Milliseconds for which a count of alarms is told again.
+const COUNTED_FOR: i64 = 15_000;
+
+impl Alarmed {
+    /// How many alarms there are of each kind, in the order of [`Alarm::KINDS`], as of a moment ago; `None` before they
+    /// were counted. One caller counts at a time, the others are told the last count.
+    pub fn count(&self, app: &App) -> Option<[usize; 6]> {
+        let (now, kept) = (app.now(), *lock(&self.kept));
+        let fresh = kept.filter(|(at, _)| now.abs_diff(*at) < COUNTED_FOR.unsigned_abs());
+        if fresh.is_some() || self.counting.swap(true, Ordering::AcqRel) {
+            return kept.map(|(_, counts)| counts);
+        }
+        let view = app.view();
+        let counts = alarms(view.state(), view.at.max(Stamp(now))).kinds;
+        *lock(&self.kept) = Some((now, counts));
+        self.counting.store(false, Ordering::Release);
+        Some(counts)
     }
 }

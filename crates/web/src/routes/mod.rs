@@ -17,6 +17,7 @@ pub mod orders;
 pub mod orders_bulk;
 pub mod pages;
 pub mod plans;
+pub mod receipts;
 pub mod session;
 pub mod shipments;
 pub mod statistics;
@@ -58,6 +59,7 @@ pub fn all() -> Mount {
         .with(crate::drills::mount())
         .with(inbox::mount())
         .with(hooks::mount())
+        .with(receipts::mount())
         .with(connections::mount())
         .with(carriers::mount())
         .with(webhooks::mount())

@@ -52,6 +52,7 @@ pub(super) fn mount() -> Mount {
         .api(Policy::all(R::CommandIncidents).fresh(), routes!(undo))
         .api(Policy::own(R::ReadIncidents), routes!(notices::notices))
         .api(Policy::all(R::ChangeNotices), routes!(notices::withdraw))
+        .api(Policy::all(R::ChangeNotices), routes!(notices::withdraw_all))
 }
 
 /// What is to be planned.

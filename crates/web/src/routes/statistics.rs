@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use super::care::{MeasuresOut, measures_out};
 use super::network::merchant_code;
 use super::orders_bulk::safe;
 use crate::app::App;
@@ -168,6 +169,8 @@ pub struct StatisticsOut {
     pub answers: BTreeMap<String, u64>,
     /// What was turned away, by code.
     pub refused: BTreeMap<String, u64>,
+    /// What was sent, delivered, opened, answered, cancelled and kept, and how often customers got in touch.
+    pub told: MeasuresOut,
 }
 
 fn site_code(state: &DomainState, site: SiteId) -> String {
@@ -218,6 +221,7 @@ fn out(state: &DomainState, of: &Statistics) -> StatisticsOut {
         notices: named(&of.notices),
         answers: named(&of.answers),
         refused: of.guarded.clone(),
+        told: measures_out(state, None),
     }
 }
 
@@ -287,6 +291,29 @@ fn table(of: &StatisticsOut) -> Result<Vec<u8>, Problem> {
         ("short", of.short),
     ] {
         put("all", "", what, count.to_string());
+    }
+    let told = &of.told;
+    for (what, count) in [
+        ("sent", told.sent),
+        ("delivered", told.delivered),
+        ("opened", told.opened),
+        ("failed", told.failed),
+        ("in_doubt", told.in_doubt),
+        ("withdrawn", told.withdrawn),
+        ("in_outbox", told.in_outbox),
+        ("orders_told", told.orders_told),
+        ("answered", told.answered),
+        ("cancelled", told.cancelled),
+        ("kept", told.kept),
+        ("open", told.open),
+        ("contacts", told.contacts),
+        ("contacts_per_thousand", told.contacts_per_thousand),
+        ("held_out_orders", told.held_out.orders),
+        ("held_out_contacts", told.held_out.contacts),
+        ("updated_orders", told.updated.orders),
+        ("updated_contacts", told.updated.contacts),
+    ] {
+        put("told", "", what, count.to_string());
     }
     for (group, all) in [("month", &of.months), ("year", &of.years)] {
         for (key, period) in all {

@@ -10,6 +10,7 @@ use axum::routing::get;
 use holdfast_app::service::Phase;
 use holdfast_domain::time::Stamp;
 use holdfast_hazard::alert::SiteVoice;
+use holdfast_engine::law::view::Alarm;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -18,6 +19,7 @@ use crate::app::App;
 use crate::mount::Mount;
 use crate::policy::Policy;
 use crate::watch::FeedStatus;
+use crate::problem::Problem;
 
 /// A view older than this is no longer fit to decide by.
 const VIEW_BEHIND_MAX: u64 = 100_000;
@@ -84,9 +86,11 @@ async fn openapi(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], app.openapi().to_string()).into_response()
 }
 
-async fn metrics(State(app): State<App>) -> Response {
+async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], exposition(&app)).into_response()
+    // Counting alarms looks at every legal clock: away from the threads that serve.
+    let text = app.block(exposition).await?;
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
 /// What is watched: feeds, sites, orders, and what threatens.
@@ -191,6 +195,19 @@ fn exposition(app: &App) -> String {
     one("incidents", "gauge", "Incidents ever opened.", &[("", state.incidents.len() as f64)]);
     let closed = state.sites.iter().filter(|now| !now.access.takes_orders()).count();
     one("sites_closed", "gauge", "Sites that take no orders.", &[("", closed as f64)]);
+    let counts = app.alarmed.count(app);
+    let labels = Alarm::KINDS.map(|kind| format!("{{kind=\"{kind}\"}}"));
+    let alarms: Vec<(&str, f64)> = labels
+        .iter()
+        .enumerate()
+        .map(|(at, label)| (label.as_str(), counts.map_or(f64::NAN, |counts| counts[at] as f64)))
+        .collect();
+    one(
+        "alarms",
+        "gauge",
+        "What a person has to look at, by kind; `overdue` are legal duties whose time is over; NaN before they were counted.",
+        &alarms,
+    );
     let waiting = app.inbox.count().map_or(f64::NAN, |waiting| waiting as f64);
     one("inbox_items", "gauge", "Deliveries a person has to mend; NaN if unreadable.", &[("", waiting)]);
     let known = super::backups::known(app);

@@ -24,7 +24,6 @@ use holdfast_domain::place::Place;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Stamp, Zone};
 use holdfast_journal::memory::MemoryJournal;
-use holdfast_web::calls::Calls;
 use holdfast_web::console::Console;
 use holdfast_web::desk::Desk;
 use holdfast_web::index::Index;
@@ -142,7 +141,6 @@ impl Server {
             access,
             index: Index::open(None).unwrap(),
             inbox: Inbox::open(None).unwrap(),
-            calls: Calls::open(None, NOW).unwrap(),
             config,
             now: || NOW,
         };

@@ -5,6 +5,8 @@ use std::path::Path;
 use holdfast_access::Access;
 use holdfast_app::drills::DrillLine;
 use holdfast_app::recover::recover;
+use holdfast_domain::care;
+use holdfast_domain::id::CallId;
 use holdfast_domain::time::Stamp;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +99,69 @@ pub struct Incident {
     pub sites: usize,
     /// Notices because of it.
     pub notices: usize,
+    /// Calls to partners and staff.
+    pub calls: Vec<Call>,
+}
+
+/// A call to partners or staff.
+#[derive(Debug, Serialize)]
+pub struct Call {
+    /// Its id.
+    pub id: String,
+    /// When it was made, and by whom.
+    pub made: Stamp,
+    /// By whom.
+    pub by: String,
+    /// Who was asked: `site`, `carrier`, `merchant` or `staff`.
+    pub audience: &'static str,
+    /// What was asked, as codes.
+    pub asks: Vec<String>,
+    /// The site, lane or area.
+    pub place: String,
+    /// The contacts that were asked, in their order.
+    pub contacts: Vec<Contacted>,
+    /// When it ended; none while it is open.
+    pub ended: Option<Stamp>,
+    /// `acknowledged`, `withdrawn` or `unanswered`.
+    pub how: Option<&'static str>,
+    /// A contact's code, or an account's.
+    pub who: Option<String>,
+}
+
+/// A contact of a call.
+#[derive(Debug, Serialize)]
+pub struct Contacted {
+    /// Its code.
+    pub contact: String,
+    /// How far it got.
+    pub status: &'static str,
+    /// When.
+    pub at: Stamp,
+    /// Until when an answer was waited for.
+    pub due: Option<Stamp>,
+}
+
+fn call(id: CallId, call: &care::Call) -> Call {
+    let texts = |texts: &[Box<str>]| texts.iter().map(ToString::to_string).collect();
+    let ended = call.ended.as_ref();
+    let asked = call.steps.iter().zip(&call.new.contacts).map(|(step, contact)| Contacted {
+        contact: contact.to_string(),
+        status: step.status.code(),
+        at: step.at,
+        due: step.due,
+    });
+    Call {
+        id: id.to_string(),
+        made: call.made,
+        by: call.by.to_string(),
+        audience: call.new.audience.code(),
+        asks: texts(&call.new.asks),
+        place: call.new.place.to_string(),
+        contacts: asked.collect(),
+        ended: ended.map(|(at, ..)| *at),
+        how: ended.map(|(_, how, _)| how.code()),
+        who: ended.map(|(.., who)| who.to_string()).filter(|who| !who.is_empty()),
+    }
 }
 
 /// A re-plan.
@@ -142,6 +207,10 @@ pub fn gather(data: &Path) -> Result<Evidence, Failure> {
     let state = recover(&mut journal, None).map_err(|error| world::broken(&path, &error))?.engine.state;
     let (approvals, log_whole) = approvals(data)?;
     let notices = |id| state.notices.iter().filter(|(_, notice)| notice.incident == Some(id)).count();
+    let calls = |incident| {
+        let theirs = state.care.calls.iter().filter(|(_, call)| call.new.incident == incident);
+        theirs.map(|(id, known)| call(id, known)).collect()
+    };
     let incidents = state.incidents.iter().map(|(id, incident)| Incident {
         name: incident.name.to_string(),
         hazard: incident.hazard.key(),
@@ -151,6 +220,7 @@ pub fn gather(data: &Path) -> Result<Evidence, Failure> {
         ended: incident.ended,
         sites: incident.sites.len(),
         notices: notices(id),
+        calls: calls(id),
     });
     let replans = state.plans.iter().map(|(_, plan)| Replan {
         digest: world::hex(&plan.digest),

@@ -160,6 +160,32 @@ impl Page<'_> {
         self.table(&heads, &[5, 6], rows.collect())
     }
 
+    fn calls(&self, drill: bool) -> Block {
+        let incidents = self.found.incidents.iter().filter(|incident| incident.drill == drill);
+        let rows = incidents.flat_map(|incident| incident.calls.iter().map(move |call| (incident, call)));
+        let rows = rows.map(|(incident, call)| {
+            let asked: Vec<String> = call
+                .contacts
+                .iter()
+                .map(|asked| {
+                    let status = self.w.say(&format!("evidence-call-{}", asked.status.replace('_', "-")));
+                    format!("{}: {status}, {}", asked.contact, self.moment(asked.at))
+                })
+                .collect();
+            let how = self.w.say(&format!("evidence-call-{}", call.how.unwrap_or("open")));
+            let ended = [Some(how), call.who.clone(), call.ended.map(|at| self.moment(at))];
+            vec![
+                incident.name.clone(),
+                self.moment(call.made),
+                format!("{}: {}", self.w.say(&format!("call-audience-{}", call.audience)), call.place),
+                asked.join("; "),
+                ended.into_iter().flatten().collect::<Vec<_>>().join(", "),
+            ]
+        });
+        let heads = ["bcp-name", "evidence-when", "evidence-what", "evidence-call-asked", "evidence-call-ended"];
+        self.table(&heads, &[], rows.collect())
+    }
+
     fn exercises(&self) -> Vec<Block> {
         let rows = self.found.drills.iter().map(|drill| {
             vec![
@@ -182,7 +208,14 @@ impl Page<'_> {
             "evidence-open-then",
         ];
         let drills = self.table(&heads, &[2, 3, 4], rows.collect());
-        vec![self.text("evidence-8-5-says"), drills, self.text("evidence-live-drills"), self.incidents(true)]
+        vec![
+            self.text("evidence-8-5-says"),
+            drills,
+            self.text("evidence-live-drills"),
+            self.incidents(true),
+            self.text("evidence-calls"),
+            self.calls(true),
+        ]
     }
 
     fn capabilities(&self) -> Vec<Block> {
@@ -202,7 +235,12 @@ impl Page<'_> {
     }
 
     fn performance(&self) -> Vec<Block> {
-        vec![self.text("evidence-9-says"), self.incidents(false)]
+        vec![
+            self.text("evidence-9-says"),
+            self.incidents(false),
+            self.text("evidence-calls"),
+            self.calls(false),
+        ]
     }
 
     fn improvement(&self) -> Vec<Block> {

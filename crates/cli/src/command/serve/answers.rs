@@ -10,13 +10,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use holdfast_app::core::Reply;
 use holdfast_app::service::{Asked, Service, What};
-use holdfast_domain::id::SubjectId;
+use holdfast_domain::care::{CallEnd, CareCommand};
+use holdfast_domain::command::Command;
+use holdfast_domain::id::{CallId, NoticeId, SubjectId};
 use holdfast_domain::reject::Rejection;
+use holdfast_domain::state::State as DomainState;
 use holdfast_notify::answer::{ACTOR, Answers, FORM_MAX, Form, HEADERS, NewAddress, Page};
 use holdfast_notify::call::{self, Said};
+use holdfast_notify::letter::opened;
 use holdfast_notify::link::KeyRing;
 use holdfast_notify::template::Catalog;
 use holdfast_web::Config;
+use holdfast_web::config::Links;
 use holdfast_web::guard::form_field;
 use holdfast_web::routes::body::raw;
 use holdfast_web::routes::orders::person_of;
@@ -24,12 +29,17 @@ use holdfast_web::{App, Mount, Policy, Problem};
 
 /// The keys that sign and verify links: the journal's own, and those of the configuration.
 pub fn links(service: &Service, config: &Config) -> KeyRing {
-    let mut keys = KeyRing::new(1, &service.link_secret()).expect("a secret of 32 bytes is long enough");
-    for key in &config.links.keys {
+    ring(&service.link_secret(), &config.links)
+}
+
+/// The keys that sign and verify links, of the journal's own secret and what the configuration adds and retires.
+pub fn ring(secret: &[u8; 32], links: &Links) -> KeyRing {
+    let mut keys = KeyRing::new(1, secret).expect("a secret of 32 bytes is long enough");
+    for key in &links.keys {
         keys.add(key.number, key.secret.as_bytes())
             .expect("the configuration was checked: long, and no number twice");
     }
-    for number in &config.links.retired {
+    for number in &links.retired {
         keys.retire(*number);
     }
     keys
@@ -39,7 +49,7 @@ pub fn links(service: &Service, config: &Config) -> KeyRing {
 pub fn mount(service: &Service, config: &Config) -> Mount {
     let made = Arc::new(Made(Mutex::new(None), config.clone()));
     let own = || (made.clone(), service.clone());
-    let (looking, sending, asked, heard) = (own(), own(), own(), own());
+    let (looking, sending, asked, heard, seen) = (own(), own(), own(), own(), own());
     let look = move |State(app): State<App>, Path(token): Path<String>, uri: Uri, headers: HeaderMap| {
         let answers = looking.0.by(&looking.1);
         async move { open(&app, &answers, &token, &uri, &headers) }
@@ -56,7 +66,12 @@ pub fn mount(service: &Service, config: &Config) -> Mount {
         let answers = heard.0.by(&heard.1);
         async move { call(&app, &answers, &token, &headers, true).await }
     };
+    let show = move |State(app): State<App>, Path(token): Path<String>| {
+        let answers = seen.0.by(&seen.1);
+        async move { shown(&app, &answers, &token).await }
+    };
     Mount::default()
+        .page(Policy::Public, Method::GET, "/o/{token}", get(show))
         .page(Policy::Public, Method::GET, "/a/{token}", get(look))
         .page(Policy::Public, Method::POST, "/a/{token}", post(send))
         .page(Policy::Public, Method::GET, "/k/{token}", get(ask))
@@ -71,29 +86,65 @@ async fn call(
     headers: &HeaderMap,
     acknowledges: bool,
 ) -> Result<Response, Problem> {
-    let now = app.view().at;
-    let Ok((id, position)) = call::open(&answers.keys, token, now) else {
-        let page = answers.open(app.view().state(), "", None, &language(headers), now);
+    let view = app.view();
+    let Ok((number, position)) = call::open(&answers.keys, token, view.at) else {
+        let page = answers.open(view.state(), "", None, &language(headers), view.at);
         return Ok(served(page));
     };
-    let at = app.now();
-    let ended = app.block(move |app| {
-        let Some(known) = app.calls.get(i64::from(id))? else { return Ok(None) };
-        let contact = known.contacts.get(position as usize).cloned().unwrap_or_default();
-        let was_open = acknowledges && app.calls.end(i64::from(id), "acknowledged", &contact, at)?;
-        Ok::<_, holdfast_web::calls::Error>(Some((known, contact, was_open)))
-    });
-    let found = ended.await?.map_err(|error| Problem::internal(&error))?;
-    let (known, contact, thanks) = found.ok_or_else(|| Problem::not_found("call"))?;
-    let over = known.ended.as_ref().is_some_and(|(_, how, _)| how != "unanswered");
-    let said = match (thanks, over || acknowledges) {
-        (true, _) => Said::Thanks,
-        (false, true) => Said::Over,
-        (false, false) => Said::Asked,
-    };
-    let spoken = app.config.contacts.iter().find(|one| one.code == contact);
+    let id = CallId(number);
+    let known = view.state().care.calls.get(id).ok_or_else(|| Problem::not_found("call"))?.new.clone();
+    let contact = known.contacts.get(position as usize).cloned().unwrap_or_default();
+    let mut said = Said::Asked;
+    if acknowledges {
+        let command = CareCommand::EndCall { call: id, how: CallEnd::Acknowledged, who: contact.clone() };
+        said = match app.reply(Asked::new(Command::Care(Box::new(command)), ACTOR)).await? {
+            Reply::Done { version, .. } => {
+                app.seen(version).await;
+                Said::Thanks
+            }
+            Reply::Repeated(_) | Reply::Rejected(_) => Said::Over,
+            Reply::Retry => return Err(Problem::busy("the service did not take it")),
+            Reply::Unknown => return Err(Problem::unknown_outcome()),
+        };
+    } else if let Some((_, how, _)) = view.state().care.calls.get(id).and_then(|call| call.ended.as_ref())
+        && *how != CallEnd::Unanswered
+    {
+        said = Said::Over;
+    }
+    let spoken = app.config.contacts.iter().find(|one| *one.code == *contact);
     let language = spoken.map_or_else(|| language(headers), |one| one.language.clone());
-    Ok(served(call::page(&answers.catalog, &language, token, &known.place, &known.asks, said)))
+    let asks: Vec<String> = known.asks.iter().map(ToString::to_string).collect();
+    Ok(served(call::page(&answers.catalog, &language, token, &known.place, &asks, said)))
+}
+
+/// A transparent image of one pixel (GIF89a).
+const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
+/// The image of a notice: the first time it is shown, where its merchant counts that, the notice was opened. Everybody gets
+/// the same image, so it tells nothing about a notice to whoever asks.
+async fn shown(app: &App, answers: &Answers, token: &str) -> Response {
+    let view = app.view();
+    if let Ok(notice) = opened(&answers.keys, token, view.at)
+        && is_news(view.state(), notice)
+    {
+        let command = Command::Care(Box::new(CareCommand::OpenNotice { notice }));
+        // An image that is not counted is no fault its reader could mend.
+        drop(app.reply(Asked::new(command, ACTOR)).await);
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "image/gif"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, PIXEL).into_response()
+}
+
+/// Whether it would be counted: looked at first, so that nobody fills the journal's queue by asking for an image.
+fn is_news(state: &DomainState, notice: NoticeId) -> bool {
+    let Some(known) = state.notices.get(notice) else { return false };
+    let file = known.orders.first().and_then(|entry| state.care.file(entry.order));
+    let told = file.and_then(|file| file.told.iter().find(|told| told.notice == notice));
+    state.care.opens.contains_key(&known.merchant) && told.is_some_and(|told| told.opened.is_none())
 }
 
 /// Answers with the secret they read links by. A service that follows learns the secret with the first entries.

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use holdfast_app::dispatch::{
-    Books as _, Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round,
+    Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round,
 };
 use holdfast_app::port::Clock as _;
 use holdfast_app::retry::{Breaker, Schedule};
@@ -171,6 +171,7 @@ fn mail_channel(mail: &Mail) -> Result<Box<dyn Channel>, Failure> {
         sign_in: relay.user.zip(mail.password.clone()),
         timeout: RELAY_WITHIN,
         connections_max: mail.connections.unwrap_or(8).clamp(1, 64),
+        reports: mail.reports,
     };
     let channel = SmtpChannel::new(settings, &mail.from, mail.receipts.clone())
         .map_err(|error| Failure::input(chain(&error), "check mail.smtp and mail.from"))?;
@@ -226,22 +227,15 @@ fn run<O: Outlet>(
         let version = books.refresh();
         if called.elapsed() >= CALLS_EVERY {
             called = Instant::now();
-            // A drill's outlet holds no channel: nobody is called.
-            if let Some(mail) = dispatcher.outlet().channels().get_mut(with.mail) {
-                let (app, now) = (&with.app, SystemClock.now());
-                let done = calling::round(
-                    &app.calls,
-                    &app.config.contacts,
-                    books.state(),
-                    &letters,
-                    &mut **mail,
-                    now,
-                );
-                match done {
-                    Ok(0) => {}
-                    Ok(asked) => tracing::info!(asked, "calls"),
-                    Err(error) => tracing::error!(error = %error, "calls wait"),
-                }
+            let app = &with.app;
+            // A drill's outlet holds no channel: nobody is called, and the call tree's clocks run.
+            let mail = dispatcher.outlet().channels().get_mut(with.mail);
+            let mail = mail.map(|mail| &mut **mail as &mut dyn Channel);
+            match calling::round(&mut books, &app.config.contacts, &letters, mail) {
+                Ok(0) => {}
+                Ok(asked) => tracing::info!(asked, "calls"),
+                Err(LiveError::Ended) => {}
+                Err(error) => tracing::warn!(error = %chain(&error), "calls wait"),
             }
         }
         if seen == Some(version) && Instant::now() < due {

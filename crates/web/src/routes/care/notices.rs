@@ -2,11 +2,13 @@
 
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
+use holdfast_app::core::Reply;
 use holdfast_domain::care::CareCommand;
 use holdfast_domain::command::Command;
 use holdfast_domain::id::NoticeId;
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::state::State as DomainState;
+use holdfast_notify::send::Fate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -107,12 +109,14 @@ pub(super) async fn resend(
     done(&app, &who, command, &headers, &format!("resend {id}")).await
 }
 
-/// What came back.
+/// What was reported.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Bounced {
     /// Notices whose readers were not told: they go by the next channel, or are an alarm.
     bounced: Vec<String>,
-    /// Reports about notices that had come back before, or were never sent.
+    /// Notices that lie in their readers' mailboxes.
+    delivered: Vec<String>,
+    /// Reports about notices of which that was known, or that were never sent.
     known: u32,
     /// Reports of a delay, which change nothing.
     delayed: u32,
@@ -120,8 +124,9 @@ pub(super) struct Bounced {
     unread: u32,
 }
 
-/// Takes reports of mails that came back (RFC 3464), as they lie in the mailbox notices are sent from: one message, or
-/// several joined as an mbox.
+/// Takes reports on mails (RFC 3464), as they lie in the mailbox notices are sent from: one message, or several joined as
+/// an mbox. A mail that came back was not told; one that is reported as delivered was. That a relay handed it on says
+/// neither.
 #[utoipa::path(post, path = "/api/v1/notices/bounces", tag = "notices", request_body(content = String, content_type = "message/rfc822"), responses(
     (status = 200, description = "Taken", body = Bounced),
     (status = 413, description = "More than 1,000 reports", body = Problem, content_type = "application/problem+json")))]
@@ -137,21 +142,35 @@ pub(super) async fn bounces(
         return Err(Problem::new("too-large", "there are more than 1,000 reports", "send fewer at once"));
     }
     let mut out = Bounced::default();
+    let next = app.config.way_after_mail();
     for report in reports {
-        match crate::bounce::read(report) {
-            None => out.unread += 1,
-            Some(found) if !found.permanent => out.delayed += 1,
-            Some(found) => {
-                let next = app.config.way_after_mail();
-                let command = CareCommand::BounceNotice { notice: found.notice, next };
-                let asked = holdfast_app::service::Asked::new(Command::Care(Box::new(command)), who.actor());
-                match app.ask(asked).await {
-                    Ok(_) => out.bounced.push(found.notice.to_string()),
-                    Err(problem) if problem.status < 500 => out.known += 1,
-                    Err(problem) => return Err(problem),
-                }
-            }
+        let Some(found) = crate::bounce::read(report) else {
+            out.unread += 1;
+            continue;
+        };
+        let Some(command) = found.command(next) else {
+            out.delayed += 1;
+            continue;
+        };
+        match report_on(&app, who.actor(), command).await? {
+            false => out.known += 1,
+            true if found.fate == Fate::Delivered => out.delivered.push(found.notice.to_string()),
+            true => out.bounced.push(found.notice.to_string()),
         }
     }
     Ok(axum::Json(out))
+}
+
+/// Takes down what somebody reports on a notice; whether that was news.
+///
+/// # Errors
+/// A problem when the service could not: then it is to be reported again.
+pub(crate) async fn report_on(app: &App, actor: &str, command: CareCommand) -> Result<bool, Problem> {
+    let asked = holdfast_app::service::Asked::new(Command::Care(Box::new(command)), actor);
+    match app.reply(asked).await? {
+        Reply::Done { .. } | Reply::Repeated(_) => Ok(true),
+        Reply::Rejected(_) => Ok(false),
+        Reply::Retry => Err(Problem::busy("the service did not take all of it")),
+        Reply::Unknown => Err(Problem::unknown_outcome()),
+    }
 }

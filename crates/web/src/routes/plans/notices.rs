@@ -2,9 +2,11 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
+use holdfast_app::core::Reply;
+use holdfast_app::service::Asked;
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{Id, NoticeId};
-use holdfast_domain::notice::Notice;
+use holdfast_domain::notice::{Notice, NoticeStatus};
 use holdfast_domain::state::State as DomainState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,9 +15,13 @@ use crate::app::App;
 use crate::cursor::{self, Paged};
 use crate::guard::Who;
 use crate::problem::Problem;
+use crate::routes::incidents::incident_id;
 use crate::routes::network::merchant_code;
 use crate::routes::orders::{Done, day, done};
 use crate::routes::stats::notice_word;
+
+/// Notices taken back at once.
+const AT_ONCE: usize = 64;
 
 /// A notice.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,4 +121,55 @@ pub(super) async fn withdraw(
 ) -> Result<axum::Json<Done>, Problem> {
     let id: NoticeId = notice.parse().map_err(|_| Problem::not_found("notice"))?;
     done(&app, &who, Command::WithdrawNotice { notice: id }, &headers, &format!("withdraw {id}")).await
+}
+
+/// What was taken back.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct TakenBack {
+    /// Notices that leave no more.
+    withdrawn: u32,
+    /// Notices that left in the meantime.
+    gone: u32,
+}
+
+/// Takes back all notices of an incident that have not left: those that are held, and those that wait for a second person.
+/// Told again later, their customers hear of the date they had.
+#[utoipa::path(delete, path = "/api/v1/incidents/{incident}/notices", tag = "notices", params(("incident" = String, Path)), responses(
+    (status = 200, description = "Taken back", body = TakenBack),
+    (status = 404, description = "There is no such incident", body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn withdraw_all(
+    State(app): State<App>,
+    who: Who,
+    Path(incident): Path<String>,
+) -> Result<axum::Json<TakenBack>, Problem> {
+    let view = app.view();
+    let id = incident_id(view.state(), &incident)?;
+    let waits = |notice: &Notice| {
+        notice.incident == Some(id) && matches!(notice.status, NoticeStatus::Queued | NoticeStatus::Waiting)
+    };
+    let waiting: Vec<NoticeId> =
+        view.state().notices.iter().filter(|(_, notice)| waits(notice)).map(|(id, _)| id).collect();
+    let mut out = TakenBack::default();
+    let mut seen = 0;
+    // Many at once: they become durable in groups.
+    for some in waiting.chunks(AT_ONCE) {
+        let mut asks = tokio::task::JoinSet::new();
+        for notice in some {
+            let (app, asked) = (app.clone(), Asked::new(Command::WithdrawNotice { notice: *notice }, who.actor()));
+            asks.spawn(async move { app.reply(asked).await });
+        }
+        while let Some(reply) = asks.join_next().await {
+            match reply.map_err(|error| Problem::internal(&error))?? {
+                Reply::Done { version, .. } => {
+                    seen = seen.max(version);
+                    out.withdrawn += 1;
+                }
+                Reply::Repeated(_) | Reply::Rejected(_) => out.gone += 1,
+                Reply::Retry => return Err(Problem::busy("not all of them were taken back")),
+                Reply::Unknown => return Err(Problem::unknown_outcome()),
+            }
+        }
+    }
+    app.seen(seen).await;
+    Ok(axum::Json(out))
 }
