@@ -158,7 +158,8 @@ impl Letters {
             return html;
         }
         let token = self.open_token(id, notice);
-        let image = format!("<img src=\"{}/o/{token}\" width=\"1\" height=\"1\" alt=\"\">\n</body>", self.base);
+        let image =
+            format!("<img src=\"{}/o/{token}\" width=\"1\" height=\"1\" alt=\"\">\n</body>", self.base);
         html.replacen("</body>", &image, 1)
     }
 

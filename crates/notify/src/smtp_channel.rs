@@ -154,8 +154,11 @@ async fn hand(
             };
         }
         let Some(connection) = line.as_mut() else { return Outcome::Later };
-        let outcome =
-            tokio::time::timeout(settings.timeout, give(connection, settings.reports, &from, &to, &letter.bytes)).await;
+        let outcome = tokio::time::timeout(
+            settings.timeout,
+            give(connection, settings.reports, &from, &to, &letter.bytes),
+        )
+        .await;
         match outcome {
             Ok(Given::Taken) => return Outcome::Taken,
             Ok(Given::Answered(kind)) => {

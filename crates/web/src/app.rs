@@ -12,6 +12,7 @@ use holdfast_app::service::{Asked, Durable, Service, View};
 use holdfast_domain::evolve::Entry;
 use holdfast_domain::state::{KeyUse, State};
 use holdfast_domain::time::{Stamp, Zone};
+use holdfast_notify::template::Catalog;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::analysis;
@@ -80,6 +81,8 @@ pub struct Inner {
     pub inbox: Inbox,
     /// Configuration.
     pub config: Config,
+    /// The words of notices, at the desk and for buyers.
+    pub words: Catalog,
     /// Plans that were made and not adopted yet, and the jobs that make or carry out plans.
     pub plans: Plans,
     /// What the console keeps beside the state.
@@ -166,6 +169,7 @@ impl App {
             access: Arc::new(access),
             index,
             inbox,
+            words: config.words.catalog(),
             config,
             plans: Plans::default(),
             console: Console::default(),

@@ -75,7 +75,11 @@ mod tests {
         let of = |at: usize| found[at].map(|one| (one.notice, one.fate));
         assert_eq!(of(0), Some((NoticeId(17), Fate::Returned)));
         assert_eq!((of(1), of(2)), (Some((NoticeId(3), Fate::Late)), None));
-        assert_eq!((of(3), of(4)), (Some((NoticeId(4), Fate::Delivered)), None), "handed on is not delivered");
+        assert_eq!(
+            (of(3), of(4)),
+            (Some((NoticeId(4), Fate::Delivered)), None),
+            "handed on is not delivered"
+        );
         assert_eq!(messages("Status: 5.1.1\n").len(), 1);
         assert!(messages("").is_empty());
     }

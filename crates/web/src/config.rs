@@ -2,6 +2,7 @@
 
 mod outgoing;
 mod partners;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::watch::settings::{self as watched, Feed, Heartbeat, OrderWatch};
 
 pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
 pub use partners::{Carrier, Connection, ConnectionKind, Warehouse};
+pub use words::{Wording, put as put_words};
 
 /// How the service listens, whom it trusts, what it is connected to.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,6 +69,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Keys that sign the links in notices.
     pub links: Links,
+    /// The words of notices.
+    pub words: Wording,
     /// Partners and staff who can be called.
     pub contacts: Vec<CallContact>,
     /// Other ways to people: signed webhooks of providers, by name. They are tried in the order of `order`.
@@ -300,6 +304,7 @@ impl Default for Config {
             mode: Mode::Live,
             mail: None,
             links: Links::default(),
+            words: Wording::default(),
             contacts: Vec::new(),
             channels: BTreeMap::new(),
             roads: Roads::default(),
@@ -363,6 +368,7 @@ impl Config {
                 ),
             };
         }
+        words::read(&mut config.words)?;
         if !(1..=100_000).contains(&config.drills.orders) {
             return Err(fault("drills.orders", "it is 1 to 100000"));
         }

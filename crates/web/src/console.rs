@@ -9,7 +9,7 @@ mod links;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -294,7 +294,7 @@ async fn draw(
             let undoing = executed.into_iter().filter_map(tried).collect();
             let beside = Beside { undoing, ..beside(app, &who, &fork, &page) };
             let waiting = if viewer.may(Right::Command) { waiting(app, &asker) } else { Vec::new() };
-            let spoken = spoken(&fork, &page, limit);
+            let spoken = spoken(&app.words, &fork, &page, limit);
             let chronicle = app.console.chronicle.read().unwrap_or_else(PoisonError::into_inner);
             let view = View {
                 engine: &fork.engine,
@@ -324,17 +324,19 @@ async fn draw(
     }
 }
 
-/// The words of customers' letters, read once.
-static WORDS: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
-
 /// What may be said of the order a page shows, in its customer's language.
-fn spoken(fork: &Fork, page: &Page, limit: Option<MerchantId>) -> Option<(OrderId, (String, String))> {
+fn spoken(
+    words: &Catalog,
+    fork: &Fork,
+    page: &Page,
+    limit: Option<MerchantId>,
+) -> Option<(OrderId, (String, String))> {
     let Page::Order(id) = page else { return None };
     let order = fork.state().order(*id).ok()?;
     if limit.is_some_and(|merchant| merchant != order.merchant) {
         return None;
     }
-    let said = holdfast_notify::say::words(&WORDS, fork.state(), *id, fork.at).ok()??;
+    let said = holdfast_notify::say::words(words, fork.state(), *id, fork.at).ok()??;
     Some((*id, (said.language, said.text)))
 }
 

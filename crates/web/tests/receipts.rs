@@ -85,7 +85,8 @@ fn a_signed_receipt_is_counted_once_and_the_measures_add_up() {
     let server = server(folder.path());
     let key = server.key(Role::Commander, None);
     assert!(told(&server, &key) >= 2, "somebody is told");
-    let one = |id: u32, status: &str| json!({"key": format!("not-{id}.holdfast@m1.example"), "status": status});
+    let one =
+        |id: u32, status: &str| json!({"key": format!("not-{id}.holdfast@m1.example"), "status": status});
     let measures = || server.get(&key, "/api/v1/notices/measures").json();
     let before = measures();
     let n = |measures: &Value, field: &str| measures[field].as_u64().unwrap();
@@ -106,7 +107,8 @@ fn a_signed_receipt_is_counted_once_and_the_measures_add_up() {
 
     let (status, taken) = receipts(&server, "sms", RECEIPTS, NOW, &one(0, "delivered"));
     assert_eq!((status, &taken["taken"]), (200, &json!(1)), "{taken}");
-    let many = json!({"receipts": [one(0, "delivered"), one(1, "queued"), one(99, "delivered"), one(0, "opened")]});
+    let many =
+        json!({"receipts": [one(0, "delivered"), one(1, "queued"), one(99, "delivered"), one(0, "opened")]});
     let (_, taken) = receipts(&server, "sms", RECEIPTS, NOW, &many);
     assert_eq!((&taken["taken"], &taken["known"], &taken["unread"]), (&json!(0), &json!(2), &json!(2)));
     assert_eq!((n(&measures(), "delivered"), n(&measures(), "opened")), (1, 0), "opened is off");
@@ -118,13 +120,46 @@ fn a_signed_receipt_is_counted_once_and_the_measures_add_up() {
     // One that did not arrive goes by the next way, and is not told.
     assert_eq!(receipts(&server, "sms", RECEIPTS, NOW, &one(1, "failed")).1["taken"], 1);
     let now = measures();
-    assert_eq!((n(&now, "delivered"), n(&now, "opened"), n(&now, "sent")), (1, 1, n(&before, "sent") - 1), "{now}");
+    assert_eq!(
+        (n(&now, "delivered"), n(&now, "opened"), n(&now, "sent")),
+        (1, 1, n(&before, "sent") - 1),
+        "{now}"
+    );
     assert_eq!(n(&now, "in_outbox"), 1, "the next way is tried");
     assert_eq!(n(&now, "cancelled") + n(&now, "kept") + n(&now, "open"), n(&now, "orders_told"), "{now}");
     let statistics = server.get(&key, "/api/v1/statistics").json();
     assert_eq!(statistics["told"], now);
     let metrics = server.send("GET", "/metrics", &[], b"").text();
     assert!(metrics.contains("holdfast_alarms{kind=\"overdue\"}"), "{metrics}");
+}
+
+#[test]
+fn a_notice_is_read_before_it_leaves_and_a_draft_that_loses_a_fact_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server(folder.path());
+    let key = server.key(Role::Commander, None);
+    told(&server, &key);
+    let foreign = server.key(Role::Merchant, Some("m2"));
+    let say =
+        |key: &str, words: &str| server.post(key, "/api/v1/notices/not-0/words", &json!({"words": words}));
+    let version = server.app.service.health().head.version;
+    let plain = say(&key, "").json();
+    assert!(plain["subject"].as_str().unwrap().contains("C-"), "{plain}");
+    let text = plain["text"].as_str().unwrap();
+    assert!(
+        text.contains("https://preview.holdfast.example/a/") && !text.contains("c0@example.org"),
+        "{text}"
+    );
+    let draft = say(
+        &key,
+        "lead-date-unknown = We are sorry: it is late.\nlead-delayed = We are sorry: it is late.\n",
+    );
+    assert!(draft.json()["text"].as_str().unwrap().contains("We are sorry: it is late."), "{}", draft.text());
+    let lost = say(&key, "subject-date-unknown = Late\n");
+    assert_eq!(lost.status, 422);
+    assert!(lost.text().contains("subject-date-unknown"), "{}", lost.text());
+    assert_eq!(say(&foreign, "").status, 404);
+    assert_eq!(server.app.service.health().head.version, version, "looking changes nothing");
 }
 
 #[test]

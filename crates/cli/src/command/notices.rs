@@ -12,8 +12,8 @@ use holdfast_app::recover::recover;
 use holdfast_app::retry::{Breaker, Schedule};
 use holdfast_domain::command::Command;
 use holdfast_domain::time::Span;
-use holdfast_engine::step::Ask;
 use holdfast_engine::law::view::{Alarm, Alarms, alarms};
+use holdfast_engine::step::Ask;
 use holdfast_notify::folder_channel::FolderChannel;
 use holdfast_notify::letter::Letters;
 use holdfast_notify::outbox_folder::OutboxFolder;
@@ -21,9 +21,8 @@ use holdfast_notify::smtp::{Protection, SmtpSettings};
 use holdfast_notify::smtp_channel::SmtpChannel;
 use holdfast_notify::status_site::files;
 use holdfast_notify::template::{Catalog, Channel as Kind};
-use holdfast_web::bounce::{self, Fate};
 use holdfast_web::Config;
-use holdfast_web::config::Links;
+use holdfast_web::bounce::{self, Fate};
 use serde::Serialize;
 
 use super::serve::answers::ring;
@@ -163,7 +162,7 @@ pub struct SendArgs {
     /// Send nothing, and say what would leave.
     #[arg(long)]
     drill: bool,
-    /// The service's configuration, for the keys that sign links; `holdfast.toml` beside the journal if there is one.
+    /// The service's configuration, for the keys that sign links and for the words; `holdfast.toml` beside the journal if there is one.
     #[arg(long)]
     config: Option<PathBuf>,
 }
@@ -187,9 +186,10 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
     let journal = world::open(&args.journal)?;
     let mut writer = world::writer(&args.journal, journal).map_err(beside_the_service)?;
     writer.fire_due().map_err(|error| world::unwritten(&args.journal, &error))?;
-    let keys = ring(&writer.link_secret(), &links(args)?);
+    let config = beside(args)?;
+    let keys = ring(&writer.link_secret(), &config.links);
     let letters = Letters {
-        catalog: Catalog::embedded(),
+        catalog: config.words.catalog(),
         keys,
         base: args.answers.trim_end_matches('/').into(),
         from: args.from.as_str().into(),
@@ -213,23 +213,22 @@ pub fn send(args: &SendArgs, out: &Output) -> Result<Code, Failure> {
     Ok(Code::Ok)
 }
 
-/// The link keys of the configuration: the newest signs, as it does in the service, or the service's pages would take a
-/// link of a retired key for forged.
-fn links(args: &SendArgs) -> Result<Links, Failure> {
+/// The service's configuration, for its link keys and its words: the newest key signs, as it does in the service, or the
+/// service's pages would take a link of a retired key for forged.
+fn beside(args: &SendArgs) -> Result<Config, Failure> {
     let beside = args.journal.with_file_name("holdfast.toml");
     let path = match &args.config {
         Some(path) => path,
         None if beside.exists() => &beside,
-        None => return Ok(Links::default()),
+        None => return Ok(Config::default()),
     };
     let config = Config::read(&input::text(path)?, |name| std::env::var(name).ok());
-    let config = config.map_err(|error| {
+    config.map_err(|error| {
         Failure::input(
             format!("{}: {}", path.display(), chain(&error)),
             "correct it, or name another with --config",
         )
-    })?;
-    Ok(config.links)
+    })
 }
 
 #[derive(clap::Args)]
@@ -301,7 +300,9 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
         told.unread
     ));
     for notice in &told.bounced {
-        out.line(format!("{notice}: its customer was not told; call them, or correct the address and send it again"));
+        out.line(format!(
+            "{notice}: its customer was not told; call them, or correct the address and send it again"
+        ));
     }
     Ok(if told.bounced.is_empty() { Code::Ok } else { Code::Found })
 }

@@ -275,7 +275,9 @@ fn parts(args: &Args, service: Service, config: Config) -> Result<Parts, Failure
     let inbox = Inbox::open(Some(&beside("inbox.db"))).map_err(|error| fault("inbox.db", &error))?;
     if beside("calls.db").exists() {
         // Calls stood in a file of their own before they came into the journal.
-        tracing::warn!("calls.db is read no more: calls are in the journal; make again what is still open in it");
+        tracing::warn!(
+            "calls.db is read no more: calls are in the journal; make again what is still open in it"
+        );
     }
     Ok(Parts { service, access, index, inbox, config, now })
 }

@@ -112,9 +112,7 @@ pub fn decide(state: &State, command: &CareCommand, actor: &str, at: Stamp) -> D
         }
         C::MakeCall(new) => super::call::make(state, new, actor, at),
         C::ClaimCall { call, position } => super::call::claim(state, *call, *position),
-        C::ReportCall { call, position, status } => {
-            super::call::report(state, *call, *position, *status, at)
-        }
+        C::ReportCall { call, position, status } => super::call::report(state, *call, *position, *status, at),
         C::EndCall { call, how, who } => super::call::end(state, *call, *how, who),
         C::SetHoldOut { permille } => {
             if *permille > HOLD_OUT_MAX {

@@ -1,8 +1,6 @@
 //! The call tree: each contact once, the next when nobody answers, nobody at all in a drill.
 
-use holdfast_domain::care::{
-    Call, CallAudience, CallEnd, CareCommand, NewCall, NoticePolicy, StepStatus,
-};
+use holdfast_domain::care::{Call, CallAudience, CallEnd, CareCommand, NewCall, NoticePolicy, StepStatus};
 use holdfast_domain::command::Command;
 use holdfast_domain::decide::decide_as;
 use holdfast_domain::id::{CallId, IncidentId, MerchantId, NoticeId};
@@ -82,7 +80,11 @@ fn whoever_does_not_answer_is_followed_by_the_next_and_the_last_silence_is_an_al
     assert_eq!(shown(&world), (vec!["sent", "waiting"], None));
     done(&mut world, &claim(1));
     done(&mut world, &report(1, StepStatus::Failed));
-    assert_eq!(shown(&world), (vec!["sent", "failed"], Some("unanswered")), "what no channel takes waits for nobody");
+    assert_eq!(
+        shown(&world),
+        (vec!["sent", "failed"], Some("unanswered")),
+        "what no channel takes waits for nobody"
+    );
     done(&mut world, &end(CallEnd::Acknowledged));
     assert_eq!(shown(&world).1, Some("acknowledged"), "a late yes counts");
     assert!(refused(&world, &end(CallEnd::Withdrawn)), "and stands");

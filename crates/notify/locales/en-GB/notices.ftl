@@ -25,3 +25,13 @@ month = { $month ->
     [11] November
    *[12] December
 }
+
+hazard-site-closed =
+    { $region ->
+        [none] One of our fulfilment centres is closed.
+       *[other] Our fulfilment centre in { $region } is closed.
+    }
+cause-site-closed = The centre that keeps the goods is closed.
+cause-evacuated = The centre that keeps the goods has been evacuated.
+cause-systems-down = Power or computers at the centre are not working.
+action-other-site = Another of our centres, outside the area, now ships the order.

@@ -103,7 +103,7 @@ hazard-pandemic =
 hazard-human-error =
     { $region ->
         [none] We made a mistake in handling your order.
-       *[other] We made a mistake in handling your order in { $region }.
+       *[other] We made a mistake in handling your order at our site in { $region }.
     }
 hazard-route-closed =
     { $region ->
@@ -117,8 +117,8 @@ hazard-carrier-down =
     }
 hazard-site-closed =
     { $region ->
-        [none] One of our fulfilment centres is closed.
-       *[other] Our fulfilment centre in { $region } is closed.
+        [none] One of our fulfillment centers is closed.
+       *[other] Our fulfillment center in { $region } is closed.
     }
 hazard-other =
     { $region ->
@@ -128,9 +128,9 @@ hazard-other =
 
 cause-weather = The weather does not allow safe transport.
 cause-road-damaged = Roads are damaged or closed.
-cause-site-closed = The centre that keeps the goods is closed.
-cause-evacuated = The centre that keeps the goods has been evacuated.
-cause-systems-down = Power or computers at the centre are not working.
+cause-site-closed = The center that keeps the goods is closed.
+cause-evacuated = The center that keeps the goods has been evacuated.
+cause-systems-down = Power or computers at the center are not working.
 cause-carrier-suspended = The carrier has suspended its service in the area.
 cause-staff-short = Fewer people than usual are able to work.
 cause-volume = There are many more orders than usual.
@@ -139,7 +139,7 @@ cause-wrong-handling = The order was packed or addressed wrongly.
 
 ### What was done
 
-action-other-site = Another of our centres, outside the area, now ships the order.
+action-other-site = Another of our centers, outside the area, now ships the order.
 action-other-carrier = Another carrier or route now brings the order.
 action-faster-service = We have chosen a faster service at our own cost.
 action-held-safely = The order is safe and leaves as soon as the way is open.
@@ -206,7 +206,7 @@ ask-close-site = Stop work, bring people to safety and close the site.
 ask-open-site = Open the site again and count the stock before releasing it.
 ask-recall-orders = Pull back orders that have not left; do not hand them over.
 ask-take-over = Take over the orders listed in the portal.
-ask-embargo = Accept and bring no parcels into the area until further notice.
+ask-embargo = Do not accept parcels for the area or deliver into it until further notice.
 ask-new-pickup = Collect at the new pick-up place given in the portal.
 ask-hold-parcels = Hold parcels for the area at your last depot outside it.
 ask-confirm-plan = Confirm the plan shown in the portal.
@@ -337,7 +337,7 @@ page-contact = Questions? { $mail }
 ### What the status page says of an incident
 
 status-says-investigating = We are finding out which orders are affected.
-status-says-identified = We know which orders are affected and send them by other ways. Every customer concerned is written to.
+status-says-identified = We know which orders are affected and are sending them by other routes. We are writing to every customer concerned.
 status-says-monitoring = Deliveries are going out again. We are watching them closely.
 status-says-resolved = All orders are going out as usual again.
 
@@ -355,12 +355,12 @@ say-address = It has not left yet, so I can still send it to another address.
 
 ### For those who have not bought yet
 
-buy-on = Order now: it is with you by { $day }.
+buy-on = If you order now, it will be with you by { $day }.
 buy-unknown = You can order it, but because of an incident we cannot name a delivery date at the moment.
 buy-not-there = We do not deliver to this postal code.
 
 ### Calls to partners and staff
 
-call-title = Call: { $place }
+call-title = Incident call: { $place }
 call-thanks = Thank you. Your acknowledgement has been recorded.
 call-over = This call has been answered or taken back. Nothing more is needed.

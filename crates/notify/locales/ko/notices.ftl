@@ -1,4 +1,4 @@
-## 한국어 안내문. 합니다체로 쓰고, 광고 문구를 넣지 않습니다.
+## 한국어 안내문. 합니다체로 쓰고, 광고 문구를 넣지 않습니다. 낱말은 docs/reference/korean.md를 따릅니다.
 
 ### 제목
 
@@ -27,7 +27,7 @@ heading-all-clear = 비상 상황 해제
 ### 첫머리
 
 greeting = { $name } 고객님, 안녕하십니까.
-greeting-unnamed = 안녕하십니까, 고객님.
+greeting-unnamed = 고객님, 안녕하십니까.
 
 lead-delayed = 주문하신 상품의 배송이 약속드린 날짜보다 늦어지게 되어 안내해 드립니다. 불편을 드려 진심으로 사과드립니다.
 lead-date-unknown = 주문하신 상품을 약속드린 날짜에 배송해 드리기 어렵게 되었으며, 새로운 예정일은 아직 확정되지 않았습니다. 불편을 드려 진심으로 사과드립니다.
@@ -39,15 +39,15 @@ lead-refunded = 아래 주문의 결제 금액을 전액 환불해 드렸습니�
 lead-merchant-declared = 귀사의 주문에 영향을 주는 비상 상황이 발생하였습니다. 현재까지 확인된 내용과 조치 사항을 안내해 드립니다.
 lead-merchant-updated = 귀사의 주문에 영향을 주는 비상 상황에 변동이 있어 안내해 드립니다.
 lead-merchant-all-clear = 귀사의 주문에 영향을 주던 비상 상황이 종료되었습니다.
-lead-site-declared = 귀 센터에 영향을 주는 비상 상황이 발생하였습니다. 아래 요청 사항을 이행하신 후 수신 확인을 부탁드립니다.
-lead-site-updated = 귀 센터의 비상 상황에 변동이 있어 안내해 드립니다.
-lead-site-all-clear = 귀 센터의 비상 상황이 종료되었습니다. 운영 재개 절차에 따라 주시기 바랍니다.
+lead-site-declared = 귀 물류센터에 영향을 주는 비상 상황이 발생하였습니다. 아래 요청 사항을 이행하신 후 수신 확인을 부탁드립니다.
+lead-site-updated = 귀 물류센터의 비상 상황에 변동이 있어 안내해 드립니다.
+lead-site-all-clear = 귀 물류센터의 비상 상황이 종료되었습니다. 운영 재개 절차에 따라 주시기 바랍니다.
 lead-carrier-declared = 아래 지역에 비상 상황이 발생하였습니다. 요청 사항을 이행하신 후 수신 확인을 부탁드립니다.
 lead-carrier-updated = 아래 지역의 비상 상황에 변동이 있어 안내해 드립니다.
-lead-carrier-all-clear = 아래 지역의 비상 상황이 종료되었습니다. 정상 운행을 재개하셔도 됩니다.
+lead-carrier-all-clear = 아래 지역의 비상 상황이 종료되었습니다. 집하와 배송을 다시 시작해 주시기 바랍니다.
 lead-staff-declared = 비상 상황이 발령되었습니다. 수신을 확인하고 계획에 정해진 역할을 맡아 주시기 바랍니다.
 lead-staff-updated = 비상 상황에 변동이 있어 알려 드립니다.
-lead-staff-all-clear = 비상 상황이 종료되었습니다. 수고하셨습니다.
+lead-staff-all-clear = 비상 상황이 종료되었습니다. 협조해 주셔서 감사합니다.
 lead-press-declared = { $merchant }의 배송에 영향을 주는 비상 상황이 발생하였음을 알려 드립니다.
 lead-press-updated = { $merchant }의 배송에 영향을 주는 비상 상황의 경과를 알려 드립니다.
 lead-press-all-clear = { $merchant }의 배송이 정상화되었음을 알려 드립니다.
@@ -102,7 +102,7 @@ hazard-pandemic =
 hazard-human-error =
     { $region ->
         [none] 당사의 주문 처리 과정에서 착오가 있었습니다.
-       *[other] { $region } 지역 센터의 주문 처리 과정에서 착오가 있었습니다.
+       *[other] { $region } 지역 물류센터의 주문 처리 과정에서 착오가 있었습니다.
     }
 hazard-route-closed =
     { $region ->
@@ -140,10 +140,10 @@ cause-wrong-handling = 상품 포장 또는 배송지 기재에 착오가 있었
 
 action-other-site = 피해 지역 밖의 다른 물류센터에서 출고하도록 변경하였습니다.
 action-other-carrier = 다른 택배사 또는 다른 경로로 배송하도록 변경하였습니다.
-action-faster-service = 추가 비용은 당사가 부담하여 더 빠른 배송으로 변경하였습니다.
+action-faster-service = 추가 비용을 당사가 부담하여 더 빠른 배송 수단으로 변경하였습니다.
 action-held-safely = 상품은 안전하게 보관 중이며, 운송이 재개되는 즉시 출고하겠습니다.
 action-split-shipment = 재고가 있는 상품부터 먼저 출고하고 나머지는 이어서 보내 드리겠습니다.
-action-restocking = 상품을 다시 입고하고 있습니다.
+action-restocking = 상품의 재입고를 진행하고 있습니다.
 action-tracing = 택배사에 상품의 위치 확인을 요청하였습니다.
 action-assessing = 현장 상황을 확인하고 있습니다.
 
@@ -159,8 +159,8 @@ button-cancel = 취소(전액 환불)
 button-change-address = 배송지 변경
 button-acknowledge = 수신 확인
 
-silence-waits = 별도로 선택하지 않으시면 변경된 예정일에 맞추어 보내 드리겠습니다. 출고 전까지는 언제든지 취소하시고 전액 환불받으실 수 있습니다.
-silence-cancels = { $date }까지 기다리실지 여부를 알려 주시기 바랍니다. 그때까지 회신이 없으시면 주문을 취소하고 결제하신 금액을 전액 환불해 드리겠습니다.
+silence-waits = 별도로 선택하지 않으시면, 변경된 예정일에 맞추어 보내 드리겠습니다. 출고 전까지는 언제든지 취소하시고 전액 환불받으실 수 있습니다.
+silence-cancels = 변경된 예정일까지 기다리실지 여부를 { $date }까지 알려 주시기 바랍니다. 그때까지 회신이 없으면 주문을 취소하고 결제하신 금액을 전액 환불해 드리겠습니다.
 
 ### 항목
 
@@ -179,7 +179,7 @@ label-touched = 영향받는 주문
 label-asks = 요청 사항
 label-acknowledge = 수신 확인
 
-new-date = { $range } (약 { $percent }% 확률로 예상)
+new-date = { $range } (이 기간에 도착할 가능성 약 { $percent }%)
 date-not-known = 미정(확인되는 대로 안내해 드리겠습니다)
 refund-due = { $amount } – 결제하신 수단으로 { $date }까지 환불해 드립니다.
 refund-done = { $amount } – 결제하신 수단으로 { $date }에 환불해 드렸습니다.
@@ -198,9 +198,9 @@ touched = { $count ->
 
 ### 협력사 요청
 
-ask-close-site = 작업을 중지하고 인원을 대피시킨 후 센터를 폐쇄해 주십시오.
-ask-open-site = 센터 운영을 재개하고, 출고 전에 재고를 실사해 주십시오.
-ask-recall-orders = 아직 출고되지 않은 주문은 회수하고 인계하지 말아 주십시오.
+ask-close-site = 작업을 중지하고 인원을 대피시킨 후 물류센터를 폐쇄해 주십시오.
+ask-open-site = 물류센터 운영을 재개하고, 출고 전에 재고를 실사해 주십시오.
+ask-recall-orders = 아직 출고되지 않은 주문은 작업을 중단하고, 택배사에 인계하지 말아 주십시오.
 ask-take-over = 포털에 표시된 주문을 이어받아 처리해 주십시오.
 ask-embargo = 별도 안내가 있을 때까지 해당 지역으로의 집하와 배송을 중단해 주십시오.
 ask-new-pickup = 포털에 표시된 새로운 집하지에서 집하해 주십시오.
@@ -219,7 +219,7 @@ sms-delayed = [{ $merchant }] 배송 지연 안내: 주문 { $orders }, { $range
 sms-date-unknown = [{ $merchant }] 배송 지연 안내: 주문 { $orders }, 예정일 확인 중. 대기/취소(전액 환불) 선택: { $link }
 sms-delayed-again = [{ $merchant }] 배송 예정일 재변경: 주문 { $orders }, { $range } 도착 예정. 대기/취소(전액 환불) 선택: { $link }
 sms-back-on-schedule = [{ $merchant }] 배송 정상화: 주문 { $orders }, { $range } 도착 예정입니다.
-sms-in-transit = [{ $merchant }] 주문 { $orders } 배송이 늦어질 수 있습니다. 확인되는 대로 안내드리겠습니다.
+sms-in-transit = [{ $merchant }] 주문 { $orders } 배송이 늦어질 수 있습니다. 확인되는 대로 안내해 드리겠습니다.
 sms-cancelled = [{ $merchant }] 주문 { $orders } 취소, { $amount } 전액 환불({ $date }까지).
 sms-refunded = [{ $merchant }] 주문 { $orders }, { $amount } 환불이 완료되었습니다.
 sms-declared = [{ $merchant }] 비상 상황 발령: { $place }. 포털에서 확인 후 수신 확인 바랍니다.
@@ -303,7 +303,7 @@ page-cancel = 주문 취소하기
 page-cancel-hint = 결제하신 금액 전액({ $amount })을 환불해 드립니다.
 page-cancel-button = 취소하고 환불받기
 page-address = 배송지 변경하기
-page-address-hint = { $merchant }에서 주문하신 상품 중 아직 포장되지 않은 모든 주문에 적용됩니다.
+page-address-hint = { $merchant }에 하신 주문 중 아직 포장되지 않은 모든 주문에 적용됩니다.
 page-address-button = 배송지 저장
 page-street = 도로명 주소와 상세 주소
 page-city = 시·군·구
@@ -315,7 +315,7 @@ page-answered-address = { $date }에 새 배송지를 알려 주셨습니다.
 page-thanks = 감사합니다. 회신 내용이 접수되었습니다.
 page-refund-due = { $date }까지 전액({ $amount })을 결제하신 수단으로 환불해 드립니다.
 page-refund-done = 전액({ $amount })을 결제하신 수단으로 환불해 드렸습니다.
-page-too-late = 상품이 이미 포장되었거나 출고되어 처리할 수 없습니다. 문의처로 연락해 주시면 도와드리겠습니다.
+page-too-late = 상품이 이미 포장되었거나 출고되어 처리해 드릴 수 없습니다. 문의처로 연락해 주시면 도와드리겠습니다.
 page-address-unknown = 입력하신 주소로는 배송할 수 없습니다. 우편번호를 확인해 주시기 바랍니다.
 page-link-title = 링크를 열 수 없습니다
 page-link-expired = 유효 기간이 지난 링크입니다. 가장 최근에 받으신 안내의 링크를 이용하시거나 문의처로 연락해 주시기 바랍니다.
@@ -337,15 +337,15 @@ say-unknown = 대단히 죄송합니다. 고객님의 주문({ $number })은 현
 say-tracing = 대단히 죄송합니다. 고객님의 주문({ $number }) 상품은 사고 이후 위치가 확인되지 않아 택배사와 함께 추적하고 있습니다. 확인되는 대로 바로 안내해 드리겠습니다.
 say-delivered = 고객님의 주문({ $number })은 배송이 완료되었습니다.
 say-cancelled = 고객님의 주문({ $number })은 취소되었습니다.
-say-cancelled-refund = 고객님의 주문({ $number })은 취소되었으며, { $amount }을(를) 결제하신 수단으로 환불해 드립니다.
-say-choices = 그대로 기다리셔도 되고, 지금 취소하시면 전액 환불해 드립니다. 편하신 쪽을 말씀해 주십시오.
+say-cancelled-refund = 고객님의 주문({ $number })은 취소되었습니다. 환불 금액은 { $amount }이며, 결제하신 수단으로 환불해 드립니다.
+say-choices = 그대로 기다리셔도 되고, 지금 취소하시면 전액 환불해 드립니다. 원하시는 쪽을 말씀해 주십시오.
 say-address = 아직 출고 전이므로 받으실 주소를 바꿔 드릴 수 있습니다.
 
 ### 주문 전 안내
 
 buy-on = 지금 주문하시면 { $day }까지 받아 보실 수 있습니다.
 buy-unknown = 주문은 가능하나, 현재 사정으로 배송 예정일을 안내해 드리기 어렵습니다.
-buy-not-there = 입력하신 우편번호로는 배송되지 않습니다.
+buy-not-there = 입력하신 우편번호 지역으로는 배송해 드리지 않습니다.
 
 ### 협력사와 직원에게 보내는 비상 연락
 

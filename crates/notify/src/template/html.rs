@@ -1,4 +1,5 @@
-//! The HTML form of a mail: one column, no images, no scripts, nothing loaded from elsewhere.
+//! The HTML form of a mail: one column, no images, no scripts, nothing loaded from elsewhere. (Where a merchant counts
+//! who opens its notices, the letter adds one image of a pixel.)
 //!
 //! Every text is escaped where it is written and nowhere else; a link has been checked by the content.
 

@@ -407,7 +407,8 @@ pub(super) fn read(config: &mut Config, env: &impl Fn(&str) -> Option<String>) -
         channel.secret = found;
         let (variable, file) = (channel.receipts_env.as_deref(), channel.receipts_file.as_ref());
         channel.receipts = secret(&field, variable, file, env)?;
-        if channel.receipts.as_deref().is_some_and(|secret| holdfast_connect::standard::key(secret).is_none()) {
+        if channel.receipts.as_deref().is_some_and(|secret| holdfast_connect::standard::key(secret).is_none())
+        {
             let why = "the secret of its receipts is whsec_ and the base64 of 24 to 64 bytes";
             return Err(fault(&field, why));
         }

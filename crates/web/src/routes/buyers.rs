@@ -4,7 +4,7 @@
 //! identified, and the same question within a minute is answered from memory.
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -16,7 +16,6 @@ use holdfast_domain::quantity::Quantity;
 use holdfast_domain::state::{NameKind, State as DomainState};
 use holdfast_engine::quote::{Quote, quote};
 use holdfast_notify::offer;
-use holdfast_notify::template::Catalog;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -33,9 +32,6 @@ const HOLDS_MS: i64 = 60_000;
 const CACHED: &str = "public, max-age=60";
 /// Answers remembered; when there are more, all are forgotten.
 const KNOWN_MAX: usize = 20_000;
-
-/// The words, read once.
-static WORDS: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 
 pub(super) fn mount() -> Mount {
     Mount::default().api(Policy::Public, routes!(promise)).api(Policy::Public, routes!(banner)).page(
@@ -189,7 +185,8 @@ async fn promise(State(app): State<App>, Query(asked): Query<Buyer>) -> Result<R
         }
     };
     let code = state.network.merchant(shop).map_or("", |known| &known.code);
-    let said = offer::promise(&WORDS, &language, code, found).map_err(|error| Problem::internal(&error))?;
+    let said =
+        offer::promise(&app.words, &language, code, found).map_err(|error| Problem::internal(&error))?;
     let (what, day) = match found {
         Quote::On(day) => ("on", Some(day.to_string())),
         Quote::Unknown => ("unknown", None),
@@ -207,7 +204,8 @@ async fn banner(State(app): State<App>, Query(asked): Query<Shop>) -> Result<Res
     let shop = merchant(view.state(), &asked.merchant)?;
     let language = language(view.state(), shop, asked.lang.as_deref());
     let fork = view.clone();
-    let made = app.block(move |_| offer::banner(&WORDS, fork.state(), shop, &language, fork.at)).await?;
+    let made =
+        app.block(move |app| offer::banner(&app.words, fork.state(), shop, &language, fork.at)).await?;
     let made = made.map_err(|error| Problem::internal(&error))?;
     open(&BannerOut {
         active: made.state.is_some(),

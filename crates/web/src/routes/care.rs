@@ -7,6 +7,7 @@ pub(crate) mod notices;
 mod opens;
 mod policy;
 mod told;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -44,6 +45,7 @@ pub(super) fn mount() -> Mount {
         .api(Policy::own(R::ReadOrders), routes!(alarm_list))
         .api(Policy::own(R::ReadIncidents), routes!(measured))
         .api(Policy::own(R::ReadIncidents), routes!(notices::one))
+        .api(Policy::own(R::ReadIncidents), routes!(words::words))
         .api(Policy::all(R::CommandIncidents).fresh(), routes!(notices::approve))
         .api(Policy::all(R::ChangeNotices), routes!(notices::settle))
         .api(Policy::own(R::ChangeOrders), routes!(notices::resend))
@@ -145,11 +147,9 @@ fn alarm_out(state: &DomainState, alarm: Alarm) -> AlarmOut {
             notice: Some(notice.to_string()),
             ..AlarmOut::default()
         },
-        Alarm::CallUnanswered { call } => AlarmOut {
-            kind: "call_unanswered".into(),
-            call: Some(call.to_string()),
-            ..AlarmOut::default()
-        },
+        Alarm::CallUnanswered { call } => {
+            AlarmOut { kind: "call_unanswered".into(), call: Some(call.to_string()), ..AlarmOut::default() }
+        }
         Alarm::Approval { notice, waiting } => AlarmOut {
             kind: "approval".into(),
             notice: Some(notice.to_string()),

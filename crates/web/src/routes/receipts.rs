@@ -67,9 +67,8 @@ async fn receive(
     let channel = app.config.channels.get(&name).ok_or_else(|| Problem::not_found("channel"))?;
     let body = raw(&app, request.into_body(), app.config.limits.body_bytes).await?;
     let key = channel.receipts.as_deref().and_then(standard::key);
-    let genuine = key.is_some_and(|key| {
-        standard::verify(&key, |header| text(&headers, header), &body, app.now()).is_ok()
-    });
+    let genuine = key
+        .is_some_and(|key| standard::verify(&key, |header| text(&headers, header), &body, app.now()).is_ok());
     if !genuine {
         return Err(Problem::new(
             "wrong-signature",

@@ -182,7 +182,8 @@ impl Page<'_> {
                 ended.into_iter().flatten().collect::<Vec<_>>().join(", "),
             ]
         });
-        let heads = ["bcp-name", "evidence-when", "evidence-what", "evidence-call-asked", "evidence-call-ended"];
+        let heads =
+            ["bcp-name", "evidence-when", "evidence-what", "evidence-call-asked", "evidence-call-ended"];
         self.table(&heads, &[], rows.collect())
     }
 

@@ -158,7 +158,7 @@ impl Made {
             Some((known, answers)) if *known == secret => answers.clone(),
             _ => {
                 let keys = links(service, &self.1);
-                let answers = Arc::new(Answers { catalog: Catalog::embedded(), keys });
+                let answers = Arc::new(Answers { catalog: self.1.words.catalog(), keys });
                 *made = Some((secret, answers.clone()));
                 answers
             }

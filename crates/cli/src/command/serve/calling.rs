@@ -32,7 +32,12 @@ pub fn round<B: Books>(
             report(books, id, position, StepStatus::InDoubt)?;
             continue;
         }
-        let made = books.state().care.calls.get(id).map(|call| say(books.state(), id, call, position, contacts, letters));
+        let made = books
+            .state()
+            .care
+            .calls
+            .get(id)
+            .map(|call| say(books.state(), id, call, position, contacts, letters));
         let Some(made) = made else { continue };
         let claimed = ask(books, CareCommand::ClaimCall { call: id, position })?;
         if !matches!(claimed, Reply::Done { .. }) {
@@ -59,7 +64,8 @@ pub fn round<B: Books>(
 /// The contacts that are to be asked, or were about to be.
 fn to_do(state: &State) -> Vec<(CallId, u32, StepStatus)> {
     let open = state.care.calls.iter().filter(|(_, call)| call.is_open());
-    let last = open.filter_map(|(id, call)| Some((id, call.steps.len().checked_sub(1)?, call.steps.last()?.status)));
+    let last =
+        open.filter_map(|(id, call)| Some((id, call.steps.len().checked_sub(1)?, call.steps.last()?.status)));
     last.filter(|(.., status)| matches!(status, StepStatus::Waiting | StepStatus::Sending))
         .filter_map(|(id, position, status)| Some((id, u32::try_from(position).ok()?, status)))
         .collect()

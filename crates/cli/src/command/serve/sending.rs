@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use holdfast_app::dispatch::{
-    Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round,
-};
+use holdfast_app::dispatch::{Channel, Dispatcher, Drill, Live, LiveBooks, LiveError, Outlet, Round};
 use holdfast_app::port::Clock as _;
 use holdfast_app::retry::{Breaker, Schedule};
 use holdfast_app::service::Service;
@@ -78,7 +76,7 @@ impl Sending {
             });
         }
         let letters = Letters {
-            catalog: Catalog::embedded(),
+            catalog: config.words.catalog(),
             keys: links(service, config),
             base: base.trim_end_matches('/').into(),
             from: mail.from.as_str().into(),

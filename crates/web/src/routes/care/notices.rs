@@ -23,7 +23,7 @@ use crate::routes::plans::{NoticeOut, notice_out};
 /// The most reports of mails that came back read at once.
 const BOUNCES_MAX: usize = 1_000;
 
-fn of_path(who: &Who, state: &DomainState, path: &str) -> Result<NoticeId, Problem> {
+pub(super) fn of_path(who: &Who, state: &DomainState, path: &str) -> Result<NoticeId, Problem> {
     let missing = || Problem::not_found("notice");
     let id: NoticeId = path.parse().map_err(|_| missing())?;
     let known = state.notices.get(id).ok_or_else(missing)?;

@@ -155,7 +155,8 @@ pub(super) async fn withdraw_all(
     for some in waiting.chunks(AT_ONCE) {
         let mut asks = tokio::task::JoinSet::new();
         for notice in some {
-            let (app, asked) = (app.clone(), Asked::new(Command::WithdrawNotice { notice: *notice }, who.actor()));
+            let (app, asked) =
+                (app.clone(), Asked::new(Command::WithdrawNotice { notice: *notice }, who.actor()));
             asks.spawn(async move { app.reply(asked).await });
         }
         while let Some(reply) = asks.join_next().await {
