@@ -19,7 +19,6 @@ use holdfast_notify::answer::{ACTOR, Answers, FORM_MAX, Form, HEADERS, NewAddres
 use holdfast_notify::call::{self, Said};
 use holdfast_notify::letter::opened;
 use holdfast_notify::link::KeyRing;
-use holdfast_notify::template::Catalog;
 use holdfast_web::Config;
 use holdfast_web::config::Links;
 use holdfast_web::guard::form_field;

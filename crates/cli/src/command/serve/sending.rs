@@ -21,7 +21,7 @@ use holdfast_notify::letter::{self, Letters};
 use holdfast_notify::outbox_folder::OutboxFolder;
 use holdfast_notify::smtp::{Protection, SmtpSettings};
 use holdfast_notify::smtp_channel::SmtpChannel;
-use holdfast_notify::template::{Catalog, Channel as Kind};
+use holdfast_notify::template::Channel as Kind;
 use holdfast_notify::webhook_channel::{WebhookChannel, WebhookSettings};
 use holdfast_web::App;
 use holdfast_web::config::{ChannelKind, Config, Mail, MailTls, Mode, Outgoing, Relay, Way};

@@ -168,8 +168,11 @@ pub(super) async fn bounces(
 pub(crate) async fn report_on(app: &App, actor: &str, command: CareCommand) -> Result<bool, Problem> {
     let asked = holdfast_app::service::Asked::new(Command::Care(Box::new(command)), actor);
     match app.reply(asked).await? {
-        Reply::Done { .. } | Reply::Repeated(_) => Ok(true),
-        Reply::Rejected(_) => Ok(false),
+        Reply::Done { version, .. } => {
+            app.seen(version).await;
+            Ok(true)
+        }
+        Reply::Repeated(_) | Reply::Rejected(_) => Ok(false),
         Reply::Retry => Err(Problem::busy("the service did not take all of it")),
         Reply::Unknown => Err(Problem::unknown_outcome()),
     }
