@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use holdfast_app::service::Phase;
 use holdfast_domain::time::Stamp;
-use holdfast_hazard::alert::SiteVoice;
 use holdfast_engine::law::view::Alarm;
+use holdfast_hazard::alert::SiteVoice;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -18,8 +18,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::mount::Mount;
 use crate::policy::Policy;
-use crate::watch::FeedStatus;
 use crate::problem::Problem;
+use crate::watch::FeedStatus;
 
 /// A view older than this is no longer fit to decide by.
 const VIEW_BEHIND_MAX: u64 = 100_000;
