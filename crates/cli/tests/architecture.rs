@@ -178,3 +178,23 @@ fn pure_crates_reach_nothing_impure() {
         assert!(stray.is_empty(), "{name} reaches {stray:?}");
     }
 }
+
+/// Korean texts say one word for a site (docs/reference/korean.md).
+#[test]
+fn korean_texts_say_one_word_for_a_site() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut read = 0;
+    for folder in std::fs::read_dir(crates).unwrap() {
+        let Ok(texts) = std::fs::read_dir(folder.unwrap().path().join("locales/ko")) else { continue };
+        for file in texts {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for wrong in ["거점", "물류 센터"] {
+                let line = text.lines().find(|line| line.contains(wrong));
+                assert_eq!(line, None, "{}: write 물류센터 instead of {wrong}", path.display());
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 5, "{read} files were read");
+}

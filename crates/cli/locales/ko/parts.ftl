@@ -25,7 +25,7 @@ part-impact-unsaid = 사전에 말할 수 있는 것이 없었습니다: { $why 
 part-impact-row-said = 사전 분석
 part-impact-explained = 각 행은 아무 일도 없었을 때보다 나빠진 만큼입니다. 사전 분석은 폐쇄만 알고 주문을 하나씩 가장 싼 열린 센터로 보냅니다. 배송이 멈춘 지역과 계획은 알지 못하며, 약속한 날에서 7일을 넘겨 기다린 고객은 잃은 것으로 봅니다.
 
-part-centres = 여러 곳의 물류 센터
+part-centres = 여러 곳의 물류센터
 part-centre-first = {" "}(첫 출고 { $day })
 part-centres-asks = 센터 하나가 한동안 닫히면 그동안 주문을 대신 처리할 곳이 있습니까?
 part-centre-line = { $site }: 닫혀 있는 동안 나갔어야 할 주문은 { $orders }건({ $units }개)입니다. 다른 센터가 { $others }개({ $share })를 출고했습니다{ $first }. 그 센터가 앞뒤로 직접 출고한 것이 { $itself }개, 아무도 출고하지 못한 것이 { $nobody }개입니다.
@@ -58,7 +58,7 @@ part-routes-map = 붉은 네모는 닫힌 센터, 테두리 있는 원은 대신
 channel-parcel = 육상 택배
 channel-air = 항공
 channel-ferry = 해운
-channel-store-hub = 매장 거점
+channel-store-hub = 매장 물류센터
 channel-pick-up = 픽업 지점
 channel-courier = 지역 퀵 배송
 channel-zone-skip = 고객 인근 허브까지 간선 운송

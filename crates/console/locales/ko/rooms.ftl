@@ -15,7 +15,7 @@ trouble-invalid = 양식에 읽을 수 없는 값이 있습니다.
 
 # Before
 before-first = 영향 분석
-before-none-more = 지금까지 받은 주문과 실제 거점·재고·운송로를 바탕으로 여러 해의 재해를 시뮬레이션합니다. 각 손실의 비용, 어디에 무엇을 둘지, 누가 대신할지를 알려 줍니다. 나흘 이상의 주문이 필요하고 1~2분 걸리며 매일 다시 계산합니다.
+before-none-more = 지금까지 받은 주문과 실제 물류센터·재고·운송로를 바탕으로 여러 해의 재해를 시뮬레이션합니다. 각 손실의 비용, 어디에 무엇을 둘지, 누가 대신할지를 알려 줍니다. 나흘 이상의 주문이 필요하고 1~2분 걸리며 매일 다시 계산합니다.
 before-compute = 지금 계산
 before-running = 새 분석을 계산하고 있습니다({ $ago } 시작). 페이지가 자동으로 새로 고쳐집니다.
 before-failed = 마지막 분석이 { $ago } 실패했습니다.
@@ -31,38 +31,38 @@ before-assumed = 가정에 의존
 before-assumed-means = 발생률이나 중단 시간의 출처가 없는 손실의 비율
 before-carriers = 운송사 하나가 멈출 때
 before-carrier-share = 주문의 { $share }가 이용
-before-pairs-lead = 행과 열의 두 거점이 함께 3일간 닫힐 때의 손실입니다. 대각선은 한 곳만 닫힐 때입니다. 진할수록 비용이 큽니다.
+before-pairs-lead = 행과 열의 두 물류센터가 함께 3일간 닫힐 때의 손실입니다. 대각선은 한 곳만 닫힐 때입니다. 진할수록 비용이 큽니다.
 before-dearest-pairs = 비용이 가장 큰 조합
 before-beyond = 각각의 합보다 큰 금액
 before-together = 한 사건으로 함께 닫힘
 once-in = { $years }년에 한 번
 thousands = { $n }천
-before-curve-plot = 폐쇄 기간별 손실(비용이 큰 6개 거점)
+before-curve-plot = 폐쇄 기간별 손실(비용이 큰 6개 물류센터)
 before-hazards = 재해 종류별
-before-hazards-lead = 모든 거점에서 주문에 필요한 것을 멈추게 하는 사건입니다.
+before-hazards-lead = 모든 물류센터에서 주문에 필요한 것을 멈추게 하는 사건입니다.
 before-events-year = 연간 사건 수
 before-partly-assumed = 일부 가정
-before-backups = 예비 거점
-before-backups-none = 고를 후보가 없습니다. 계약된 대기 거점이 없습니다.
+before-backups = 예비 물류센터
+before-backups-none = 고를 후보가 없습니다. 계약된 대기 물류센터가 없습니다.
 before-ways = 남는 경로
-before-ways-lead = 분석 시점에 진행 중이던 주문 가운데, 상품이 있는 다른 거점에서 운송 방식별로 여전히 도달할 수 있는 주문 수입니다.
-before-ways-none = 진행 중인 주문이 있는 거점이 없습니다.
-before-ways-explained = 모든 폐쇄 전에 보여 주는 미리보기와 같은 방식으로 셉니다. 주문의 상품을 하나라도 가진 열린 거점에서 그 방식의 열린 운송로가 이어지면 도달할 수 있는 것으로 봅니다. 부하는 이 주문들에 필요한 작업량을 다른 거점의 7일간 남은 처리량으로 나눈 값입니다.
-ways-load = 다른 거점의 부하
+before-ways-lead = 분석 시점에 진행 중이던 주문 가운데, 상품이 있는 다른 물류센터에서 운송 방식별로 여전히 도달할 수 있는 주문 수입니다.
+before-ways-none = 진행 중인 주문이 있는 물류센터가 없습니다.
+before-ways-explained = 모든 폐쇄 전에 보여 주는 미리보기와 같은 방식으로 셉니다. 주문의 상품을 하나라도 가진 열린 물류센터에서 그 방식의 열린 운송로가 이어지면 도달할 수 있는 것으로 봅니다. 부하는 이 주문들에 필요한 작업량을 다른 물류센터의 7일간 남은 처리량으로 나눈 값입니다.
+ways-load = 다른 물류센터의 부하
 before-critical-none = 현재 주문으로는 계산할 수 없습니다.
 before-no-critical = 핵심 SKU가 없습니다.
 before-critical-list = { $n ->
    *[other] 상위 { $n }개
 }
-critical-sole = 주문이 많은데 한 거점에만 있음
+critical-sole = 주문이 많은데 한 물류센터에만 있음
 critical-surge-before = { $hazard } 전 수요 { $factor }배, 그때 { $days }일분
 critical-surge-after = { $hazard } 후 수요 { $factor }배, 그때 { $days }일분
-critical-cover = 주 거점 없이 { $days }일분
+critical-cover = 주 물류센터 없이 { $days }일분
 frontier-planned = 계획
 frontier-fresh = 새 연도
 frontier-plot = 사전 배치 재고의 연간 비용과 폐쇄 중 지킨 약속
-frontier-said = { $sites }에 { $skus }개 SKU { $units }개를 연 { $spent }에 두면, { $main }의 모든 SKU를 { $second }에 두 배로 두는 것({ $doubled })만큼 보호됩니다. 연 { $saving }을(를) 아끼고 자본 { $free }이(가) 묶이지 않습니다.
-frontier-not-said = { $main }의 모든 SKU를 { $second }에 두 배로 두면 연 { $doubled }이(가) 들고 폐쇄 중 약속의 { $kept }를 지킵니다.
+frontier-said = { $sites }에 { $skus }개 SKU { $units }개를 연 { $spent }에 두면, { $main }의 모든 SKU를 { $second }에 두 배로 두는 것({ $doubled })만큼 보호됩니다. 연간 절감액은 { $saving }, 묶이지 않는 자본은 { $free }입니다.
+frontier-not-said = { $main }의 모든 SKU를 { $second }에 두 배로 두는 비용은 연 { $doubled }이며, 폐쇄 중 약속의 { $kept }를 지킵니다.
 frontier-plan = 계획
 frontier-spent = 연간 비용
 frontier-skus = SKU 수
@@ -99,15 +99,15 @@ stats-archived = { $n ->
 stats-kept-of-done = 완료 { $all }건 중 { $kept }건
 stats-without = Holdfast가 없었다면
 stats-without-means = { $n ->
-   *[other] { $n }건은 계획이 폐쇄된 거점에서 옮긴 덕분에 지킴
+   *[other] { $n }건은 계획이 폐쇄된 물류센터에서 옮긴 덕분에 지킴
 }
 stats-lost = 상실
 stats-open = 미완료
-stats-how = 지킴: 처음 약속한 날까지 주문 전체가 고객에게 도착. 지연: 전체가 도착했으나 더 늦음. 상실: 전체 취소. 지킴·지연·상실·진행을 더하면 각 행의 주문 수가 되고, 판매사와 월을 더하면 전체가 됩니다. 재난의 계획이 주문을 옮겼거나, 알림이 고객에게 갔거나, 소포의 행방이 불명해졌으면 그 재난이 영향을 준 주문입니다. Holdfast가 없었다면: 계획이 폐쇄된 거점에서 옮긴 주문은 어긴 것으로 셉니다. 훈련은 제외합니다.
+stats-how = 지킴: 처음 약속한 날까지 주문 전체가 고객에게 도착. 지연: 전체가 도착했으나 더 늦음. 상실: 전체 취소. 지킴·지연·상실·진행을 더하면 각 행의 주문 수가 되고, 판매사와 월을 더하면 전체가 됩니다. 재난의 계획이 주문을 옮겼거나, 알림이 고객에게 갔거나, 소포의 행방이 불명해졌으면 그 재난이 영향을 준 주문입니다. Holdfast가 없었다면: 계획이 폐쇄된 물류센터에서 옮긴 주문은 어긴 것으로 셉니다. 훈련은 제외합니다.
 stats-disasters = 재난
 stats-disasters-short = 재난
 stats-disasters-lead = 주문 수는 그 재난이 영향을 준 주문입니다.
-stats-by-site = 거점별
+stats-by-site = 물류센터별
 stats-months = 주문 월별
 stats-year = 연도
 stats-month = 월
@@ -137,7 +137,7 @@ guarded-stock-short = 초과 판매 거부: 수량이 이미 없음
 guarded-sign-in-refused = 거부한 로그인
 stats-own = 우리
 own-struck = { $times ->
-   *[other] { $times }회, 거점 폐쇄 { $hours }시간
+   *[other] { $times }회, 물류센터 폐쇄 { $hours }시간
 }
 own-cyber = { $n ->
    *[other] 로그인 거부 { $n }건, 사이버 사고 { $attacks }건
@@ -146,7 +146,7 @@ own-human = { $short ->
    *[other] 재고보다 많은 주문 { $short }건, 초과 판매 거부 { $refused }건
 }
 own-after = { $closed ->
-   *[other] 폐쇄된 적 있는 거점 { $closed }곳, 아직 폐쇄 { $shut }곳
+   *[other] 폐쇄된 적 있는 물류센터 { $closed }곳, 아직 폐쇄 { $shut }곳
 }
 
 # Tasks of an incident
@@ -164,14 +164,14 @@ task-spared = 해당 없음
 task-left = { $n }건 남음
 task-late = { $span } 지연
 task-declare = 재난 선포
-task-close = 피해 거점·운송로 폐쇄
+task-close = 피해 물류센터·운송로 폐쇄
 task-plan = 계획 승인
 task-flow = 주문 재개: 계획의 첫 단계 실행
 task-carry-out = 계획 끝까지 실행
 task-tell = 고객에게 알림
 task-doubt = 행방 불명 소포 확인
 task-clear = 상황 해제
-task-back = 거점·운송로 완전 복귀
+task-back = 물류센터·운송로 완전 복귀
 task-review = 종료 및 검토
 
 # Counts that are made behind the page
