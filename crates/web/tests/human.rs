@@ -122,7 +122,7 @@ fn another_systems_file_is_read_by_its_saved_mapping() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.toml");
     let mapping = "name = 'old-shop'\nabout = 'The old shop'\ndetect = ['Ref', 'Article']\n[defaults]\ncurrency = 'USD'\ntimezone = 'UTC'\n\
-        [columns]\n'skus.code' = ['Article']\n'customers.reference' = ['Mail']\n'customers.email' = ['Mail']\n'orders.number' = ['Ref']\n'orders.ordered_at' = ['When']\n\
+        [columns]\n'skus.code' = ['Article']\n'skus.name' = ['Article']\n'customers.reference' = ['Mail']\n'customers.email' = ['Mail']\n'orders.number' = ['Ref']\n'orders.ordered_at' = ['When']\n\
         'orders.ship_country' = ['Land']\n'orders.ship_postal' = ['Zip']\n'orders.customer' = ['Mail']\n'orders.ship_name' = ['Who']\n'orders.status' = ['State']\n\
         'order_lines.order' = ['Ref']\n'order_lines.line' = ['=#']\n'order_lines.sku' = ['Article']\n'order_lines.quantity' = ['Pieces']\n'order_lines.unit_price' = ['Price']\n\
         [values.'orders.status']\n'new' = 'open'\n'gone' = 'shipped'\n";
