@@ -53,6 +53,10 @@ pub fn apply(column: &str, text: &str, country: &str) -> Result<Ruled, CellError
 
 /// Metres beyond which a place is nowhere near its country's capital or greatest city.
 const FAR_M: f64 = 4_000_000.0;
+/// Parts of a country far from it that would look swapped: Réunion and Mayotte, whose addresses many write as French.
+const FAR_PARTS: [(&str, f64, f64); 2] = [("FR", -21.1, 55.5), ("FR", -12.8, 45.2)];
+/// Metres from there within which a place is of that part.
+const PART_M: f64 = 300_000.0;
 
 /// A place that is far from its country, and near it the other way round, has latitude and longitude swapped. What is no
 /// place at all, and what cannot be told, is left to the type.
@@ -63,6 +67,14 @@ fn place(text: &str, country: &str) -> Result<Ruled, CellError> {
     let far = |place: Place| place.distance_m(city);
     let given = Place::new(first, second).map_or(f64::INFINITY, far);
     let turned = Place::new(second, first).map_or(f64::INFINITY, far);
+    let part = |&(code, lat, lon): &(&str, f64, f64)| {
+        let apart =
+            |part: Place| Place::new(first, second).map_or(f64::INFINITY, |place| place.distance_m(part));
+        country::code_of(country) == Some(code) && Place::new(lat, lon).is_ok_and(|part| apart(part) < PART_M)
+    };
+    if FAR_PARTS.iter().any(part) {
+        return Ok(Ruled::Kept);
+    }
     if given > FAR_M && turned <= FAR_M {
         return Err(CellError::Rule {
             cause: "far from its country; latitude and longitude seem to be swapped",
@@ -199,6 +211,7 @@ mod tests {
             ("33.5;126.5", "KR"),
             ("13.4 144.8", "US"),
             ("48.85 2.35", "XX"),
+            ("-20.9 55.4", "FR"),
             ("somewhere", "US"),
             ("95 200", "US"),
         ] {

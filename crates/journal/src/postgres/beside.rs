@@ -17,8 +17,18 @@ pub struct Beside {
     session: Option<Session>,
     /// Which host is tried first: after a failure the next one.
     first: usize,
-    // Last, so that it outlives the session.
-    runtime: Runtime,
+    /// There until it is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Beside {
+    /// May be dropped where waiting is not allowed, as at the end of a service: its runtime is let go, not waited for.
+    fn drop(&mut self) {
+        self.session = None;
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// A file as it was kept.
@@ -40,7 +50,12 @@ impl Beside {
             .enable_all()
             .build()
             .map_err(PostgresError::Runtime)?;
-        Ok(Self { options: Options { role: Role::Writer, ..options }, session: None, first: 0, runtime })
+        Ok(Self {
+            options: Options { role: Role::Writer, ..options },
+            session: None,
+            first: 0,
+            runtime: Some(runtime),
+        })
     }
 
     /// Gives the writer's sign of life; `false` when another epoch has begun.
@@ -96,7 +111,7 @@ impl Beside {
         }
         let session = self.session.as_ref().expect("it was made just now");
         let _ = session.has_warned();
-        let answer = session.run(&self.runtime, &self.options, request(&session.client));
+        let answer = session.run(self.runtime(), &self.options, request(&session.client));
         // A commit that no standby has is none.
         let answer = if session.has_warned() { answer.and(Err(PostgresError::Warned)) } else { answer };
         if answer.as_ref().is_err_and(|error| !error.is_refusal()) {
@@ -106,11 +121,15 @@ impl Beside {
         answer
     }
 
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it is there until this is dropped")
+    }
+
     fn connect(&mut self) -> Result<Session, PostgresError> {
         let hosts = session::hosts(&self.options)?;
         let mut last = None;
         for at in 0..hosts.len() {
-            match Session::open(&self.runtime, &self.options, &hosts[(self.first + at) % hosts.len()]) {
+            match Session::open(self.runtime(), &self.options, &hosts[(self.first + at) % hosts.len()]) {
                 Ok(session) => return Ok(session),
                 Err(error) => last = Some(error),
             }
