@@ -73,16 +73,21 @@ fn told(server: &Server, key: &str) -> u32 {
     }
     assert_eq!(notices.status, 200, "{}", notices.text());
     let count = u32::try_from(notices.json()["notices"].as_u64().unwrap()).unwrap();
-    for id in 0..count {
+    // What readers see follows what the writer has done.
+    let until = |id: u32, status: &str| {
         for _ in 0..400 {
-            if server.get(key, &format!("/api/v1/notices/not-{id}")).json()["status"] == "released" {
-                break;
+            if server.get(key, &format!("/api/v1/notices/not-{id}")).json()["status"] == status {
+                return;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
+    };
+    for id in 0..count {
+        until(id, "released");
         let notice = NoticeId(id);
         command(server, Command::Care(Box::new(CareCommand::ClaimNotice { notice })));
         command(server, Command::ReportNotice { notice, sent: true });
+        until(id, "sent");
     }
     count
 }
