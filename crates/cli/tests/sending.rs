@@ -373,8 +373,11 @@ fn whoever_is_called_and_does_not_answer_is_followed_by_the_next_and_a_link_ackn
     assert!(!out.join("call-0-1.eml").exists(), "nobody else is asked");
     assert!(!out.join("call-1-0.eml").exists(), "nobody is asked in a drill");
     // The room of the incident tells of it, and so does what an auditor is given.
-    let (_, _, room) = raw(&live.address, "GET", "/incidents/inc-0", &[("Authorization", key)], "").unwrap();
-    assert!(room.contains("acknowledged by") && room.contains("Wilmington"), "{room}");
+    // A service that has just begun still reads its journal for the timeline.
+    until("the timeline of the room", || {
+        let room = raw(&live.address, "GET", "/incidents/inc-0", &[("Authorization", key)], "");
+        room.is_some_and(|(_, _, page)| page.contains("acknowledged by") && page.contains("Wilmington"))
+    });
     live.stop();
     let shown = folder.path().join("evidence");
     let told = run(&["evidence", "--data", arg(&data), "--out", arg(&shown)]);
