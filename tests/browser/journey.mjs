@@ -366,7 +366,8 @@ async function analysed(person) {
     const tall = await person.page.evaluate(() => document.documentElement.scrollHeight);
     assert.ok(tall < 12_000, `the page is ${tall} pixels long on a phone`);
     await person.press("nav.local a[href='#ways']");
-    assert.ok(await person.page.locator("#ways details").first().evaluate((fold) => fold.open), "its part is opened");
+    // Its part is opened; the browser tells of the new address a moment after the key.
+    await person.page.waitForFunction(() => document.querySelector("#ways details")?.open === true);
   }
   await person.press("#sites tbody td.number a");
   await person.look_at("figure");
