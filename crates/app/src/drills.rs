@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use holdfast_domain::incident::{Hazard, Severity};
 use holdfast_domain::state::State;
-use holdfast_domain::time::Stamp;
+use holdfast_domain::time::{Span, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Drills that may be planned and not held at once.
@@ -138,11 +138,18 @@ impl DrillResult {
         Some(((i128::from(cost) - i128::from(bound)) * 1000 / i128::from(bound)) as i64)
     }
 
-    /// Whether orders flowed again in time; `None` where nothing was declared, or nothing was to be recovered.
+    /// Whether orders flowed again in time; `None` where nothing was declared, or nothing was to be recovered. Where sites
+    /// were out, orders stayed open and no plan brought any of them on its way, they did not.
     #[must_use]
     pub fn rto_met(&self) -> Option<bool> {
-        let (reached, wanted) = (self.recovered_min?, self.objectives.rto_h?);
-        Some(reached <= u64::from(wanted) * 60)
+        let wanted = self.objectives.rto_h?;
+        match self.recovered_min {
+            Some(reached) => Some(reached <= u64::from(wanted) * 60),
+            None => {
+                let left = self.policy("holdfast").is_some_and(|ours| ours.open > 0);
+                (left && !self.outages.is_empty()).then_some(false)
+            }
+        }
     }
 
     /// Whether enough promises were kept; `None` where nothing was declared.
@@ -261,14 +268,17 @@ pub enum Due {
     CalledOff,
 }
 
+/// A drill that is held later than this after its time is another one.
+const HELD_WITHIN: Span = Span::days(30);
+
 /// How a planned drill stands.
 #[must_use]
 pub fn due(planned: &Planned, held: &[DrillLine], now: Stamp) -> Due {
-    let hour = holdfast_domain::time::Span::hours(1);
+    let (from, until) = (planned.start.before(Span::hours(1)), planned.start.after(HELD_WITHIN));
     let its = |line: &&DrillLine| line.result.as_ref().is_some_and(|result| result.key == planned.scenario);
     if planned.called_off.is_some() {
         Due::CalledOff
-    } else if held.iter().filter(its).any(|line| line.at >= planned.start.before(hour)) {
+    } else if held.iter().filter(its).any(|line| line.at >= from && line.at <= until) {
         Due::Held
     } else if planned.start <= now {
         Due::Overdue
@@ -355,7 +365,61 @@ pub trait Drills: Send + Sync {
 mod tests {
     use holdfast_domain::time::{Span, Stamp};
 
-    use super::{Due, PlanLine, due, stand};
+    use super::{DrillLine, DrillResult, Due, Objectives, Outage, PlanLine, PolicyResult, due, stand};
+
+    fn result(key: &str) -> DrillResult {
+        let ours = PolicyResult {
+            policy: "holdfast".to_owned(),
+            orders: 10,
+            on_time: 6,
+            late: 0,
+            open: 4,
+            moved: 0,
+            notices: 0,
+            cost: 0,
+        };
+        DrillResult {
+            key: key.to_owned(),
+            version: 1,
+            took_ms: 1,
+            currency: "USD".to_owned(),
+            policies: vec![ours],
+            bound: None,
+            outages: Vec::new(),
+            recovered_min: None,
+            objectives: Objectives { rto_h: Some(4), kept_percent: None },
+            recounted: 1,
+            wrong: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    fn held_line(key: &str) -> DrillLine {
+        DrillLine {
+            at: Stamp(0),
+            scenario: key.to_owned(),
+            seed: 1,
+            orders: 10,
+            kept: 6,
+            waiting: 5,
+            plans: (1, 1),
+            sound: true,
+            open_findings: Vec::new(),
+            result: Some(result(key)),
+        }
+    }
+
+    #[test]
+    fn what_never_flowed_again_has_missed_its_time() {
+        let mut result = result("fire");
+        assert_eq!(result.rto_met(), None, "nothing was out");
+        result.outages.push(Outage { site: "ILM1".to_owned(), from: Stamp(0), until: None });
+        assert_eq!(result.rto_met(), Some(false), "and now four orders lie there");
+        result.recovered_min = Some(240);
+        assert_eq!(result.rto_met(), Some(true));
+        result.recovered_min = Some(241);
+        assert_eq!(result.rto_met(), Some(false));
+    }
 
     #[test]
     fn a_planned_drill_is_ahead_overdue_or_called_off() {
@@ -372,6 +436,10 @@ mod tests {
         let all = stand(vec![line(1), line(2), off]);
         assert_eq!(due(&all[0], &[], Stamp(5)), Due::Ahead);
         assert_eq!(due(&all[0], &[], start.after(Span(1))), Due::Overdue);
+        let held = |at: Stamp| DrillLine { at, ..held_line("fire") };
+        assert_eq!(due(&all[0], &[held(start.after(Span::days(2)))], start.after(Span::days(3))), Due::Held);
+        let late = [held(start.after(Span::days(150)))];
+        assert_eq!(due(&all[0], &late, start.after(Span::days(151))), Due::Overdue, "that is the next one's");
         assert_eq!((all[1].called_off, due(&all[1], &[], Stamp(5))), (Some(Stamp(5)), Due::CalledOff));
     }
 }

@@ -69,7 +69,12 @@ pub fn without_older(before: &mut State, live: &State, first: Stamp) {
 pub fn move_to(loaded: &mut Loaded, by: Stamp) {
     let Some(first) = loaded.orders.first().map(|order| order.at) else { return };
     let last = loaded.orders.last().map_or(first, |order| order.at);
-    let unit = if last.since(first).0 > WEEK.0 { WEEK } else { DAY };
+    // A house of a few hours' orders is moved by hours, or the disaster would find it over.
+    let unit = match last.since(first) {
+        long if long >= Span::days(8) => WEEK,
+        some if some >= Span::days(2) => DAY,
+        _ => Span::hours(1),
+    };
     let unit = i64::try_from(unit.0).unwrap_or(i64::MAX);
     let shift = (by.0 - first.0).div_euclid(unit) * unit;
     for order in &mut loaded.orders {
@@ -118,7 +123,11 @@ mod tests {
     fn orders_are_moved_by_whole_weeks_and_few_of_them_by_days() {
         let mut loaded = load(&florence(7, &Options::orders(40)));
         let span = Span(loaded.orders.last().unwrap().at.since(loaded.orders[0].at).0);
-        let unit = if span.0 > Span::days(7).0 { Span::days(7) } else { Span::days(1) };
+        let unit = match span.0 {
+            long if long >= Span::days(8).0 => Span::days(7),
+            some if some >= Span::days(2).0 => Span::days(1),
+            _ => Span::hours(1),
+        };
         let first = loaded.orders[0].at;
         let by = first.before(Span::days(100));
         move_to(&mut loaded, by);

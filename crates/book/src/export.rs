@@ -87,20 +87,13 @@ impl<'s> Export<'s> {
         let before = [book.orders.len(), book.customers.len(), book.skus.len()];
         for (at, record) in &sheet.rows {
             report.read += 1;
-            if blank_or_uneven(sheet, *at, record, &mut report) {
-                continue;
+            let refused = report.refused;
+            if !blank_or_uneven(sheet, *at, record, &mut report) {
+                self.take(desk, book, *at, record, &mut report);
             }
-            match self.row(desk, *at, record) {
-                Ok(parts) => match self.merge(desk, book, *at, parts) {
-                    Ok(repairs) => {
-                        report.accepted += 1;
-                        report.repaired(repairs);
-                    }
-                    Err(Outcome::Known) => report.known += 1,
-                    Err(Outcome::Duplicate) => report.duplicates += 1,
-                    Err(Outcome::Refused(error)) => report.refuse([*error]),
-                },
-                Err(errors) => report.refuse(errors),
+            if report.refused > refused {
+                let number = self.orders.find(&self.orders.see(record, 0), "number").unwrap_or("").to_owned();
+                report.orders_in_part.insert(number);
             }
         }
         desk.report.notes.push(format!(
@@ -113,6 +106,29 @@ impl<'s> Export<'s> {
             book.skus.len() - before[2]
         ));
         report
+    }
+
+    /// Takes a row, and counts what became of it.
+    fn take(
+        &mut self,
+        desk: &mut Desk<'_>,
+        book: &mut Book,
+        at: u64,
+        record: &StringRecord,
+        report: &mut FileReport,
+    ) {
+        match self.row(desk, at, record) {
+            Ok(parts) => match self.merge(desk, book, at, parts) {
+                Ok(repairs) => {
+                    report.accepted += 1;
+                    report.repaired(repairs);
+                }
+                Err(Outcome::Known) => report.known += 1,
+                Err(Outcome::Duplicate) => report.duplicates += 1,
+                Err(Outcome::Refused(error)) => report.refuse([*error]),
+            },
+            Err(errors) => report.refuse(errors),
+        }
     }
 
     /// Reads the four parts of a row.

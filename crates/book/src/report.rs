@@ -1,6 +1,6 @@
 //! What became of every row: the report that adds up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,9 @@ pub struct FileReport {
     pub repairs: Vec<Repair>,
     /// All repairs.
     pub repairs_count: u64,
+    /// Of an export of orders: numbers of the orders a row of which was refused, so that the others are not the whole.
+    #[serde(skip)]
+    pub orders_in_part: BTreeSet<String>,
 }
 
 impl FileReport {
@@ -63,6 +66,7 @@ impl FileReport {
             errors_count: 0,
             repairs: Vec::new(),
             repairs_count: 0,
+            orders_in_part: BTreeSet::new(),
         }
     }
 

@@ -123,5 +123,13 @@ fn no_merchant_sees_anything_of_another_and_each_sees_its_own() {
     let text = std::fs::read_to_string(out.join("report.txt")).unwrap();
     assert!(!page.contains('⟦') && !text.contains('⟦'), "a message is missing");
     assert!(text.contains("판매사"));
+    // Sites that never come back were shut until the run ended.
+    let hours = text.lines().find_map(|line| line.trim().strip_prefix("센터가 닫힌 시간")).unwrap();
+    let hours: u64 = hours.trim().replace(',', "").parse().unwrap();
+    assert!(hours > 2 * 24, "{hours} hours");
+    // A reason that holds for plan after plan is said once.
+    let reasons: Vec<&str> =
+        text.lines().filter_map(|line| Some(line.split_once("트럭을 보낼 수 없음")?.1)).collect();
+    assert!(reasons.windows(2).all(|two| two[0] != two[1]), "{reasons:?}");
     assert_eq!(report["recounted"].as_array().unwrap().len(), report["policies"].as_array().unwrap().len());
 }

@@ -70,6 +70,11 @@ fn a_plan_holds_every_part_in_both_languages_and_its_versions_say_what_changed()
         assert!(page.contains(wanted), "{wanted:?} is in the plan");
     }
     assert!(!page.contains('⟦'), "every sentence has its words");
+    // Roles, formulas and remarks, which books and analyses write in English.
+    assert!(page.contains("사고 책임자 (대행)") && page.contains("<td>고객지원 책임자</td>"));
+    for english in ["incident lead", "sum of all events", "losses of hazards with", "assumed:"] {
+        assert!(!page.contains(english), "{english:?} is said in Korean");
+    }
     assert_eq!(std::fs::read_dir(&versions).unwrap().count(), 2);
 
     // A version that was changed by hand is found, and nothing is written.

@@ -26,7 +26,7 @@ use crate::time::{Day, Stamp};
 use crate::timer::Timers;
 
 /// The number of the canonical encoding that [`State::digest`] hashes. It changes whenever a type of the state does.
-pub const STATE_FORMAT: u32 = 5;
+pub const STATE_FORMAT: u32 = 6;
 
 /// Everything an operator's writer knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -76,6 +76,8 @@ pub struct State {
 pub struct SiteState {
     /// Open, limited, closed, dormant.
     pub access: SiteAccess,
+    /// Whether it was closed before anybody had called it: when that ends it sleeps again, and does not open.
+    pub uncalled: bool,
     /// Work units promised by day, of the orders that leave that day.
     pub load: BTreeMap<Day, u32>,
     /// The last day of a wave, and the work units released on it.

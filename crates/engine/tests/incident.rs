@@ -7,11 +7,11 @@ use holdfast_domain::command::{Command, NewIncident, NewOrder};
 use holdfast_domain::id::{
     IncidentId, MerchantId, OrderId, PlanId, ServiceId, SiteId, SkuId, TransferId, ZoneId,
 };
-use holdfast_domain::incident::{Hazard, LaneRule, Phase, Severity, StockAccess};
+use holdfast_domain::incident::{Hazard, LaneRule, Phase, Severity, SiteAccess, StockAccess};
 use holdfast_domain::money::Currency;
 use holdfast_domain::network::{
     Country, DestinationZone, Lane, LaneKind, Language, Merchant, Operator, Service, Site, SiteKind, Sku,
-    StorageSet,
+    StandbyTerms, StorageSet,
 };
 use holdfast_domain::order::Allocation;
 use holdfast_domain::place::Place;
@@ -19,7 +19,8 @@ use holdfast_domain::plan_record::Move;
 use holdfast_domain::quantity::Quantity;
 use holdfast_domain::time::{Calendar, Span, Stamp, Zone};
 use holdfast_engine::incident::{
-    ArrivalOf, Due, Frozen, LoadReason, Made, PlanAsk, Planned, Transport, make, preview, sequence, truck_key,
+    ArrivalOf, Due, Frozen, LoadReason, Made, PlanAsk, Planned, Transport, failback_step, make, preview,
+    sequence, truck_key,
 };
 use holdfast_engine::step::{Ask, Engine};
 use holdfast_plan::replan::{Control, Plan, check, check_bound, check_fair};
@@ -32,6 +33,7 @@ const START: Stamp = Stamp(1_536_580_800_000);
 const A: SiteId = SiteId(0);
 const B: SiteId = SiteId(1);
 const C: SiteId = SiteId(2);
+const D: SiteId = SiteId(3);
 const GROUND: ServiceId = ServiceId(0);
 const COURIER: ServiceId = ServiceId(1);
 
@@ -150,6 +152,63 @@ fn network() -> Engine {
     }
     assert!(sites_of(&engine).iter().all(|site| *site == Some(C)));
     engine
+}
+
+/// The network with a standby site D that nobody has called, and an incident.
+fn with_standby() -> Engine {
+    let mut engine = network();
+    let Command::AddSite(mut site) = site(2) else { unreachable!("it adds a site") };
+    (site.code, site.kind) = ("D".into(), SiteKind::Standby);
+    let terms = StandbyTerms { lead_time: Span::hours(24), activation_cost: 5_000, daily_cost: 100 };
+    site.standby = Some(terms);
+    ask(&mut engine, Command::AddSite(site));
+    let incident = NewIncident {
+        hazard: Hazard::Flood,
+        name: "flood".into(),
+        severity: Severity::Severe,
+        expected_end: None,
+        surges: Vec::new(),
+        drill: true,
+    };
+    ask(&mut engine, Command::OpenIncident(Box::new(incident)));
+    ask(&mut engine, Command::PhaseIncident { incident: IncidentId(0), phase: Phase::Declared });
+    engine
+}
+
+#[test]
+fn a_standby_that_was_struck_asleep_sleeps_again_when_all_is_clear() {
+    let (mut engine, incident) = (with_standby(), IncidentId(0));
+    ask(&mut engine, Command::CloseSite { site: D, incident, stock: StockAccess::Inaccessible });
+    assert!(matches!(engine.state.sites[3].access, SiteAccess::Closed { .. }));
+    let open = Command::LimitSite { site: D, permille: 600, incident: Some(incident) };
+    assert!(engine.step(&Ask { command: open, actor: "test".into(), key: None }, START).is_err());
+    let step = failback_step(&engine.state, D, incident).expect("it comes back");
+    assert_eq!(step, Command::ReleaseStandby { site: D });
+    ask(&mut engine, step);
+    assert_eq!(engine.state.sites[3].access, SiteAccess::Dormant);
+
+    // One that worked when it was struck opens again, and is not put to sleep over goods nobody reaches.
+    ask(&mut engine, Command::ActivateStandby { site: D, incident: Some(incident) });
+    ask(&mut engine, Command::CloseSite { site: D, incident, stock: StockAccess::Lost });
+    let release = Command::ReleaseStandby { site: D };
+    assert!(engine.step(&Ask { command: release, actor: "test".into(), key: None }, START).is_err());
+    let step = failback_step(&engine.state, D, incident);
+    assert!(matches!(step, Some(Command::LimitSite { permille: 600, .. })), "{step:?}");
+}
+
+#[test]
+fn a_standby_that_is_expected_to_be_out_offers_no_work() {
+    let (mut engine, incident) = (with_standby(), IncidentId(0));
+    let capacity = |engine: &Engine| {
+        let ask = PlanAsk { incident: Some(incident), ..PlanAsk::default() };
+        let made = make(&engine.state, &ask, START, &mut |_| Control::Stop).expect("within the limits");
+        made.frozen.problem.thaw().sites[3].capacity.iter().sum::<u64>()
+    };
+    assert!(capacity(&engine) > 0);
+    let today = START.local(&Zone::utc()).0;
+    let days = Some((today, today.plus(60)));
+    ask(&mut engine, Command::ExpectOutage { site: D, incident, days });
+    assert_eq!(capacity(&engine), 0);
 }
 
 fn sites_of(engine: &Engine) -> Vec<Option<SiteId>> {

@@ -59,15 +59,16 @@ pub fn token(keys: &KeyRing, calling: &Calling) -> String {
     })
 }
 
-/// The call and the contact's place a token names.
+/// The call and the contact's place a token names, and when that call was made: numbers begin anew with a journal, so a
+/// link counts for the call of that moment alone.
 ///
 /// # Errors
 /// [`LinkError`] for a link that does not hold.
-pub fn open(keys: &KeyRing, token: &str, now: Stamp) -> Result<(u32, u32), LinkError> {
+pub fn open(keys: &KeyRing, token: &str, now: Stamp) -> Result<(u32, u32, Stamp), LinkError> {
     let claim = keys.verify(token, now)?;
     claim.allow(Purpose::Acknowledge, Act::Acknowledge, false)?;
     let position = u32::try_from(claim.nonce).map_err(|_| LinkError::Forged)?;
-    Ok((claim.notice, position))
+    Ok((claim.notice, position, claim.expires_at.before(LINK_HOLDS)))
 }
 
 /// The mail to a contact: the same bytes on every try.
@@ -221,7 +222,7 @@ mod tests {
                     "the same on every try"
                 );
                 let token = token(&keys, &calling);
-                assert_eq!(open(&keys, &token, Stamp(2_000)), Ok((7, 1)));
+                assert_eq!(open(&keys, &token, Stamp(2_000)), Ok((7, 1, Stamp(1_000))));
                 let late = Stamp(1_000).after(Span::days(14));
                 assert_eq!(open(&keys, &token, late), Err(LinkError::Expired(late)));
                 let asked =

@@ -90,7 +90,15 @@ pub fn read_report(report: &str) -> Option<Report> {
             .filter_map(|line| line.split_once(':'))
             .find_map(|(key, value)| key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned()))
     };
-    let (status, action) = (field("Status")?, field("Action").unwrap_or_default());
+    // A mail program writes a `Status: RO` of its own into its mailboxes.
+    let coded = |status: &&str| matches!(status.as_bytes(), [b'2' | b'4' | b'5', b'.', ..]);
+    let statuses = report.lines().filter_map(|line| line.split_once(':'));
+    let status = statuses
+        .filter(|(key, _)| key.trim().eq_ignore_ascii_case("Status"))
+        .map(|(_, value)| value.trim())
+        .find(coded)?
+        .to_owned();
+    let action = field("Action").unwrap_or_default();
     let fate = match status.split('.').next()? {
         "2" if action.eq_ignore_ascii_case("delivered") => Fate::Delivered,
         "4" => Fate::Late,
@@ -126,5 +134,7 @@ mod tests {
         assert_eq!(of("relayed", "2.0.0"), None, "the next relay took it: nobody knows more");
         assert_eq!(of("delayed", "4.4.1"), Some(Fate::Late));
         assert_eq!(read_report("hello"), None);
+        // As a mail program saves it.
+        assert_eq!(read_report(&format!("Status: RO\n{report}")).map(|read| read.fate), Some(Fate::Returned));
     }
 }

@@ -195,6 +195,9 @@ enum Given {
     },
 }
 
+/// What a relay answers that does not know a parameter (RFC 5321, sections 4.1.1.11 and 4.2.4).
+const NO_PARAMETER: [u16; 3] = [501, 504, 555];
+
 async fn give(
     connection: &mut AsyncSmtpConnection,
     reports: bool,
@@ -212,7 +215,15 @@ async fn give(
     // RFC 3461, section 4.1: a relay that offers DSN reports what became of the mail.
     let notify = RcptParameter::Other { keyword: "NOTIFY".into(), value: Some("SUCCESS,FAILURE".into()) };
     let asked = if reports { vec![notify] } else { vec![] };
-    if let Err(error) = connection.command(Rcpt::new(to.clone(), asked)).await {
+    let mut taken = connection.command(Rcpt::new(to.clone(), asked)).await;
+    let knows_none = |error: &lettre::transport::smtp::Error| {
+        error.status().is_some_and(|code| NO_PARAMETER.contains(&u16::from(code)))
+    };
+    if reports && taken.as_ref().is_err_and(knows_none) {
+        // It offers no DSN: the mail is worth more than the report on it.
+        taken = connection.command(Rcpt::new(to.clone(), vec![])).await;
+    }
+    if let Err(error) = taken {
         return answered(&error, false);
     }
     if let Err(error) = connection.command(Data).await {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use holdfast_access::Right;
 use holdfast_app::drills::{
-    DrillLine, Drills, MINUTES_MAX, Objectives, PlanLine, Planned, Rehearsal, Standing, Wanted,
+    DrillLine, Drills, MINUTES_MAX, Objectives, PLANNED_MAX, PlanLine, Planned, Rehearsal, Standing, Wanted,
 };
 use holdfast_console::calendar;
 use holdfast_console::drilled::Drilled;
@@ -176,9 +176,16 @@ pub fn plan_for(app: &App, key: &str, start: Stamp, minutes: u32, actor: &str) -
     if !known {
         return Err(Problem::not_found("scenario"));
     }
+    let standing = runner.planned().map_err(|why| trouble(&why))?;
+    if standing.iter().filter(|one| one.called_off.is_none() && one.start > now).count() >= PLANNED_MAX {
+        return Err(Problem::field(
+            "start",
+            format!("{PLANNED_MAX} drills are planned already: call one of them off"),
+        ));
+    }
     let (scenario, by) = (key.to_owned(), actor.to_owned());
     let line = PlanLine::Planned { number: 0, at: now, start, minutes, scenario, by };
-    runner.plan(line).map_err(|why| Problem::field("start", why))
+    runner.plan(line).map_err(|why| trouble(&why))
 }
 
 /// Calls a planned drill off.
@@ -186,8 +193,13 @@ pub fn plan_for(app: &App, key: &str, start: Stamp, minutes: u32, actor: &str) -
 /// # Errors
 /// A problem where nobody planned it.
 pub fn call_off_plan(app: &App, number: u32, actor: &str) -> Result<(), Problem> {
+    let runner = app.drills.runner()?;
+    let standing = runner.planned().map_err(|why| trouble(&why))?;
+    if !standing.iter().any(|one| one.number == number && one.called_off.is_none()) {
+        return Err(Problem::not_found("planned drill"));
+    }
     let line = PlanLine::CalledOff { number, at: Stamp(app.now()), by: actor.to_owned() };
-    app.drills.runner()?.plan(line).map(drop).map_err(|_| Problem::not_found("planned drill"))
+    runner.plan(line).map(drop).map_err(|why| trouble(&why))
 }
 
 /// A scenario that can be rehearsed.

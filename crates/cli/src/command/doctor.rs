@@ -52,20 +52,24 @@ struct Answer {
     assumptions: Vec<holdfast_app::load::Assumption>,
     load_faults: Vec<holdfast_app::load::LoadFault>,
     checks: Vec<Check>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    connections: Vec<connections::Found>,
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
-    let mut connected = true;
+    let mut connections = Vec::new();
     if let Some(path) = &args.config {
         let config = configuration(path, out)?;
-        let found = connections::look(&config, args.data.as_deref(), args.ask)?;
-        connected = found.iter().all(|one| one.ok);
-        if args.book.is_none() {
-            out.json(&found)?;
-        }
-        connections::print(&found, out);
+        connections = connections::look(&config, args.data.as_deref(), args.ask)?;
+        connections::print(&connections, out);
     }
-    let Some(book) = &args.book else { return Ok(if connected { Code::Ok } else { Code::Found }) };
+    let connected = connections.iter().all(|one| one.ok);
+    let Some(book) = &args.book else {
+        if args.config.is_some() {
+            out.json(&connections)?;
+        }
+        return Ok(if connected { Code::Ok } else { Code::Found });
+    };
     let files = input::folder(book)?;
     let reading = read_book(&files, &Known::none(), &mappings(args.mapping.as_deref())?);
     let loaded = load(&reading.book);
@@ -77,6 +81,7 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
         missing,
         assumptions: loaded.assumptions,
         load_faults: loaded.faults,
+        connections,
     };
     out.json(&answer)?;
     print(&answer, out);

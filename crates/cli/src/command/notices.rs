@@ -11,6 +11,9 @@ use holdfast_app::port::Clock as _;
 use holdfast_app::recover::recover;
 use holdfast_app::retry::{Breaker, Schedule};
 use holdfast_domain::command::Command;
+use holdfast_domain::id::NoticeId;
+use holdfast_domain::notice::NoticeStatus;
+use holdfast_domain::state::State;
 use holdfast_domain::time::Span;
 use holdfast_engine::law::view::{Alarm, Alarms, alarms};
 use holdfast_engine::step::Ask;
@@ -27,7 +30,6 @@ use serde::Serialize;
 
 use super::serve::answers::ring;
 use crate::exit::{Code, Failure, chain};
-use crate::input;
 use crate::output::Output;
 use crate::world::{self, LiveWriter, SystemClock};
 
@@ -222,13 +224,7 @@ fn beside(args: &SendArgs) -> Result<Config, Failure> {
         None if beside.exists() => &beside,
         None => return Ok(Config::default()),
     };
-    let config = Config::read(&input::text(path)?, |name| std::env::var(name).ok());
-    config.map_err(|error| {
-        Failure::input(
-            format!("{}: {}", path.display(), chain(&error)),
-            "correct it, or name another with --config",
-        )
-    })
+    super::serve::read_config(Some(path))
 }
 
 #[derive(clap::Args)]
@@ -244,6 +240,8 @@ pub struct BouncesArgs {
 struct Reported {
     bounced: Vec<String>,
     delivered: Vec<String>,
+    /// Notices whose state takes no such report now, with why.
+    refused: Vec<String>,
     known: usize,
     delayed: usize,
     unread: usize,
@@ -280,6 +278,9 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
         match (reply, found.fate) {
             (Some(Reply::Done { .. }), Fate::Delivered) => told.delivered.push(found.notice.to_string()),
             (Some(Reply::Done { .. }), _) => told.bounced.push(found.notice.to_string()),
+            (Some(Reply::Rejected(why)), _) if !is_settled(&writer.engine().state, found.notice) => {
+                told.refused.push(format!("{}: {why}", found.notice));
+            }
             (Some(Reply::Rejected(_) | Reply::Repeated(_)), _) => told.known += 1,
             (Some(Reply::Retry | Reply::Unknown) | None, _) => {
                 return Err(Failure::new(
@@ -304,7 +305,17 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
             "{notice}: its customer was not told; call them, or correct the address and send it again"
         ));
     }
-    Ok(if told.bounced.is_empty() { Code::Ok } else { Code::Found })
+    for refused in &told.refused {
+        out.line(format!("{refused}: the report was not taken; settle the notice by hand"));
+    }
+    Ok(if told.bounced.is_empty() && told.refused.is_empty() { Code::Ok } else { Code::Found })
+}
+
+/// Whether a report on a notice can be one that was taken before.
+fn is_settled(state: &State, notice: NoticeId) -> bool {
+    state.notices.get(notice).is_some_and(|notice| {
+        matches!(notice.status, NoticeStatus::Failed | NoticeStatus::Sent | NoticeStatus::Released)
+    })
 }
 
 /// What to do where another process holds the journal: most often the service, which sends by itself.

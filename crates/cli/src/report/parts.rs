@@ -359,7 +359,10 @@ fn statistics(shown: &Shown<'_>, with: &Answers<'_>) -> Vec<Piece> {
     let hours: i64 = report
         .closures
         .iter()
-        .map(|closed| (closed.out.until.unwrap_or(report.ends).0 - closed.out.from.0) / 3_600_000)
+        .map(|closed| {
+            let until = closed.out.until.map_or(report.ends, |until| until.min(report.ends));
+            (until.0 - closed.out.from.0).max(0) / 3_600_000
+        })
         .sum();
     let touched: u64 = with.parts.centres.iter().map(|centre| centre.orders).sum();
     let rows = [

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_domain::command::Command;
 use holdfast_domain::id::{IncidentId, NoticeId, SiteId};
 use holdfast_domain::incident::{Incident, Phase, SiteAccess, StockAccess};
 use holdfast_domain::notice::{Notice, NoticeCause, NoticeStatus};
@@ -281,18 +282,18 @@ fn recovery(cx: &Cx<'_>, id: IncidentId, incident: &Incident) -> Markup {
     for site in &incident.sites {
         let Ok((_, there)) = state.site(*site) else { continue };
         let step = failback_step(state, *site, id);
-        let permille = match &step {
-            Some(holdfast_domain::command::Command::LimitSite { permille, .. }) => Some(*permille),
-            _ => None,
+        let next = match &step {
+            Some(Command::LimitSite { permille, .. }) => {
+                say!(w, "step-to", share = w.percent(f64::from(*permille) / 1000.0, 0))
+            }
+            Some(_) => w.say("standby-release"),
+            None => w.say("step-none"),
         };
         table.row(vec![
             site_link(cx, *site),
             access(cx, there.access),
-            html! { @match permille {
-                Some(permille) => (say!(w, "step-to", share = w.percent(f64::from(permille) / 1000.0, 0))),
-                None => (w.say("step-none")),
-            } },
-            html! { @if may && permille.is_some() {
+            html! { (next) },
+            html! { @if may && step.is_some() {
                 (form::button(cx, "/act/failback", &[("incident", &text), ("site", &site.to_string())], &w.say("step-now"), ""))
             } },
         ]);

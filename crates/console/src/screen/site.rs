@@ -141,7 +141,7 @@ fn acts_on(cx: &Cx<'_>, id: SiteId, site: &Site, now: SiteAccess) -> Markup {
             @if matches!(now, SiteAccess::Open { .. } | SiteAccess::Activating { .. }) {
                 (go(&preview("close"), &w.say("site-close"), "danger"))
             }
-            @if site.kind == SiteKind::Standby {
+            @if site.kind == SiteKind::Standby && !matches!(now, SiteAccess::Closed { .. }) {
                 @let key = if now == SiteAccess::Dormant { "standby-call" } else { "standby-release" };
                 (form::button(cx, "/act/standby", &[("site", &text)], &w.say(key), ""))
             }

@@ -11,6 +11,7 @@ use crate::decide::Decision;
 use crate::event::Event;
 use crate::evolve::{Misfit, misfit};
 use crate::id::{CallId, Id as _, IncidentId};
+use crate::incident::Phase;
 use crate::reject::Rejection;
 use crate::state::{State, unknown};
 use crate::time::{Span, Stamp};
@@ -211,7 +212,9 @@ fn next(state: &State, id: CallId, call: &Call, position: u32, at: Stamp) -> Vec
 
 /// A call is made, and its first contact is to be asked.
 pub(super) fn make(state: &State, new: &NewCall, actor: &str, at: Stamp) -> Decision {
-    state.incident(new.incident)?;
+    if state.incident(new.incident)?.phase == Phase::Closed {
+        return Err(Rejection::IncidentClosed { incident: new.incident });
+    }
     let invalid = |field, why| Err(Rejection::Invalid { field, why });
     let is_code = |code: &str| !code.is_empty() && code.len() <= CALL_CODE_MAX;
     if new.asks.is_empty() || new.asks.len() > CALL_ASKS_MAX || !new.asks.iter().all(|ask| is_code(ask)) {
@@ -247,17 +250,32 @@ pub(super) fn claim(state: &State, id: CallId, position: u32) -> Decision {
     if !call.is_open() || !waits {
         return Err(Rejection::CallEnded { call: id });
     }
-    Ok(vec![stepped(id, position, StepStatus::Sending, None)])
+    // The time that runs for one who could not be reached yet goes on.
+    let due = call.steps[position as usize].due;
+    Ok(vec![stepped(id, position, StepStatus::Sending, due)])
 }
 
-/// What became of a contact that was handed over; its time to answer runs from now.
+/// What became of a contact that was handed over; its time to answer runs from now. One who could not be handed over
+/// waits for another try within the time to answer that ran from the first.
 pub(super) fn report(state: &State, id: CallId, position: u32, status: StepStatus, at: Stamp) -> Decision {
     let call = known(state, id)?;
-    if matches!(status, StepStatus::Waiting | StepStatus::Sending) {
+    if status == StepStatus::Sending {
         return Err(Rejection::Invalid { field: "status", why: "say what became of it" });
     }
     if call.steps.get(position as usize).is_none_or(|step| step.status != StepStatus::Sending) {
         return Err(Rejection::CallEnded { call: id });
+    }
+    if status == StepStatus::Waiting {
+        let known = call.steps[position as usize].due;
+        let due = known.unwrap_or_else(|| at.after(call.new.within));
+        if due <= at {
+            return report(state, id, position, StepStatus::Failed, at);
+        }
+        let mut events = vec![stepped(id, position, status, Some(due))];
+        if known.is_none() {
+            events.push(Event::TimerSet { due, timer: Timer::Call(id, position) });
+        }
+        return Ok(events);
     }
     if status == StepStatus::Failed {
         let mut events = vec![stepped(id, position, status, None)];
@@ -288,7 +306,9 @@ pub(super) fn end(state: &State, id: CallId, how: CallEnd, who: &str) -> Decisio
 pub(crate) fn fire(state: &State, id: CallId, position: u32, at: Stamp) -> Vec<Event> {
     let Some(call) = state.care.calls.get(id).filter(|call| call.is_open()) else { return Vec::new() };
     let is_last = call.steps.len() == position as usize + 1;
-    let runs = call.steps.last().is_some_and(|step| step.due.is_some_and(|due| due <= at));
+    // One that is just being handed over is reported by whoever does it.
+    let over = |step: &CallStep| step.status != StepStatus::Sending && step.due.is_some_and(|due| due <= at);
+    let runs = call.steps.last().is_some_and(over);
     if is_last && runs { next(state, id, call, position, at) } else { Vec::new() }
 }
 

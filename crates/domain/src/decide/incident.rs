@@ -37,7 +37,7 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             if let Some(incident) = incident {
                 state.incident(*incident)?;
             }
-            if matches!(now.access, SiteAccess::Dormant | SiteAccess::Activating { .. }) {
+            if now.uncalled || matches!(now.access, SiteAccess::Dormant | SiteAccess::Activating { .. }) {
                 return Err(Rejection::SiteClosed { site: *site });
             }
             open_section(state, *site)?;
@@ -86,8 +86,14 @@ pub(super) fn decide(state: &State, command: &Command, at: Stamp) -> Decision {
             one(Event::SiteAccessChanged { site: *site, access, incident: *incident })
         }
         Command::ReleaseStandby { site } => {
-            let (description, _) = state.site(*site)?;
-            description.standby.ok_or(Rejection::NotStandby { site: *site })?;
+            let (description, now) = state.site(*site)?;
+            // One that was closed asleep comes back by this; one that worked opens again first.
+            if !now.uncalled {
+                description.standby.ok_or(Rejection::NotStandby { site: *site })?;
+                if matches!(now.access, SiteAccess::Closed { .. }) {
+                    return Err(Rejection::SiteClosed { site: *site });
+                }
+            }
             let lends = state.sections_of(*site).next().is_some();
             if lends || state.stock.iter().any(|(_, at, shelf)| at == *site && shelf.reserved > 0) {
                 return Err(Rejection::StandbyBusy { site: *site });

@@ -47,6 +47,8 @@ pub(super) fn evolve(state: &mut State, at: Stamp, event: &Event) -> Result<(), 
             if let SiteAccess::Activating { ready } = now.access {
                 state.timers.clear(ready, Timer::StandbyReady(*site));
             }
+            let closed = matches!(access, SiteAccess::Closed { .. });
+            now.uncalled = closed && (now.uncalled || now.access == SiteAccess::Dormant);
             now.access = *access;
             if let SiteAccess::Activating { ready } = access {
                 state.timers.set(*ready, Timer::StandbyReady(*site));

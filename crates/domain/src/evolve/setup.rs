@@ -40,6 +40,7 @@ pub(super) fn evolve(state: &mut State, event: &Event) -> Result<(), Misfit> {
                 load: std::collections::BTreeMap::new(),
                 waved: (Day(i32::MIN), 0),
                 outages: Vec::new(),
+                uncalled: false,
                 lent: Vec::new(),
                 section: None,
             });

@@ -4,6 +4,7 @@ use holdfast_domain::care::{Call, CallAudience, CallEnd, CareCommand, NewCall, N
 use holdfast_domain::command::Command;
 use holdfast_domain::decide::decide_as;
 use holdfast_domain::id::{CallId, IncidentId, MerchantId, NoticeId};
+use holdfast_domain::incident::Phase;
 use holdfast_domain::time::Span;
 
 use crate::care::{care, done, told};
@@ -102,6 +103,32 @@ fn what_a_crash_left_open_is_in_doubt_and_its_time_runs() {
     assert_eq!(shown(&world), (vec!["in_doubt", "waiting"], None), "the next contact is asked");
     done(&mut world, &end(CallEnd::Withdrawn));
     assert!(refused(&world, &claim(1)), "nobody is asked of what was withdrawn");
+}
+
+#[test]
+fn whom_no_channel_could_take_is_tried_again_until_the_time_to_answer_is_over() {
+    let mut world = called(false);
+    done(&mut world, &claim(0));
+    done(&mut world, &report(0, StepStatus::Waiting));
+    assert_eq!(shown(&world), (vec!["waiting"], None), "the next is not asked for a relay that rests");
+    let due = call(&world).steps[0].due.unwrap();
+    world.wait(Span::minutes(5));
+    done(&mut world, &claim(0));
+    done(&mut world, &report(0, StepStatus::Waiting));
+    assert_eq!(call(&world).steps[0].due, Some(due), "a new try gives no new time");
+    world.wait(Span::minutes(11));
+    assert_eq!(shown(&world), (vec!["waiting", "waiting"], None), "then the next is asked");
+    done(&mut world, &claim(1));
+    world.wait(Span::minutes(20));
+    done(&mut world, &report(1, StepStatus::Sent));
+    assert_eq!(shown(&world), (vec!["waiting", "sent"], None));
+}
+
+#[test]
+fn nobody_is_called_about_what_is_over() {
+    let mut world = told(false, NoticePolicy::default());
+    done(&mut world, &Command::PhaseIncident { incident: IncidentId(0), phase: Phase::Closed });
+    assert!(refused(&world, &make(new())));
 }
 
 #[test]

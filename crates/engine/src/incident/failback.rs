@@ -11,7 +11,9 @@ pub const FAILBACK_STEPS: [u16; 2] = [600, 1000];
 /// The command of a site's next failback step; `None` once it works whole, or for a standby.
 #[must_use]
 pub fn failback_step(state: &State, site: SiteId, incident: IncidentId) -> Option<Command> {
-    let now = match state.sites.get(usize::from(site.0))?.access {
+    let site_now = state.sites.get(usize::from(site.0))?;
+    let now = match site_now.access {
+        SiteAccess::Closed { .. } if site_now.uncalled => return Some(Command::ReleaseStandby { site }),
         SiteAccess::Closed { .. } => 0,
         SiteAccess::Open { permille } => permille,
         SiteAccess::Dormant | SiteAccess::Activating { .. } => return None,

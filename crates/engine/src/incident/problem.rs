@@ -220,9 +220,11 @@ fn sites(
                 // It is paid by the day as well; the planner counts a week of it.
                 let activation = terms.activation_cost + 7 * terms.daily_cost;
                 all[index].status = replan::SiteStatus::Standby { opens_day: opens, activation };
-                all[index].capacity = (0..horizon)
-                    .map(|ahead| u64::from(site.capacity_on(first_day.plus(i32::from(ahead)))))
-                    .collect();
+                let capacity = |ahead: u16| {
+                    let day = first_day.plus(i32::from(ahead));
+                    if state.sites[index].is_out(day) { 0 } else { u64::from(site.capacity_on(day)) }
+                };
+                all[index].capacity = (0..horizon).map(capacity).collect();
             }
         }
     }

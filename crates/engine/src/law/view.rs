@@ -1,6 +1,6 @@
 //! Which clock runs for an order and until when, and what is overdue: read off a state whenever somebody asks.
 
-use holdfast_domain::care::CallEnd;
+use holdfast_domain::care::{Call, CallEnd, StepStatus};
 use holdfast_domain::id::{CallId, NoticeId, OrderId};
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::state::State;
@@ -173,11 +173,11 @@ pub fn alarms(state: &State, at: Stamp) -> Alarms {
     if let (Some(notice), waiting) = waiting {
         add(Alarm::Approval { notice, waiting });
     }
-    // Nobody was written to in a drill: that nobody answers there is a finding of its review, and no alarm.
-    let is_drill = |id| state.incidents.get(id).is_some_and(|incident| incident.drill);
+    // Where nobody was written to, in a drill, it is a finding of its review that nobody answered, and no alarm.
+    let asked = |call: &Call| call.steps.iter().any(|step| step.status != StepStatus::Practised);
     for (id, call) in state.care.calls.iter() {
         let silent = call.ended.as_ref().is_some_and(|(_, how, _)| *how == CallEnd::Unanswered);
-        if silent && !is_drill(call.new.incident) {
+        if silent && asked(call) {
             add(Alarm::CallUnanswered { call: id });
         }
     }

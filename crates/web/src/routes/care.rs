@@ -359,6 +359,15 @@ pub struct Alarmed {
     kept: Mutex<Option<(i64, [usize; 6])>>,
 }
 
+/// Lets others count again, however the count ends.
+struct Counted<'a>(&'a AtomicBool);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 /// Milliseconds for which a count of alarms is told again.
 const COUNTED_FOR: i64 = 15_000;
 
@@ -371,10 +380,10 @@ impl Alarmed {
         if fresh.is_some() || self.counting.swap(true, Ordering::AcqRel) {
             return kept.map(|(_, counts)| counts);
         }
+        let _counted = Counted(&self.counting);
         let view = app.view();
         let counts = alarms(view.state(), view.at.max(Stamp(now))).kinds;
         *lock(&self.kept) = Some((now, counts));
-        self.counting.store(false, Ordering::Release);
         Some(counts)
     }
 }

@@ -86,12 +86,16 @@ async fn call(
     acknowledges: bool,
 ) -> Result<Response, Problem> {
     let view = app.view();
-    let Ok((number, position)) = call::open(&answers.keys, token, view.at) else {
+    let calls = &view.state().care.calls;
+    let opened = call::open(&answers.keys, token, view.at).ok();
+    let known = opened.and_then(|(number, position, made)| {
+        let id = CallId(number);
+        calls.get(id).filter(|call| call.made == made).map(|call| (id, position, call.new.clone()))
+    });
+    let Some((id, position, known)) = known else {
         let page = answers.open(view.state(), "", None, &language(headers), view.at);
         return Ok(served(page));
     };
-    let id = CallId(number);
-    let known = view.state().care.calls.get(id).ok_or_else(|| Problem::not_found("call"))?.new.clone();
     let contact = known.contacts.get(position as usize).cloned().unwrap_or_default();
     let mut said = Said::Asked;
     if acknowledges {

@@ -5,15 +5,19 @@
 
 use holdfast_app::core::Reply;
 use holdfast_app::dispatch::{ACTOR, Books, Channel, Outcome};
-use holdfast_domain::care::{Call, CareCommand, StepStatus};
+use holdfast_domain::care::{Call, CallStep, CareCommand, StepStatus};
 use holdfast_domain::command::Command;
 use holdfast_domain::id::CallId;
 use holdfast_domain::state::State;
+use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::step::Ask;
 use holdfast_notify::call::{Calling, letter};
 use holdfast_notify::letter::{Letters, shown_hazard};
 use holdfast_notify::template::{Ask as Asked, Audience, Hazard};
 use holdfast_web::config::CallContact;
+
+/// How long a contact rests whom the channel could not take.
+const RETRY: Span = Span::minutes(1);
 
 /// Asks who is to be asked now; gives how many were written to. Without a channel (a drill) nobody is, and the time to
 /// answer runs all the same.
@@ -27,7 +31,8 @@ pub fn round<B: Books>(
     mut mail: Option<&mut (dyn Channel + '_)>,
 ) -> Result<usize, B::Error> {
     let mut asked = 0;
-    for (id, position, status) in to_do(books.state()) {
+    let now = books.now();
+    for (id, position, status) in to_do(books.state(), now) {
         if status == StepStatus::Sending {
             report(books, id, position, StepStatus::InDoubt)?;
             continue;
@@ -51,7 +56,8 @@ pub fn round<B: Books>(
             }
             (Ok(letter), Some(mail)) => match mail.send(std::slice::from_ref(&letter)).first() {
                 Some(Outcome::Taken) => StepStatus::Sent,
-                Some(Outcome::Refused | Outcome::Later) => StepStatus::Failed,
+                Some(Outcome::Refused) => StepStatus::Failed,
+                Some(Outcome::Later) => StepStatus::Waiting,
                 Some(Outcome::Doubt) | None => StepStatus::InDoubt,
             },
         };
@@ -61,14 +67,17 @@ pub fn round<B: Books>(
     Ok(asked)
 }
 
-/// The contacts that are to be asked, or were about to be.
-fn to_do(state: &State) -> Vec<(CallId, u32, StepStatus)> {
+/// The contacts that are to be asked, or were about to be. Whoever could not be reached has a due, and rests.
+fn to_do(state: &State, now: Stamp) -> Vec<(CallId, u32, StepStatus)> {
     let open = state.care.calls.iter().filter(|(_, call)| call.is_open());
-    let last =
-        open.filter_map(|(id, call)| Some((id, call.steps.len().checked_sub(1)?, call.steps.last()?.status)));
-    last.filter(|(.., status)| matches!(status, StepStatus::Waiting | StepStatus::Sending))
-        .filter_map(|(id, position, status)| Some((id, u32::try_from(position).ok()?, status)))
-        .collect()
+    let last = open.filter_map(|(id, call)| Some((id, call.steps.len().checked_sub(1)?, call.steps.last()?)));
+    let rests = |step: &CallStep| step.due.is_some() && now < step.at.after(RETRY);
+    last.filter(|(.., step)| match step.status {
+        StepStatus::Waiting => !rests(step),
+        status => status == StepStatus::Sending,
+    })
+    .filter_map(|(id, position, step)| Some((id, u32::try_from(position).ok()?, step.status)))
+    .collect()
 }
 
 fn ask<B: Books>(books: &mut B, command: CareCommand) -> Result<Reply, B::Error> {

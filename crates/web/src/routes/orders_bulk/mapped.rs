@@ -116,7 +116,14 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping) -> Result<Read, Problem> {
         let mine =
             lines.get(&(order.merchant.as_str(), order.number.as_str())).map_or(&[][..], Vec::as_slice);
         let customer = order.customer.as_deref().and_then(|name| customers.get(name).copied());
-        (0, order_in(order, mine, customer), None)
+        // The rest of an order would be an order of its own, and the mended file one that is known.
+        let torn = reading.report.files.iter().any(|file| file.orders_in_part.contains(&order.number));
+        let fault = torn.then(|| {
+            let what =
+                format!("a row of order {} was refused: mend it and send the file again", order.number);
+            Problem::field("row", what)
+        });
+        (0, order_in(order, mine, customer), fault)
     });
     Ok(Read { orders: orders.collect(), finished: done.len(), refused })
 }
