@@ -51,9 +51,9 @@ pub enum Evidence {
     },
 }
 
-/// One thing that threatens one site.
+/// One sign that one site is threatened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hit {
+pub struct Sign {
     /// The site's code.
     pub site: String,
     /// The kind of hazard.
@@ -73,7 +73,8 @@ pub struct Hit {
 /// A potential incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Threat {
-    /// Its name in addresses: the same as long as hazard and sites are.
+    /// Its name in addresses: the same as long as hazard and sites are. Later threats of the same hazard at the same
+    /// sites have `-2`, `-3`, … behind it, in order of their beginning.
     pub id: String,
     /// The kind of hazard.
     pub hazard: Hazard,
@@ -106,7 +107,7 @@ pub const fn grade(severity: Severity) -> Grade {
 
 /// The sites inside an alert's areas, if it is at least as bad as `least`.
 #[must_use]
-pub fn hits_of_alert(alert: &Alert, sites: &[(String, Place)], least: Grade) -> Vec<Hit> {
+pub fn signs_of_alert(alert: &Alert, sites: &[(String, Place)], least: Grade) -> Vec<Sign> {
     let severity = grade(alert.severity);
     if severity < least {
         return Vec::new();
@@ -120,7 +121,7 @@ pub fn hits_of_alert(alert: &Alert, sites: &[(String, Place)], least: Grade) -> 
         }
     }
     let called = if alert.event.is_empty() { alert.hazard.key() } else { &alert.event };
-    let hit = |(site, precision): (&str, Precision)| Hit {
+    let sign = |(site, precision): (&str, Precision)| Sign {
         site: site.to_owned(),
         hazard: alert.hazard,
         severity,
@@ -134,14 +135,14 @@ pub fn hits_of_alert(alert: &Alert, sites: &[(String, Place)], least: Grade) -> 
             precision,
         },
     };
-    best.into_iter().map(hit).collect()
+    best.into_iter().map(sign).collect()
 }
 
 /// The sites a forecast gives at least `least` chance of the winds it was asked about.
 #[must_use]
-pub fn hits_of_forecast(storm: &str, initial: Stamp, chances: &[Chance<String>], least: f64) -> Vec<Hit> {
+pub fn signs_of_forecast(storm: &str, initial: Stamp, chances: &[Chance<String>], least: f64) -> Vec<Sign> {
     let likely = chances.iter().filter(|chance| chance.probability > 0.0 && chance.probability >= least);
-    let hit = |chance: &Chance<String>| Hit {
+    let sign = |chance: &Chance<String>| Sign {
         site: chance.key.clone(),
         hazard: Hazard::Hurricane,
         severity: if chance.threshold_kt >= 64 { Grade::Severe } else { Grade::Moderate },
@@ -155,35 +156,52 @@ pub fn hits_of_forecast(storm: &str, initial: Stamp, chances: &[Chance<String>],
             chance: chance.probability,
         },
     };
-    likely.map(hit).collect()
+    likely.map(sign).collect()
 }
 
-/// Puts what belongs together into threats, the worst first. Hits of sites that are not in `sites` are passed over.
+/// Puts what belongs together into threats, the worst first. Signs of sites that are not in `sites` are passed over.
 #[must_use]
-pub fn threats(hits: &[Hit], sites: &[(String, Place)]) -> Vec<Threat> {
+pub fn threats(signs: &[Sign], sites: &[(String, Place)]) -> Vec<Threat> {
     let places: BTreeMap<&str, Place> = sites.iter().map(|(code, place)| (code.as_str(), *place)).collect();
-    let mut sorted: Vec<&Hit> = hits.iter().filter(|hit| places.contains_key(hit.site.as_str())).collect();
+    let mut sorted: Vec<&Sign> = signs.iter().filter(|sign| places.contains_key(sign.site.as_str())).collect();
     sorted.sort_by(|a, b| {
-        let key = |hit: &Hit| (hit.hazard, hit.site.clone(), hit.from, hit.until, hit.called.clone());
+        let key = |sign: &Sign| (sign.hazard, sign.site.clone(), sign.from, sign.until, sign.called.clone());
         key(a).cmp(&key(b)).then_with(|| named(&a.evidence).cmp(&named(&b.evidence)))
     });
-    let mut groups: Vec<Vec<&Hit>> = Vec::new();
-    for hit in sorted {
-        // Everything it touches becomes one group: the order in which hits come does not matter.
+    let mut groups: Vec<Vec<&Sign>> = Vec::new();
+    for sign in sorted {
+        // Everything it touches becomes one group: the order in which signs come does not matter.
         let (near, mut apart): (Vec<_>, Vec<_>) =
-            groups.into_iter().partition(|group| group.iter().any(|other| is_one(hit, other, &places)));
-        let mut joined: Vec<&Hit> = near.into_iter().flatten().collect();
-        joined.push(hit);
+            groups.into_iter().partition(|group| group.iter().any(|other| is_one(sign, other, &places)));
+        let mut joined: Vec<&Sign> = near.into_iter().flatten().collect();
+        joined.push(sign);
         apart.push(joined);
         groups = apart;
     }
     let mut all: Vec<Threat> = groups.iter().map(|group| threat(group)).collect();
     all.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.from.cmp(&b.from)).then_with(|| a.id.cmp(&b.id)));
+    tell_apart(&mut all);
     all
 }
 
-fn is_one(a: &Hit, b: &Hit, places: &BTreeMap<&str, Place>) -> bool {
-    let before = |one: &Hit, other: &Hit| match (one.until, other.from) {
+/// Gives the later ones of those that share hazard and sites a name of their own.
+fn tell_apart(all: &mut [Threat]) {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|a, b| {
+        let key = |at: &usize| (&all[*at].id, all[*at].from, all[*at].until, *at);
+        key(a).cmp(&key(b))
+    });
+    let later: Vec<(usize, usize)> = order
+        .chunk_by(|a, b| all[*a].id == all[*b].id)
+        .flat_map(|same| same.iter().enumerate().skip(1).map(|(place, at)| (*at, place + 1)))
+        .collect();
+    for (at, number) in later {
+        all[at].id = format!("{}-{number}", all[at].id);
+    }
+}
+
+fn is_one(a: &Sign, b: &Sign, places: &BTreeMap<&str, Place>) -> bool {
+    let before = |one: &Sign, other: &Sign| match (one.until, other.from) {
         (Some(until), Some(from)) => until.after(APART_MAX) < from,
         _ => false,
     };
@@ -201,28 +219,28 @@ fn named(evidence: &Evidence) -> (&str, &str, i64) {
     }
 }
 
-fn threat(group: &[&Hit]) -> Threat {
-    let sites: BTreeSet<&str> = group.iter().map(|hit| hit.site.as_str()).collect();
+fn threat(group: &[&Sign]) -> Threat {
+    let sites: BTreeSet<&str> = group.iter().map(|sign| sign.site.as_str()).collect();
     let sites: Vec<String> = sites.into_iter().map(ToOwned::to_owned).collect();
-    let first = group.first().expect("a group begins with a hit");
-    let worst = group.iter().map(|hit| hit.severity).max().unwrap_or(first.severity);
+    let first = group.first().expect("a group begins with a sign");
+    let worst = group.iter().map(|sign| sign.severity).max().unwrap_or(first.severity);
     // The worst names it; of equals a forecast does, for it names the storm.
-    let forecast = |hit: &Hit| matches!(hit.evidence, Evidence::Forecast { .. });
+    let forecast = |sign: &Sign| matches!(sign.evidence, Evidence::Forecast { .. });
     let called = group
         .iter()
-        .filter(|hit| hit.severity == worst)
-        .max_by_key(|hit| (forecast(hit), std::cmp::Reverse(hit.called.as_str())))
-        .map_or(first.called.as_str(), |hit| hit.called.as_str());
+        .filter(|sign| sign.severity == worst)
+        .max_by_key(|sign| (forecast(sign), std::cmp::Reverse(sign.called.as_str())))
+        .map_or(first.called.as_str(), |sign| sign.called.as_str());
     let mut evidence: Vec<Evidence> = Vec::new();
-    for hit in group {
-        match evidence.iter_mut().find(|known| named(known) == named(&hit.evidence)) {
-            None => evidence.push(hit.evidence.clone()),
+    for sign in group {
+        match evidence.iter_mut().find(|known| named(known) == named(&sign.evidence)) {
+            None => evidence.push(sign.evidence.clone()),
             // The same alert or forecast at another site: the greater chance, the less exact area.
-            Some(known) => widen(known, &hit.evidence),
+            Some(known) => widen(known, &sign.evidence),
         }
     }
     evidence.sort_by(|a, b| named(a).cmp(&named(b)));
-    let chance = group.iter().filter_map(|hit| match hit.evidence {
+    let chance = group.iter().filter_map(|sign| match sign.evidence {
         Evidence::Forecast { chance, .. } => Some(chance),
         Evidence::Alert { .. } => None,
     });
@@ -235,11 +253,11 @@ fn threat(group: &[&Hit]) -> Threat {
         hazard,
         severity: worst,
         name: format!("{called}: {}", sites.join(", ")).chars().take(NAME_MAX).collect(),
-        from: group.iter().filter_map(|hit| hit.from).min(),
+        from: group.iter().filter_map(|sign| sign.from).min(),
         // Where one of them has no end, none is known for the whole.
         until: group
             .iter()
-            .map(|hit| hit.until)
+            .map(|sign| sign.until)
             .collect::<Option<Vec<_>>>()
             .and_then(|all| all.into_iter().max()),
         chance: chance.reduce(f64::max),
@@ -266,7 +284,7 @@ mod tests {
     use holdfast_domain::place::Place;
     use holdfast_domain::time::{Span, Stamp};
 
-    use super::{Evidence, Hit, grade, hits_of_alert, hits_of_forecast, threats};
+    use super::{Evidence, Sign, grade, signs_of_alert, signs_of_forecast, threats};
     use crate::alert::{Alert, AlertArea, AreaCode, Precision, Severity, Source};
     use crate::exposure::{Chance, Quantiles};
 
@@ -303,16 +321,16 @@ mod tests {
     fn what_belongs_together_is_one_threat_in_whatever_order_it_comes() {
         let sites = sites();
         // New Hanover NC, Wake NC, Washoe NV; a storm's forecast for the coast alone.
-        let mut hits: Vec<Hit> = [
+        let mut signs: Vec<Sign> = [
             county("a", "Hurricane Warning", Hazard::Hurricane, "037129"),
             county("b", "Hurricane Watch", Hazard::Hurricane, "037183"),
             county("c", "Flash Flood Warning", Hazard::Flood, "032031"),
         ]
         .iter()
-        .flat_map(|alert| hits_of_alert(alert, &sites, Grade::Moderate))
+        .flat_map(|alert| signs_of_alert(alert, &sites, Grade::Moderate))
         .collect();
-        hits.extend(hits_of_forecast("FLORENCE", Stamp(0), &[chance("ILM", 0.4), chance("RNO", 0.0)], 0.1));
-        let found = threats(&hits, &sites);
+        signs.extend(signs_of_forecast("FLORENCE", Stamp(0), &[chance("ILM", 0.4), chance("RNO", 0.0)], 0.1));
+        let found = threats(&signs, &sites);
         assert_eq!(found.len(), 2, "{found:#?}");
         let of = |hazard| found.iter().find(|threat| threat.hazard == hazard).unwrap();
         let storm = of(Hazard::Hurricane);
@@ -324,7 +342,7 @@ mod tests {
             |evidence: &Evidence| matches!(evidence, Evidence::Alert { precision: Precision::County, .. });
         assert!(storm.evidence.iter().any(precise));
         assert_eq!(of(Hazard::Flood).sites, ["RNO"]);
-        let mut turned = hits.clone();
+        let mut turned = signs.clone();
         turned.reverse();
         assert_eq!(threats(&turned, &sites), found);
         turned.swap(0, 2);
@@ -336,13 +354,13 @@ mod tests {
         let sites = sites();
         let mut slight = county("a", "Frost Advisory", Hazard::WinterStorm, "037129");
         slight.severity = Severity::Minor;
-        assert!(hits_of_alert(&slight, &sites, Grade::Moderate).is_empty());
-        assert_eq!(hits_of_alert(&slight, &sites, Grade::Minor).len(), 1);
+        assert!(signs_of_alert(&slight, &sites, Grade::Moderate).is_empty());
+        assert_eq!(signs_of_alert(&slight, &sites, Grade::Minor).len(), 1);
         let elsewhere = county("b", "Flood Warning", Hazard::Flood, "012086");
-        assert!(hits_of_alert(&elsewhere, &sites, Grade::Minor).is_empty());
-        assert!(hits_of_forecast("X", Stamp(0), &[chance("ILM", 0.05)], 0.1).is_empty());
+        assert!(signs_of_alert(&elsewhere, &sites, Grade::Minor).is_empty());
+        assert!(signs_of_forecast("X", Stamp(0), &[chance("ILM", 0.05)], 0.1).is_empty());
         assert_eq!(grade(Severity::Unknown), Grade::Moderate);
-        let gone = Hit { site: "GONE".to_owned(), ..hits_of_alert(&slight, &sites, Grade::Minor)[0].clone() };
+        let gone = Sign { site: "GONE".to_owned(), ..signs_of_alert(&slight, &sites, Grade::Minor)[0].clone() };
         assert!(threats(&[gone], &sites).is_empty());
     }
 
@@ -350,14 +368,19 @@ mod tests {
     fn the_same_flood_a_week_later_is_another_one() {
         let sites = sites();
         let first = county("a", "Flood Warning", Hazard::Flood, "037129");
-        let mut later = county("b", "Flood Warning", Hazard::Flood, "037183");
+        let mut later = county("b", "Flood Warning", Hazard::Flood, "037129");
         later.onset = Some(Stamp(1_000).after(Span::days(7)));
         later.ends = None;
-        let hits: Vec<Hit> =
-            [first, later].iter().flat_map(|alert| hits_of_alert(alert, &sites, Grade::Minor)).collect();
-        let found = threats(&hits, &sites);
-        assert_eq!(found.iter().map(|threat| threat.sites.join("")).collect::<Vec<_>>(), ["ILM", "RDU"]);
-        assert_eq!(found[1].until, None);
+        // The worse one stands first in the list; the earlier one keeps the plain name.
+        later.severity = Severity::Extreme;
+        let signs: Vec<Sign> =
+            [&first, &later].into_iter().flat_map(|alert| signs_of_alert(alert, &sites, Grade::Minor)).collect();
+        let found = threats(&signs, &sites);
+        assert_eq!(found.iter().map(|threat| threat.sites.join("")).collect::<Vec<_>>(), ["ILM", "ILM"]);
+        assert_eq!((found[0].severity, found[0].until), (Grade::Extreme, None));
+        let alone = threats(&signs_of_alert(&first, &sites, Grade::Minor), &sites);
+        assert_eq!(found[1].id, alone[0].id, "the first keeps its name when a second is told of");
+        assert_eq!(found[0].id, format!("{}-2", alone[0].id));
         assert_ne!(found[0].id, found[1].id);
     }
 }

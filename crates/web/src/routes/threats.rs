@@ -133,7 +133,7 @@ pub struct EvidenceOut {
 /// A potential incident: everything an incident needs, filled in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ThreatOut {
-    /// Its name in addresses: the same as long as hazard and sites are.
+    /// Its name in addresses: the same as long as hazard and sites are; a later one of the same has `-2` behind it.
     pub id: String,
     /// What kind.
     pub hazard: String,

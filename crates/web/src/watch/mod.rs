@@ -24,7 +24,7 @@ use holdfast_domain::state::State;
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_hazard::alert::{AlertBook, FeedState, FeedWatch, Precision, SiteVoice, heartbeat};
 use holdfast_hazard::exposure::{Chance, ErrorModel, Target, chances};
-use holdfast_hazard::threat::{Evidence, Hit, Threat, hits_of_alert, hits_of_forecast, threats};
+use holdfast_hazard::threat::{Evidence, Sign, Threat, signs_of_alert, signs_of_forecast, threats};
 use holdfast_hazard::track::Forecast;
 
 use crate::app::{App, lock};
@@ -235,30 +235,30 @@ impl Watch {
         let view = app.view();
         let sites: Vec<(String, Place)> =
             view.state().network.sites.iter().map(|site| (site.code.to_string(), site.place)).collect();
-        let mut hits = self.hits_of_alerts(&app.config.feeds, &sites, now);
-        hits.extend(self.hits_of_forecasts(&app.config.feeds, &sites, now));
-        hits.extend(self.silent(app, view.state(), now));
-        *lock(&self.threats) = Arc::new(threats(&hits, &sites));
+        let mut signs = self.signs_of_alerts(&app.config.feeds, &sites, now);
+        signs.extend(self.signs_of_forecasts(&app.config.feeds, &sites, now));
+        signs.extend(self.silent(app, view.state(), now));
+        *lock(&self.threats) = Arc::new(threats(&signs, &sites));
     }
 
-    fn hits_of_alerts(&self, feeds: &[Feed], sites: &[(String, Place)], now: Stamp) -> Vec<Hit> {
+    fn signs_of_alerts(&self, feeds: &[Feed], sites: &[(String, Place)], now: Stamp) -> Vec<Sign> {
         let mut book = lock(&self.book);
-        let (mut hits, mut there) = (Vec::new(), BTreeMap::new());
+        let (mut signs, mut there) = (Vec::new(), BTreeMap::new());
         for alert in book.alerts.valid(now) {
             let key = (alert.sender.clone(), alert.id.clone());
             let feed = book.from.get(&key).copied();
             let least = feed.and_then(|feed| feeds.get(feed)).map_or(Severity::Moderate, |feed| feed.least);
-            hits.extend(hits_of_alert(alert, sites, least));
+            signs.extend(signs_of_alert(alert, sites, least));
             if let Some(feed) = feed {
                 there.insert(key, feed);
             }
         }
         // What is over never comes back.
         book.from = there;
-        hits
+        signs
     }
 
-    fn hits_of_forecasts(&self, feeds: &[Feed], sites: &[(String, Place)], now: Stamp) -> Vec<Hit> {
+    fn signs_of_forecasts(&self, feeds: &[Feed], sites: &[(String, Place)], now: Stamp) -> Vec<Sign> {
         let held: Vec<(String, Forecast, usize)> = {
             let mut book = lock(&self.book);
             book.forecasts.retain(|_, (forecast, _)| now.since(forecast.initial) <= FORECAST_HOLDS);
@@ -269,7 +269,7 @@ impl Watch {
                 .map(|(storm, (forecast, feed))| (storm.clone(), forecast.clone(), *feed))
                 .collect()
         };
-        let mut hits = Vec::new();
+        let mut signs = Vec::new();
         for (storm, forecast, feed) in held {
             let Some(feed) = feeds.get(feed) else { continue };
             let known = lock(&self.book).chances.get(&storm).cloned();
@@ -286,21 +286,21 @@ impl Watch {
                 }
             };
             let least = f64::from(feed.chance_percent) / 100.0;
-            hits.extend(hits_of_forecast(&forecast.track.name, forecast.initial, &found, least));
+            signs.extend(signs_of_forecast(&forecast.track.name, forecast.initial, &found, least));
         }
-        hits
+        signs
     }
 
     /// Sites that should work and are not heard.
-    fn silent(&self, app: &App, state: &State, now: Stamp) -> Vec<Hit> {
+    fn silent(&self, app: &App, state: &State, now: Stamp) -> Vec<Sign> {
         let works = |code: &str| {
             let at = state.network.sites.iter().position(|site| &*site.code == code);
             at.and_then(|at| state.sites.get(at))
                 .is_some_and(|site| matches!(site.access, SiteAccess::Open { .. }))
         };
         let silent = self.sites(app, now).into_iter().filter(|beat| works(&beat.site));
-        let hit = |beat: SiteBeat| match beat.voice {
-            SiteVoice::Silent { since } => Some(Hit {
+        let sign = |beat: SiteBeat| match beat.voice {
+            SiteVoice::Silent { since } => Some(Sign {
                 site: beat.site.clone(),
                 hazard: Hazard::Other,
                 severity: Severity::Moderate,
@@ -316,7 +316,7 @@ impl Watch {
             }),
             _ => None,
         };
-        silent.filter_map(hit).collect()
+        silent.filter_map(sign).collect()
     }
 }
 
