@@ -124,7 +124,7 @@ pub enum Act {
     Compare(String),
     /// Tell an endpoint again from an entry on.
     Replay(String, u64),
-    /// A scan at the packing table that was turned away: it is counted, and shown.
+    /// Goods that were scanned at the packing table and do not belong there: counted as a mis-pick, and shown.
     WrongScan,
     /// Report a shipment packed: the papers and the units, as they were scanned.
     Pack(ShipmentId, String, Vec<String>),

@@ -7,10 +7,12 @@ use holdfast_domain::id::{IncidentId, PlanId, SiteId};
 use holdfast_domain::incident::{Hazard, Severity};
 use holdfast_domain::time::Stamp;
 
+use crate::act::NAME_MAX;
 use crate::before::Analysis;
+use crate::connections::Connections;
 use crate::drilled::Drilled;
-use crate::links::Links;
 use crate::undoing::Undoing;
+use crate::words::{Words, say};
 
 /// What stands beside the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Beside {
     /// What taking each plan of the incident on the page back would come to.
     pub undoing: BTreeMap<PlanId, Undoing>,
     /// Shops, carriers and endpoints, where a page shows them.
-    pub links: Links,
+    pub connections: Connections,
     /// Potential incidents, the worst first.
     pub threats: Vec<Threat>,
 }
@@ -50,8 +52,26 @@ pub struct Threat {
     pub chance_permille: Option<u32>,
     /// The sites.
     pub sites: Vec<SiteId>,
-    /// Why: who says what, one line each.
-    pub evidence: Vec<String>,
+    /// Nobody's alert names it: sites do not answer, and the screen says so in the reader's language.
+    pub silent: bool,
+    /// Why, one line each.
+    pub evidence: Vec<Why>,
     /// The open incident that is about it already.
     pub incident: Option<IncidentId>,
+}
+
+/// Why an incident is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// What an alert or a forecast says, in its own words.
+    Said(String),
+    /// The site of this code is not heard.
+    Silent(String),
+}
+
+/// The name of an incident that is proposed because the sites of these codes are not heard: as the form for incidents
+/// takes it.
+#[must_use]
+pub fn silent_name(words: Words, codes: &[String]) -> String {
+    say!(words, "threat-silent", sites = codes.join(", ")).chars().take(NAME_MAX).collect()
 }

@@ -9,6 +9,9 @@ use holdfast_domain::order::{Allocation, Order, OrderStatus, ShipmentStage};
 use holdfast_domain::state::State;
 use holdfast_domain::time::Day;
 
+/// Orders or shipments that one page or one scan looks at, at most: the newest, or those up to where the next page begins.
+pub(crate) const LOOKED_MAX: usize = 200_000;
+
 /// What an order is: the state of its least advanced units.
 pub(crate) fn order_status(state: &State, order: &Order) -> OrderStatus {
     if order.hold.is_some() {

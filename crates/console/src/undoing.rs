@@ -26,13 +26,26 @@ pub enum Stays {
     Held,
     /// It had no site before.
     WasNowhere,
+    /// A lane it went by is closed.
+    LaneClosed,
     /// The site it would go back to takes no orders.
     SiteShut,
-    /// The goods or the capacity there have gone to others.
+    /// The site it came from cannot take it now: goods or capacity have gone to others, or a part of it is taken over.
     NoRoom,
 }
 
 impl Stays {
+    /// Every reason, in order.
+    pub const ALL: [Self; 7] = [
+        Self::AtWork,
+        Self::Changed,
+        Self::Held,
+        Self::WasNowhere,
+        Self::LaneClosed,
+        Self::SiteShut,
+        Self::NoRoom,
+    ];
+
     /// The word used in keys.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -41,6 +54,7 @@ impl Stays {
             Self::Changed => "changed",
             Self::Held => "held",
             Self::WasNowhere => "was-nowhere",
+            Self::LaneClosed => "lane-closed",
             Self::SiteShut => "site-shut",
             Self::NoRoom => "no-room",
         }
@@ -103,6 +117,9 @@ fn stays(state: &State, change: &Move) -> Stays {
         .all(|(line, new)| given(*line).is_some_and(|given| given.iter().any(|one| one.site == new.site)));
     if !there {
         return Stays::Changed;
+    }
+    if change.from.iter().any(|(_, old)| !state.lane_is_open(old.lane)) {
+        return Stays::LaneClosed;
     }
     let shut = |site| state.site(site).is_ok_and(|(_, now)| !now.access.takes_orders());
     if change.from.iter().any(|(_, old)| shut(old.site)) { Stays::SiteShut } else { Stays::NoRoom }

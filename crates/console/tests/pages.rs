@@ -9,6 +9,7 @@ use holdfast_console::act::{self, Act, CSRF_FIELD, Refused};
 use holdfast_console::assets;
 use holdfast_console::overview::Overview;
 use holdfast_console::page::{Fields, Page};
+use holdfast_console::undoing::Stays;
 use holdfast_console::viewer::{Right, Role, Viewer};
 use holdfast_console::words::Locale;
 use holdfast_console::{Alone, Outcome, SignInFailed, Tried, render, render_plain};
@@ -75,6 +76,9 @@ fn addresses(house: &House) -> Vec<String> {
         "/lanes",
         "/incidents",
         "/incidents/new",
+        "/incidents/new?threat=00a1",
+        "/incidents/new?threat=00a1-2",
+        "/incidents/new?threat=over",
         "/preview",
         "/preview?site=site-2&what=close",
         "/preview?cross_border=yes&what=embargo",
@@ -208,6 +212,37 @@ fn every_page_is_whole_for_every_role_in_both_languages() {
             }
         }
     }
+}
+
+#[test]
+fn what_threatens_what_stays_and_a_drill_that_runs_are_drawn() {
+    let me = viewer(Role::Commander, Locale::Ko);
+    let draw = |house: &House, address: &str| render(&page(address), &house.view(), &me, None).0;
+    // A silent site is called so in the reader's language, also in the form that declares it.
+    let code = &*HOUSE.engine.state.network.sites[1].code;
+    let form = Html::parse_document(&draw(&HOUSE, "/incidents/new?threat=00a1-2"));
+    let called = select(&form, "#name")[0].value().attr("value").unwrap();
+    assert_eq!(called, format!("물류센터 응답 없음: {code}"));
+    assert!(draw(&HOUSE, "/").contains(called), "the first screen calls it so too");
+    assert!(!draw(&HOUSE, "/").contains("Site silent"));
+    assert!(draw(&HOUSE, "/incidents/new?threat=00a1").contains("Hurricane Warning · nws · w1"));
+    // Every reason for which an order stays has its words in the room.
+    let (plan, _) = HOUSE.beside.undoing.first_key_value().unwrap();
+    let room = HOUSE.engine.state.plans.get(*plan).unwrap().incident.unwrap();
+    let room = Html::parse_document(&draw(&HOUSE, &format!("/incidents/{room}")));
+    assert_eq!(select(&room, "details.undo > ul > li").len(), Stays::ALL.len());
+    // While a drill runs every page says so, whole and in the reader's language.
+    let running = HOUSE.while_a_drill_runs();
+    for locale in Locale::ALL {
+        for role in ROLES {
+            for address in ["/", "/drills", "/drills/1"] {
+                let (html, _) = render(&page(address), &running.view(), &viewer(role, locale), None);
+                check_whole(&format!("{address} while a drill runs, for {}", role.key()), &html);
+            }
+        }
+    }
+    let drills = Html::parse_document(&draw(&running, "/drills"));
+    assert_eq!(select(&drills, ".working .load").len(), 1);
 }
 
 #[test]
@@ -489,8 +524,11 @@ fn korean_pages_hold_no_english_sentence() {
                  Akamai Supply Chain Dive PowerOutage IBM FEMA July June CSV Holdfast before rto hours \
                  Shopify WooCommerce Amazon drills promises percent docs how connect shop watch false inbox ics shp books Enter";
     learn(fixed);
-    for address in addresses(&HOUSE) {
-        let (html, _) = render(&page(&address), &HOUSE.view(), &viewer(Role::Admin, Locale::Ko), None);
+    let running = HOUSE.while_a_drill_runs();
+    let all = addresses(&HOUSE).into_iter().map(|address| (&*HOUSE, address));
+    let drills = ["/", "/drills"].map(|address| (&running, address.to_owned()));
+    for (house, address) in all.chain(drills) {
+        let (html, _) = render(&page(&address), &house.view(), &viewer(Role::Admin, Locale::Ko), None);
         let parsed = Html::parse_document(&html);
         for node in select(&parsed, "main, nav, header, footer").into_iter().flat_map(|e| e.descendants()) {
             let Some(said) = node.value().as_text() else { continue };

@@ -4,8 +4,8 @@
 //! proved lately who they are, and needs a second person, is decided here, as for the API.
 
 mod acts;
+mod connections;
 mod health;
-mod links;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,7 @@ use axum::routing::{get, post};
 use holdfast_access::{Right as AccessRight, Role as AccessRole};
 use holdfast_app::service::{Service, Told, View as Fork};
 use holdfast_console::act;
-use holdfast_console::beside::{Beside, Threat};
+use holdfast_console::beside::{Beside, Threat, Why};
 use holdfast_console::chronicle::Chronicle;
 use holdfast_console::drilled::Drilled;
 use holdfast_console::overview::Overview;
@@ -392,7 +392,7 @@ fn beside(app: &App, who: &Who, fork: &Fork, page: &Page) -> Beside {
             _ => Vec::new(),
         },
         drilled,
-        links: links::of(app, who, page),
+        connections: connections::of(app, who, page),
         ..Beside::default()
     }
 }
@@ -402,9 +402,10 @@ fn threat(fork: &Fork, threat: &watched::Threat) -> Threat {
     let state = fork.state();
     let site = |code: &String| state.network.sites.iter().position(|site| *site.code == **code);
     let line = |evidence: &watched::Evidence| match evidence {
-        watched::Evidence::Alert { sender, id, event, .. } => format!("{event} · {sender} · {id}"),
+        watched::Evidence::Alert { id, .. } if watch::is_silence(evidence) => Why::Silent(id.clone()),
+        watched::Evidence::Alert { sender, id, event, .. } => Why::Said(format!("{event} · {sender} · {id}")),
         watched::Evidence::Forecast { storm, initial, threshold_kt, chance } => {
-            format!("{storm} · {initial} · {threshold_kt} kt: {:.0} %", 100.0 * chance)
+            Why::Said(format!("{storm} · {initial} · {threshold_kt} kt: {:.0} %", 100.0 * chance))
         }
     };
     Threat {
@@ -416,6 +417,7 @@ fn threat(fork: &Fork, threat: &watched::Threat) -> Threat {
         until: threat.until,
         chance_permille: threat.chance.map(|chance| (1000.0 * chance).round() as u32),
         sites: threat.sites.iter().filter_map(site).map(SiteId::from_index).collect(),
+        silent: watch::is_silent(threat),
         evidence: threat.evidence.iter().map(line).collect(),
         incident: watch::declared(state, threat),
     }

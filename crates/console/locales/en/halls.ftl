@@ -117,11 +117,11 @@ need-drill = The drill of { $name } is due.
 
 # Connections
 nav-connections = Connections
-connections-lead = Shops, carriers and programs this house is linked with: how each is, what differs, and who is right.
+connections-lead = Shops and programs this house is linked with: how each is, what differs, and who is right; and which carriers may send signed tracking events.
 connections-all = All connections
 connections-shops = Shops
 connections-hooks = Programs that are told of what happens
-connections-carriers = Carriers that report
+connections-carriers = Carriers that may report
 connections-none = No shop is connected.
 connections-none-more = Shops are connected in the configuration; docs/how-to/connect-a-shop.md says how.
 connections-waiting = { $n ->
@@ -201,7 +201,7 @@ hook-from = From entry
 hook-replay-sure = I know that it hears of these entries a second time
 hook-replay-do = Tell it again
 carriers-none = No carrier reports by itself; tracking is entered by the interface.
-carriers-hear = signed tracking events come in
+carriers-hear = may send signed tracking events
 done-comparing = It is being compared. Reload in a minute.
 done-replayed = It is told again from there on.
 fault-tick = Tick it to go on.
@@ -292,11 +292,12 @@ undo-do = { $n ->
    *[other] Take { $n } orders back
 }
 undo-never = What customers and sites were told stays told, and trucks that left are not called back.
-undo-cannot = It cannot be taken back.
+undo-cannot = It cannot be taken back now: its moves cannot be read, or the rules refuse it. Look at the page again in a minute; if it stays so, move the orders back by a new plan.
 stays-at-work = their site has been told, or they have left
 stays-changed = they were changed since
 stays-held = they are held
 stays-was-nowhere = they had no site before
+stays-lane-closed = a lane they went by is closed
 stays-site-shut = the site they came from takes no orders
-stays-no-room = the goods or the capacity there have gone to others
+stays-no-room = the place they came from cannot take them now
 task-deputy = deputy: { $role }

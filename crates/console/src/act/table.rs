@@ -1,18 +1,17 @@
 //! Forms of drills, of connections, of shipments and of the packing table.
 
 use holdfast_app::drills::{KEY_MAX, MINUTES_MAX};
-use holdfast_app::packing::{self, is_at_table};
+use holdfast_app::packing::{self, Wrong, is_at_table};
 use holdfast_domain::command::Command;
 use holdfast_domain::id::{ShipmentId, SiteId};
 use holdfast_domain::order::{Package, Shipment, ShipmentStage};
 
 use super::{Act, Asked, Reader, commands};
 use crate::page::{PackingQuery, Page, ShipmentQuery};
+use crate::reading::LOOKED_MAX;
 
 /// Units that are packed at the screen: more are packed by the warehouse's own system through the interface.
 pub const TABLE_MAX: usize = 300;
-/// Shipments looked at for papers that were scanned, the newest first.
-const LOOKED_MAX: usize = 200_000;
 /// Longest tracking number.
 const TRACKING_MAX: usize = 64;
 
@@ -32,6 +31,12 @@ pub fn of_papers(state: &holdfast_domain::state::State, papers: &str) -> Vec<Shi
         order.is_some_and(|order| &*order.number == papers)
     };
     newest.filter(at_table).filter(its).collect()
+}
+
+/// Whether a scan that is turned away was goods that do not belong there. What was mistyped, misread or scanned too early is
+/// no mis-pick, and is not counted as one.
+const fn is_mispick(why: &Wrong) -> bool {
+    matches!(why, Wrong::Foreign | Wrong::TooMany | Wrong::Unknown)
 }
 
 /// Whether it waits to be packed.
@@ -129,7 +134,7 @@ impl Reader<'_> {
         let look = |query| Some(Asked { act: Act::Look, then: packing(query), done: "" });
         let turned_away = |mut query: PackingQuery, why: &str| {
             query.refused = Some((next.clone(), why.to_owned()));
-            Some(Asked { act: Act::WrongScan, then: packing(query), done: "" })
+            Some(Asked { act: Act::Look, then: packing(query), done: "" })
         };
         if next.is_empty() {
             return look(query);
@@ -144,9 +149,16 @@ impl Reader<'_> {
                 _ => look(PackingQuery { papers: next.clone(), ..query }),
             };
         };
-        let known = self.state.shipments.get(id)?;
-        let so_far = packing::compare(self.state, known, &query.papers, &query.scans).ok()?;
-        if next == query.papers {
+        let compared = |query: &PackingQuery| {
+            let known = self.state.shipments.get(id)?;
+            packing::compare(self.state, known, &query.papers, &query.scans).ok()
+        };
+        let Some(so_far) = compared(&query) else {
+            self.fault("shipment", "fault-parcel-gone");
+            return None;
+        };
+        // The papers close what they opened: by the order's number, or by the shipment's own.
+        if next == query.papers || next.trim().parse() == Ok(id) {
             return if so_far.is_complete() {
                 let (papers, scans) = (query.papers, query.scans);
                 let then = packing(PackingQuery::default());
@@ -159,12 +171,11 @@ impl Reader<'_> {
             return turned_away(query, "table-full");
         }
         query.scans.push(next.clone());
-        let found = packing::compare(self.state, known, &query.papers, &query.scans).ok()?;
-        match found.wrong.last() {
+        match compared(&query).and_then(|mut found| found.wrong.pop()) {
             Some((Some(at), why)) if at + 1 == query.scans.len() => {
-                let why = why.word();
                 query.scans.pop();
-                turned_away(query, why)
+                let act = if is_mispick(&why) { Act::WrongScan } else { Act::Look };
+                turned_away(query, why.word()).map(|asked| Asked { act, ..asked })
             }
             _ => look(query),
         }

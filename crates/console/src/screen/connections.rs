@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Cx, head};
-use crate::links::{Difference, Hook, Shop};
+use crate::connections::{Difference, Hook, Shop};
 use crate::page::Page;
 use crate::parts::table::{Kind, Table};
 use crate::parts::{Stat, Tone, chip, explained, facts, form, link, link_named, nothing, section, stats};
@@ -15,12 +15,12 @@ fn said(text: &str) -> Markup {
 }
 
 pub(super) fn draw(cx: &Cx<'_>) -> (String, Markup) {
-    let (w, links) = (cx.words, &cx.view.beside.links);
+    let (w, known) = (cx.words, &cx.view.beside.connections);
     let title = w.say("nav-connections");
     let content = html! {
         (head(&html! { (title) }, &html! { (w.say("connections-lead")) }, &html! {}))
-        @if links.waiting > 0 {
-            div class="outcome warn" role="status" { p { (say!(w, "connections-waiting", n = links.waiting)) } span class="hint" { (w.say("connections-waiting-more")) } }
+        @if known.waiting > 0 {
+            div class="outcome warn" role="status" { p { (say!(w, "connections-waiting", n = known.waiting)) } span class="hint" { (w.say("connections-waiting-more")) } }
         }
         (section("shops", &w.say("connections-shops"), shops(cx)))
         @if cx.viewer.scope().is_none() {
@@ -63,8 +63,8 @@ fn kind(cx: &Cx<'_>, kind: &str) -> String {
 }
 
 fn shops(cx: &Cx<'_>) -> Markup {
-    let (w, links) = (cx.words, &cx.view.beside.links);
-    if links.shops.is_empty() {
+    let (w, known) = (cx.words, &cx.view.beside.connections);
+    if known.shops.is_empty() {
         return html! { (nothing(&w.say("connections-none"))) p class="hint" { (w.say("connections-none-more")) } };
     }
     let (shop, merchant, state, writes, compared, differs) = (
@@ -86,7 +86,7 @@ fn shops(cx: &Cx<'_>) -> Markup {
             (&differs, Kind::Number),
         ],
     );
-    for one in &links.shops {
+    for one in &known.shops {
         table.row(vec![
             html! { (link_named(&Page::Connection(one.id.clone()), &one.id)) " " span class="hint" { (kind(cx, &one.kind)) } },
             html! { bdi { (one.merchant) } },
@@ -100,8 +100,8 @@ fn shops(cx: &Cx<'_>) -> Markup {
 }
 
 fn hooks(cx: &Cx<'_>) -> Markup {
-    let (w, links) = (cx.words, &cx.view.beside.links);
-    if links.hooks.is_empty() {
+    let (w, known) = (cx.words, &cx.view.beside.connections);
+    if known.hooks.is_empty() {
         return nothing(&w.say("hooks-none"));
     }
     let (hook, hears, state, behind, act) =
@@ -116,7 +116,7 @@ fn hooks(cx: &Cx<'_>) -> Markup {
             (&act, Kind::Act),
         ],
     );
-    for one in &links.hooks {
+    for one in &known.hooks {
         let (tone, key) = match (one.off, one.failures) {
             (Some(_), _) => (Tone::Bad, "off"),
             (None, 1..) => (Tone::Warn, "failing"),
@@ -131,7 +131,7 @@ fn hooks(cx: &Cx<'_>) -> Markup {
                 @if let Some(error) = &one.error { " " (said(error)) }
             },
             html! { (w.number(one.behind)) },
-            html! { @if links.may_replay { (replay(cx, one)) } },
+            html! { @if known.may_replay { (replay(cx, one)) } },
         ]);
     }
     table.markup()
@@ -158,17 +158,17 @@ fn replay(cx: &Cx<'_>, hook: &Hook) -> Markup {
 }
 
 fn carriers(cx: &Cx<'_>) -> Markup {
-    let (w, links) = (cx.words, &cx.view.beside.links);
+    let (w, known) = (cx.words, &cx.view.beside.connections);
     html! {
-        @if links.carriers.is_empty() { (nothing(&w.say("carriers-none"))) }
-        @else { ul class="plain" { @for id in &links.carriers { li { bdi { (id) } " " span class="hint" { (w.say("carriers-hear")) } } } } }
+        @if known.carriers.is_empty() { (nothing(&w.say("carriers-none"))) }
+        @else { ul class="plain" { @for id in &known.carriers { li { bdi { (id) } " " span class="hint" { (w.say("carriers-hear")) } } } } }
     }
 }
 
 pub(super) fn draw_one(cx: &Cx<'_>, id: &str) -> Option<(String, Markup)> {
-    let (w, links) = (cx.words, &cx.view.beside.links);
-    let shop = links.shops.iter().find(|shop| shop.id == id)?;
-    let compare = html! { @if links.may_compare && shop.asked {
+    let (w, known) = (cx.words, &cx.view.beside.connections);
+    let shop = known.shops.iter().find(|shop| shop.id == id)?;
+    let compare = html! { @if known.may_compare && shop.asked {
         (form::button(cx, "/act/compare", &[("connection", id)], &w.say("shop-compare"), "primary"))
     } };
     let below = html! { (link(&Page::Connections, &w.say("connections-all"))) " · " (kind(cx, &shop.kind)) " · " bdi { (shop.merchant) } " " (shop_chip(cx, shop)) " " (writes_chip(cx, shop)) };
@@ -224,8 +224,8 @@ fn how(cx: &Cx<'_>, shop: &Shop) -> Markup {
 }
 
 fn differences(cx: &Cx<'_>, shop: &Shop) -> Markup {
-    let (w, links) = (cx.words, &cx.view.beside.links);
-    if links.differences.is_empty() {
+    let (w, known) = (cx.words, &cx.view.beside.connections);
+    if known.differences.is_empty() {
         let key = if shop.compared.is_some() { "shop-same" } else { "shop-not-compared-yet" };
         return nothing(&w.say(key));
     }
@@ -251,7 +251,7 @@ fn differences(cx: &Cx<'_>, shop: &Shop) -> Markup {
         ],
     );
     let units = |units: Option<i64>| units.map_or_else(|| w.say("none"), |units| w.number(units));
-    for one in &links.differences {
+    for one in &known.differences {
         table.row(vec![
             html! { bdi { (one.sku) } " " span class="hint" { (difference_kind(cx, one)) } },
             html! { bdi { (one.place) } },
@@ -264,7 +264,7 @@ fn differences(cx: &Cx<'_>, shop: &Shop) -> Markup {
     }
     html! {
         (table.markup())
-        @if links.more { p class="hint" { (w.say("differences-more")) } }
+        @if known.more { p class="hint" { (w.say("differences-more")) } }
         (explained(&w.say("difference-who"), &w.say("difference-who-explained")))
     }
 }

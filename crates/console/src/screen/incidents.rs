@@ -6,11 +6,13 @@ use holdfast_domain::time::Stamp;
 use maud::{Markup, html};
 
 use super::{Cx, head};
+use crate::beside::{Threat, Why, silent_name};
 use crate::page::Page;
 use crate::parts::table::{Kind, Table};
 use crate::parts::{Tone, chip, form, go, link_named, nothing, section};
 use crate::reading::{site_code, site_ids};
 use crate::viewer::Right;
+use crate::words::{name, say};
 
 pub(super) const fn phase_key(phase: Phase) -> &'static str {
     match phase {
@@ -108,6 +110,15 @@ pub(super) fn draw_new(cx: &Cx<'_>, hazard: Option<Hazard>, sites: &[SiteId]) ->
     form_of(cx, &Filled { hazard, sites, ..Filled::default() }, &html! {})
 }
 
+/// What a potential incident is called: by whoever sent the alert, or in the reader's language where sites are silent.
+pub(super) fn threat_name(cx: &Cx<'_>, threat: &Threat) -> String {
+    if !threat.silent {
+        return threat.name.clone();
+    }
+    let codes: Vec<String> = threat.sites.iter().map(|site| site_code(cx.view.state(), *site)).collect();
+    silent_name(cx.words, &codes)
+}
+
 /// The same form, filled in from a potential incident; one that is over leaves it empty and says so.
 pub(super) fn draw_threat(cx: &Cx<'_>, id: &str) -> (String, Markup) {
     let w = cx.words;
@@ -115,9 +126,10 @@ pub(super) fn draw_threat(cx: &Cx<'_>, id: &str) -> (String, Markup) {
         let over = html! { div class="outcome warn" role="alert" { (w.say("threat-over")) } };
         return form_of(cx, &Filled::default(), &over);
     };
+    let called = threat_name(cx, threat);
     let filled = Filled {
         hazard: Some(threat.hazard),
-        name: &threat.name,
+        name: &called,
         severity: Some(threat.severity),
         until: threat.until.filter(|until| *until > cx.view.now),
         sites: &threat.sites,
@@ -129,7 +141,12 @@ pub(super) fn draw_threat(cx: &Cx<'_>, id: &str) -> (String, Markup) {
         }
         section class="panel narrow" aria-label=(w.say("threat-evidence")) {
             h2 { (w.say("threat-evidence")) }
-            ul { @for line in &threat.evidence { li { bdi { (line) } } } }
+            ul { @for why in &threat.evidence { li {
+                @match why {
+                    Why::Said(line) => bdi { (line) },
+                    Why::Silent(site) => (say!(w, "threat-evidence-silent", site = name(site))),
+                }
+            } } }
         }
     };
     form_of(cx, &filled, &why)

@@ -175,7 +175,7 @@ fn threats(cx: &Cx<'_>) -> Markup {
                 @let tone = if threat.severity >= Severity::Severe { Tone::Bad } else { Tone::Warn };
                 (chip(tone, &w.say(&format!("severity-{}", incidents::severity_key(threat.severity)))))
                 span {
-                    bdi { (threat.name) } " "
+                    @if threat.silent { (incidents::threat_name(cx, threat)) } @else { bdi { (threat.name) } } " "
                     span class="hint" {
                         (w.say(&format!("hazard-{}", threat.hazard.key().replace('_', "-"))))
                         @if let Some(from) = threat.from { " · " (say!(w, "threat-from", at = moment(from))) }

@@ -9,13 +9,11 @@ use super::{Cx, head, merchant_filter, site_filter};
 use crate::page::{OrderQuery, Page};
 use crate::parts::table::{Kind, Table};
 use crate::parts::{Tone, chip, form, go, link_named, nothing, section};
-use crate::reading::{STATUSES, is_open, order_status, site_code, status_key};
+use crate::reading::{LOOKED_MAX, STATUSES, is_open, order_status, site_code, status_key};
 use crate::words::say;
 
 /// Orders on a page.
 pub(super) const PAGE: usize = 50;
-/// Orders that one search looks at, at most: beyond it the search is narrowed by the next page.
-const LOOKED_MAX: usize = 200_000;
 
 pub(super) const fn tone(status: OrderStatus) -> Tone {
     match status {

@@ -9,14 +9,12 @@ use super::{Cx, head, site_filter};
 use crate::page::{PackingQuery, Page, ShipmentQuery};
 use crate::parts::table::{Kind, Table};
 use crate::parts::{Stat, Tone, chip, form, go, link_named, nothing, section, stats};
-use crate::reading::stage_key;
+use crate::reading::{LOOKED_MAX, stage_key};
 use crate::viewer::Right;
 use crate::words::say;
 
 /// Shipments on a page.
 const PAGE: usize = 50;
-/// Shipments that are looked at for counts and for a page, the newest.
-const LOOKED_MAX: usize = 200_000;
 /// The stages a list may be cut to, in their order.
 const STAGES: [&str; 10] = [
     "released",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use holdfast_app::drills::{
-    DrillLine, DrillResult, Objectives, Outage, Planned, PolicyResult, Rehearsal, Standing,
+    DrillLine, DrillResult, Objectives, Outage, Planned, PolicyResult, Progress, Rehearsal, Standing,
 };
 use holdfast_app::load::{Loaded, load};
 use holdfast_app::port::Journal as _;
@@ -12,14 +12,15 @@ use holdfast_app::roads::{RoadNet, TruckTerms};
 use holdfast_app::writer::WriterError;
 use holdfast_book::demo::{Options, florence, korea};
 use holdfast_console::before::Before;
-use holdfast_console::beside::Beside;
+use holdfast_console::beside::{Beside, Threat, Why};
 use holdfast_console::chronicle::Chronicle;
+use holdfast_console::connections::{Connections, Difference, Hook, Shop};
 use holdfast_console::drilled::Drilled;
 use holdfast_console::health::{Condition, Health, Part};
-use holdfast_console::links::{Difference, Hook, Links, Shop};
 use holdfast_console::overview::Overview;
+use holdfast_console::undoing::{Stays, Undoing};
 use holdfast_console::view::{Proposal, View};
-use holdfast_domain::id::{IncidentId, SiteId};
+use holdfast_domain::id::{IncidentId, PlanId, SiteId};
 use holdfast_domain::incident::{Hazard, Severity};
 use holdfast_domain::time::{Span, Stamp};
 use holdfast_engine::incident::{Effort, PlanAsk, make};
@@ -157,10 +158,53 @@ fn house(loaded: &Loaded, scenario: &str, hours: u64, seed: u64) -> House {
         proposals: BTreeMap::new(),
         health,
         before: None,
-        beside: Beside { drilled: drilled(), links: links(), ..Beside::default() },
+        beside: Beside { drilled: drilled(), connections: connections(), ..Beside::default() },
     };
     made.propose();
+    made.beside.threats = threats(&made);
+    made.beside.undoing = undoing(&made);
     made
+}
+
+/// One that an alert and a forecast tell of and that is declared already; one site that is not heard.
+fn threats(house: &House) -> Vec<Threat> {
+    let from_alerts = Threat {
+        id: "00a1".to_owned(),
+        hazard: Hazard::Hurricane,
+        severity: Severity::Severe,
+        name: "Hurricane Warning: ILM1".to_owned(),
+        from: Some(house.now),
+        until: Some(house.now.after(Span::hours(30))),
+        chance_permille: Some(420),
+        sites: vec![SiteId(0)],
+        silent: false,
+        evidence: vec![Why::Said("Hurricane Warning · nws · w1".to_owned())],
+        incident: Some(IncidentId(0)),
+    };
+    let silent = Threat {
+        id: "00a1-2".to_owned(),
+        hazard: Hazard::Other,
+        severity: Severity::Moderate,
+        name: "Site silent: ILM1".to_owned(),
+        until: None,
+        chance_permille: None,
+        sites: vec![SiteId(1)],
+        silent: true,
+        evidence: vec![Why::Silent(house.engine.state.network.sites[1].code.to_string())],
+        incident: None,
+        ..from_alerts.clone()
+    };
+    vec![from_alerts, silent]
+}
+
+/// What taking the first plan back would come to, with an order that stays for each reason; of others it is not known.
+fn undoing(house: &House) -> BTreeMap<PlanId, Undoing> {
+    let state = &house.engine.state;
+    let mut orders = state.live_orders().map(|(id, _)| id);
+    let named: Vec<_> = Stays::ALL.into_iter().filter_map(|why| Some((orders.next()?, why))).collect();
+    let found = Undoing { back: 2, stay: Stays::ALL.into_iter().map(|why| (why, 1)).collect(), named };
+    let movers = state.plans.iter().filter(|(_, plan)| plan.incident.is_some() && plan.moved > 0);
+    movers.take(1).map(|(plan, _)| (plan, found.clone())).collect()
 }
 
 impl House {
@@ -193,6 +237,21 @@ impl House {
         self.proposals.insert(id, Proposal { planned: Some(Arc::new(planned)), failed: None });
     }
 
+    /// The same house while a drill is played on a copy of it.
+    #[allow(dead_code, reason = "the example only looks")]
+    pub fn while_a_drill_runs(&self) -> Self {
+        let mut house = Self::copy_of(self);
+        house.beside.drilled.standing = Standing::Running(Progress {
+            key: "fire".to_owned(),
+            since: self.now.before(Span::minutes(2)),
+            policy: "trade".to_owned(),
+            orders: 300,
+            of: 600,
+        });
+        house
+    }
+
+    #[allow(dead_code, reason = "some tests ask the engine alone")]
     pub fn view(&self) -> View<'_> {
         View {
             engine: &self.engine,
@@ -293,7 +352,7 @@ fn drilled() -> Drilled {
 
 /// A shop that is watched and differs, and an endpoint that is off. What a page may show of them is cut before it is
 /// handed in, so that nothing here names a merchant.
-fn links() -> Links {
+fn connections() -> Connections {
     let shop = Shop {
         id: "woo".to_owned(),
         kind: "woocommerce".to_owned(),
@@ -323,7 +382,7 @@ fn links() -> Links {
     };
     let hook =
         Hook { id: "books".to_owned(), behind: 9, off: Some(Stamp(1_536_000_000_000)), ..Hook::default() };
-    Links {
+    Connections {
         shops: vec![shop],
         differences: vec![differs],
         more: true,

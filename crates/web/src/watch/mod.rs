@@ -17,6 +17,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use holdfast_connect::http::{Http, Pace};
+use holdfast_console::beside::silent_name;
+use holdfast_console::words::{Locale, Words};
 use holdfast_domain::id::IncidentId;
 use holdfast_domain::incident::{Hazard, Phase, Severity, SiteAccess};
 use holdfast_domain::place::Place;
@@ -39,6 +41,10 @@ const TICK: Duration = Duration::from_millis(250);
 const JUDGE_EVERY_MS: i64 = 60_000;
 /// How long after its initial hour a forecast is still gone by: the next two of the usual cadence have not come.
 pub const FORECAST_HOLDS: Span = Span::hours(18);
+/// Who says that a site is silent.
+const HEARTBEAT: &str = "heartbeat";
+/// What it says; threats are called so in the interface and the log.
+const SILENT: &str = "Site silent";
 /// Sampled tracks for a chance.
 const SAMPLES: u32 = 400;
 /// Seed of those samples: chances of one forecast are the same at every look.
@@ -304,13 +310,13 @@ impl Watch {
                 site: beat.site.clone(),
                 hazard: Hazard::Other,
                 severity: Severity::Moderate,
-                called: "Site silent".to_owned(),
+                called: SILENT.to_owned(),
                 from: Some(since),
                 until: None,
                 evidence: Evidence::Alert {
-                    sender: "heartbeat".to_owned(),
+                    sender: HEARTBEAT.to_owned(),
                     id: beat.site,
-                    event: "Site silent".to_owned(),
+                    event: SILENT.to_owned(),
                     precision: Precision::Drawn,
                 },
             }),
@@ -327,17 +333,40 @@ fn state_of(last: Option<Stamp>, since: Stamp, stale_after_ms: u64, now: Stamp) 
     FeedWatch { name: String::new(), cadence, since, last_read: last }.state(now)
 }
 
-/// The open incident that is about a threat already: the same hazard, at one of its sites.
+/// Whether a piece of evidence is that a site is not heard.
+#[must_use]
+pub fn is_silence(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Alert { sender, event, .. } if sender == HEARTBEAT && event == SILENT)
+}
+
+/// Whether a threat has its name from sites that are not heard.
+#[must_use]
+pub fn is_silent(threat: &Threat) -> bool {
+    let called = threat.name.strip_prefix(SILENT).is_some_and(|rest| rest.starts_with(':'));
+    called && threat.evidence.iter().any(is_silence)
+}
+
+/// The names an incident may have that was opened from a threat: the console gives it one in the reader's language.
+fn names(threat: &Threat) -> Vec<String> {
+    let mut names = vec![threat.name.clone()];
+    if is_silent(threat) {
+        names.extend(Locale::ALL.map(|locale| silent_name(Words::of(locale), &threat.sites)));
+    }
+    names
+}
+
+/// The open incident that is about a threat already: the same hazard, at one of its sites, or of its name.
 #[must_use]
 pub fn declared(state: &State, threat: &Threat) -> Option<IncidentId> {
     let code = |site: holdfast_domain::id::SiteId| {
         state.network.site(site).is_some_and(|site| threat.sites.iter().any(|code| **code == *site.code))
     };
+    let names = names(threat);
     let about = |incident: &holdfast_domain::incident::Incident| {
         incident.phase != Phase::Closed
             && incident.hazard == threat.hazard
             && !incident.drill
-            && (incident.sites.iter().any(|site| code(*site)) || *incident.name == *threat.name)
+            && (incident.sites.iter().any(|site| code(*site)) || names.iter().any(|name| **name == *incident.name))
     };
     state.incidents.iter().filter(|(_, incident)| about(incident)).map(|(id, _)| id).last()
 }

@@ -1,7 +1,7 @@
 //! What the page of connections shows: the same as the interface tells, as far as the viewer may see it.
 
 use holdfast_access::Right;
-use holdfast_console::links::{Difference, Hook, Links, Shop};
+use holdfast_console::connections::{Connections, Difference, Hook, Shop};
 use holdfast_console::page::Page;
 use holdfast_domain::time::Stamp;
 
@@ -12,28 +12,28 @@ use crate::routes::{connections, webhooks};
 /// Differences on a page.
 const DIFFERENCES: usize = 200;
 
-/// The links a page shows; none for other pages. What cannot be read is left out and logged.
-pub(super) fn of(app: &App, who: &Who, page: &Page) -> Links {
+/// The connections a page shows; none for other pages. What cannot be read is left out and logged.
+pub(super) fn of(app: &App, who: &Who, page: &Page) -> Connections {
     let one = match page {
         Page::Connections => None,
         Page::Connection(id) => Some(id.as_str()),
-        _ => return Links::default(),
+        _ => return Connections::default(),
     };
     let mine = app.config.connections.iter().filter(|known| connections::may(who, known));
     let wanted = mine.filter(|known| one.is_none_or(|id| id == known.id));
     let told = wanted.filter_map(|known| kept(connections::told(app, known)));
-    let mut links = Links {
+    let mut known = Connections {
         shops: told.map(shop).collect(),
         may_compare: who.has(Right::MendInbox),
         may_replay: who.has(Right::ChangeConnections) && app.outward.store().is_some(),
-        ..Links::default()
+        ..Connections::default()
     };
-    if let (Some(id), Some(_)) = (one, links.shops.first())
+    if let (Some(id), Some(_)) = (one, known.shops.first())
         && let Some(line) = app.outward.line(id)
     {
         let found = line.store().differences(id, 0, DIFFERENCES + 1).unwrap_or_default();
-        links.more = found.len() > DIFFERENCES;
-        links.differences = found
+        known.more = found.len() > DIFFERENCES;
+        known.differences = found
             .into_iter()
             .take(DIFFERENCES)
             .map(|(_, one)| Difference {
@@ -53,11 +53,11 @@ pub(super) fn of(app: &App, who: &Who, page: &Page) -> Links {
     let limited = who.principal().is_some_and(|principal| principal.merchant.is_some());
     if one.is_none() && !limited {
         let hooks = app.config.webhooks.iter().filter_map(|known| kept(webhooks::told(app, known)));
-        links.hooks = hooks.map(hook).collect();
-        links.carriers = app.config.carriers.iter().map(|carrier| carrier.id.clone()).collect();
-        links.waiting = app.inbox.count().unwrap_or_default() as u64;
+        known.hooks = hooks.map(hook).collect();
+        known.carriers = app.config.carriers.iter().map(|carrier| carrier.id.clone()).collect();
+        known.waiting = app.inbox.count().unwrap_or_default() as u64;
     }
-    links
+    known
 }
 
 fn kept<T>(told: Result<T, crate::problem::Problem>) -> Option<T> {

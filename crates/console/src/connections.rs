@@ -85,9 +85,9 @@ pub struct Hook {
     pub error: Option<String>,
 }
 
-/// All links a viewer may see.
+/// All connections a viewer may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
+pub struct Connections {
     /// Shops.
     pub shops: Vec<Shop>,
     /// What the last comparison with the shop on the page found.
