@@ -72,10 +72,7 @@ fn a_unit_that_does_not_belong_is_turned_away_and_the_papers_close_a_whole_parce
         assert_eq!((&misread.act, table(&misread).refused.unwrap().1), (&Act::Look, why.to_owned()));
     }
     let unknown = scanned(&house, &table(&begun), "nobody's code");
-    assert_eq!(
-        (&unknown.act, table(&unknown).refused.unwrap().1),
-        (&Act::WrongScan, "unknown".to_owned())
-    );
+    assert_eq!((&unknown.act, table(&unknown).refused.unwrap().1), (&Act::WrongScan, "unknown".to_owned()));
     let mut full = table(&begun);
     full.scans = vec![units[0].clone(); 300];
     let full = scanned(&house, &full, &units[0]);

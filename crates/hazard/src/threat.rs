@@ -163,7 +163,8 @@ pub fn signs_of_forecast(storm: &str, initial: Stamp, chances: &[Chance<String>]
 #[must_use]
 pub fn threats(signs: &[Sign], sites: &[(String, Place)]) -> Vec<Threat> {
     let places: BTreeMap<&str, Place> = sites.iter().map(|(code, place)| (code.as_str(), *place)).collect();
-    let mut sorted: Vec<&Sign> = signs.iter().filter(|sign| places.contains_key(sign.site.as_str())).collect();
+    let mut sorted: Vec<&Sign> =
+        signs.iter().filter(|sign| places.contains_key(sign.site.as_str())).collect();
     sorted.sort_by(|a, b| {
         let key = |sign: &Sign| (sign.hazard, sign.site.clone(), sign.from, sign.until, sign.called.clone());
         key(a).cmp(&key(b)).then_with(|| named(&a.evidence).cmp(&named(&b.evidence)))
@@ -360,7 +361,8 @@ mod tests {
         assert!(signs_of_alert(&elsewhere, &sites, Grade::Minor).is_empty());
         assert!(signs_of_forecast("X", Stamp(0), &[chance("ILM", 0.05)], 0.1).is_empty());
         assert_eq!(grade(Severity::Unknown), Grade::Moderate);
-        let gone = Sign { site: "GONE".to_owned(), ..signs_of_alert(&slight, &sites, Grade::Minor)[0].clone() };
+        let gone =
+            Sign { site: "GONE".to_owned(), ..signs_of_alert(&slight, &sites, Grade::Minor)[0].clone() };
         assert!(threats(&[gone], &sites).is_empty());
     }
 
@@ -373,8 +375,10 @@ mod tests {
         later.ends = None;
         // The worse one stands first in the list; the earlier one keeps the plain name.
         later.severity = Severity::Extreme;
-        let signs: Vec<Sign> =
-            [&first, &later].into_iter().flat_map(|alert| signs_of_alert(alert, &sites, Grade::Minor)).collect();
+        let signs: Vec<Sign> = [&first, &later]
+            .into_iter()
+            .flat_map(|alert| signs_of_alert(alert, &sites, Grade::Minor))
+            .collect();
         let found = threats(&signs, &sites);
         assert_eq!(found.iter().map(|threat| threat.sites.join("")).collect::<Vec<_>>(), ["ILM", "ILM"]);
         assert_eq!((found[0].severity, found[0].until), (Grade::Extreme, None));

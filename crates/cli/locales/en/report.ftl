@@ -54,7 +54,7 @@ comparison-explained = The policies meet the same orders. "More than calm" is wh
 saved-against-trade = Promises kept that the trade breaks: { $saved }; the other way round: { $lost }.
 saved-against-wait = Promises kept that waiting breaks: { $saved }; the other way round: { $lost }.
 beyond-all = Promises no policy could keep: { $orders } (deliveries rested in their zones, or nobody had the goods).
-lead-line = Acting on forecasts from { $hours } h before: on { $sites }; false alarms: { $alarms }; { $kept } promises and { $saved } against acting at the closure.
+lead-line = Had it acted on the forecasts of { $hours } h before: on { $sites }; false alarms: { $alarms }; { $kept } promises and { $saved } against acting at the closure.
 needless-line = Needless closure of { $sites }: the wind there never reached its limit; it cost { $lost } promises and { $cost }.
 
 closure-for-good = { $site } shut from { $from } on, for good: { $why }

@@ -51,7 +51,7 @@ part-stock-laid = 사전에 알 수 있던 것(모의 폐쇄 { $closures }건): 
 part-stock-same = 두 배로 두는 것만큼 지키는 데는 { $units }개, 연간 { $spent }이면 됩니다.
 part-stock-played = 그 재고를 미리 둔 채 같은 재난을 다시 실행하면: 지킨 약속 { $kept }건, 처리한 주문 { $served }건, 비용 변화 { $cost }.
 
-part-routes = 새로운 배송 경로
+part-routes = 새로운 운송로
 part-routes-asks = 상품은 새 센터에서 고객에게 어떻게 닿으며, 재난 지역을 돌아가는 가장 싼 길은 무엇입니까?
 part-routes-line = 옮겨진 주문의 소포 { $parcels }개가 다른 센터에서 나갔고, 평상시에는 쓰지 않던 경로 { $opened }개가 쓰였습니다. 옮겨진 주문의 운임은 { $now }로, 평상시라면 { $calm }입니다. { $zones }개 지역에서 배송이 멈췄고 경로 { $closed }개가 닫혔습니다.
 part-routes-map = 붉은 네모는 닫힌 센터, 테두리 있는 원은 대신한 센터, 파란 곡선은 옮겨진 주문이 간 경로, 호박색 원은 배송이 멈춘 지역, 붉은 점선은 태풍의 진로입니다.

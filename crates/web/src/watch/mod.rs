@@ -366,7 +366,8 @@ pub fn declared(state: &State, threat: &Threat) -> Option<IncidentId> {
         incident.phase != Phase::Closed
             && incident.hazard == threat.hazard
             && !incident.drill
-            && (incident.sites.iter().any(|site| code(*site)) || names.iter().any(|name| **name == *incident.name))
+            && (incident.sites.iter().any(|site| code(*site))
+                || names.iter().any(|name| **name == *incident.name))
     };
     state.incidents.iter().filter(|(_, incident)| about(incident)).map(|(id, _)| id).last()
 }
