@@ -143,6 +143,15 @@ pub struct Group {
     pub codes: Vec<&'static str>,
 }
 
+/// What a TA1 says of an interchange of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// TA101: the ISA13 of the interchange it is about.
+    pub control: String,
+    /// TA104: `A` accepted, `E` accepted with errors in its envelope, `R` rejected as a whole.
+    pub code: String,
+}
+
 /// An interchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interchange {
@@ -162,6 +171,8 @@ pub struct Interchange {
     pub test: bool,
     /// What separates its parts.
     pub separators: Separators,
+    /// What it says of whole interchanges of ours, by its TA1s.
+    pub acknowledged: Vec<Acknowledged>,
     /// Its groups.
     pub groups: Vec<Group>,
     /// The code of data element I18 that a TA1 tells, where the envelope itself is wrong.

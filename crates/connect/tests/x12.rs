@@ -194,8 +194,49 @@ fn an_856_tells_of_each_order_and_an_846_of_each_shelf() {
     assert_eq!((told[1].on_hand, told[1].available), (None, Some(7)));
 }
 
-fn order(text: &str, units: u32) -> ShippingOrder {
+#[test]
+fn lots_and_bins_of_an_item_are_one_count() {
+    let inquiry = "BIA*00*SI*R1*20261123~LIN*1*VN*A-1*LT*L1~QTY*17*40~LIN*2*VN*B-2~QTY*17*5
+        LIN*3*VN*A-1*LT*L2~QTY*17*10~QTY*33*3~LIN*4*LT*L3~QTY*17*1~LIN*5*LT*L3~QTY*17*2";
+    let inquiry: Vec<&str> = inquiry.split(['~', '\n']).map(str::trim).collect();
+    let all = read(interchange("IB", "005010", &[("846", &inquiry)], "~").as_bytes()).unwrap();
+    let told = counts(&all.groups[0].sets[0]);
+    let told: Vec<_> = told.iter().map(|one| (one.codes.join(" "), one.on_hand, one.available)).collect();
+    let expected =
+        [("A-1", Some(50), Some(3)), ("B-2", Some(5), None), ("", Some(1), None), ("", Some(2), None)];
+    assert_eq!(told, expected.map(|(code, units, free)| (code.to_owned(), units, free)));
+}
+
+#[test]
+fn what_is_said_of_a_whole_interchange_is_read() {
+    let text = interchange("FA", "004010", &[("997", &["AK1*OW*42", "AK9*A*1*1*1"])], "~");
+    let text = text.replace("~GS*", "~TA1*000000042*261123*1005*R*022~TA1*000000043*261123*1005*A*000~GS*");
+    let read = read(text.as_bytes()).unwrap();
+    let told: Vec<_> =
+        read.acknowledged.iter().map(|one| (one.control.as_str(), one.code.as_str())).collect();
+    assert_eq!((told, read.code), (vec![("000000042", "R"), ("000000043", "A")], None));
+    assert_eq!(x12::answer(&read, &envelope("004010", '~')), None, "an answer is not answered");
+}
+
+/// Work that grows with the square of its input would be felt here by whoever waits for the test.
+#[test]
+fn a_group_of_very_many_sets_is_read_in_one_go() {
+    let mut text = interchange("SW", "004010", &[], "~");
+    let sets: String =
+        (0..90_000).map(|at| format!("ST*945*{:06}~SE*2*{:06}~", at % 89_999, at % 89_999)).collect();
+    text = text.replace("GE*0*7", &format!("{sets}GE*90000*7"));
+    let read = read(text.as_bytes()).unwrap();
+    let twice: Vec<usize> = (0..)
+        .zip(&read.groups[0].sets)
+        .filter(|(_, set)| set.codes.contains(&"23"))
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!((read.groups[0].sets.len(), twice), (90_000, vec![89_999]), "the number of the first, again");
+}
+
+fn order(set: usize, text: &str, units: u32) -> ShippingOrder {
     ShippingOrder {
+        set,
         shipment: "shp-7".to_owned(),
         order: "1001".to_owned(),
         day: "2026-11-24".to_owned(),
@@ -212,7 +253,7 @@ fn order(text: &str, units: u32) -> ShippingOrder {
 
 #[test]
 fn a_940_says_what_to_send_and_whom_it_is_for() {
-    let orders = [order("Jo Tern", 3), order("An~Re*ed", 1)];
+    let orders = [order(1, "Jo Tern", 3), order(3, "An~Re*ed", 1)];
     let text = x12::shipping_orders(&envelope("004010", '~'), &orders);
     let begins = "ISA*00*          *00*          *ZZ*HOLDFAST       *ZZ*NORTH3PL       *261123*1005*U*00401*000000042*0*P*>~\
         GS*OW*HOLDFAST*NORTH3PL*20261123*1005*42*X*004010~ST*940*0001~W05*N*shp-7*1001~N1*ST*Jo Tern~";
@@ -221,6 +262,8 @@ fn a_940_says_what_to_send_and_whom_it_is_for() {
     let lines = "G62*10*20261124~W66*PP*U***c ground~LX*1~W01*3*EA**VN*A-1~LX*2~W01*1*EA**VN*Jo Tern~W76*4~SE*14*0001~";
     assert!(text.contains(lines), "{text}");
     assert!(text.contains("N1*ST*An Re ed~"), "a name cannot end a segment: {text}");
+    let third = text.contains("~ST*940*0003~") && text.contains("*0003~GE*");
+    assert!(third, "one that is left out leaves the others their numbers: {text}");
     assert!(text.ends_with("GE*2*42~IEA*1*000000042~"), "{text}");
     // What the warehouse makes of it comes back.
     let told =
@@ -298,7 +341,7 @@ proptest! {
     ) {
         let version = if five { "005010" } else { "004010" };
         let envelope = envelope(version, if newline { '\n' } else { '~' });
-        let written = x12::shipping_orders(&envelope, &[order(&text, units)]);
+        let written = x12::shipping_orders(&envelope, &[order(1, &text, units)]);
         let read = read(written.as_bytes()).unwrap();
         assert_eq!(read.code, None, "{written}");
         let set = &read.groups[0].sets[0];

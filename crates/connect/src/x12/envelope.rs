@@ -1,7 +1,10 @@
 //! The envelopes: ISA/IEA, GS/GE, ST/SE, their counts and control numbers.
 
+use std::collections::BTreeSet;
+
 use super::{
-    ELEMENTS_MAX, Group, Interchange, Party, ReadError, SEGMENTS_MAX, Segment, Separators, Set, rules,
+    Acknowledged, ELEMENTS_MAX, Group, Interchange, Party, ReadError, SEGMENTS_MAX, Segment, Separators, Set,
+    rules,
 };
 
 /// Elements of an ISA.
@@ -28,6 +31,7 @@ pub fn read(bytes: &[u8]) -> Result<Interchange, ReadError> {
         version: isa.get(12).to_owned(),
         test: isa.get(15) == "T",
         separators,
+        acknowledged: Vec::new(),
         groups: Vec::new(),
         code: None,
     };
@@ -97,8 +101,11 @@ fn groups(segments: &[Segment], out: &mut Interchange) -> Result<usize, ReadErro
     while let Some(segment) = segments.get(at) {
         match segment.id.as_str() {
             "IEA" => return Ok(at),
-            // An interchange's own acknowledgement: nothing of it is read.
-            "TA1" => at += 1,
+            "TA1" => {
+                let (control, code) = (segment.get(1).trim().to_owned(), segment.get(4).trim().to_owned());
+                out.acknowledged.push(Acknowledged { control, code });
+                at += 1;
+            }
             "GS" => at = group(segments, at, out)?,
             id => return Err(ReadError::Outside { segment: at + 1, id: id.to_owned() }),
         }
@@ -120,11 +127,12 @@ fn group(segments: &[Segment], at: usize, out: &mut Interchange) -> Result<usize
     if !rules::VERSIONS.iter().any(|known| group.version.starts_with(known)) {
         group.codes.push("2");
     }
+    let mut controls = BTreeSet::new();
     let mut at = at + 1;
     loop {
         let segment = segments.get(at).ok_or(ReadError::Broken { segment: segments.len() })?;
         match segment.id.as_str() {
-            "ST" => at = set(segments, at, &mut group),
+            "ST" => at = set(segments, at, &mut group, &mut controls),
             "GE" => {
                 group.declared = number(segment.get(1)).unwrap_or(0);
                 if group.declared != group.sets.len() {
@@ -148,14 +156,15 @@ fn group(segments: &[Segment], at: usize, out: &mut Interchange) -> Result<usize
     Ok(at)
 }
 
-/// Reads the set that begins at `at`; gives the place behind it.
-fn set(segments: &[Segment], at: usize, group: &mut Group) -> usize {
+/// Reads the set that begins at `at`; gives the place behind it. `controls` are those of the group's sets before it.
+fn set<'a>(segments: &'a [Segment], at: usize, group: &mut Group, controls: &mut BTreeSet<&'a str>) -> usize {
     let st = &segments[at];
     let mut set =
         Set { id: st.get(1).trim().to_owned(), control: st.get(2).trim().to_owned(), ..Set::default() };
+    let is_new = controls.insert(st.get(2).trim());
     if !(4..=9).contains(&set.control.len()) {
         set.codes.push("7");
-    } else if group.sets.iter().any(|other| other.control == set.control) {
+    } else if !is_new {
         set.codes.push("23");
     }
     let mut end = at + 1;

@@ -1,5 +1,7 @@
 //! What sets tell: what left a warehouse (945, 856), what lies there (846), what it makes of ours (997).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::rules::{day, units};
 use super::{Segment, Set};
 
@@ -32,7 +34,7 @@ pub struct Shipped {
 pub struct Count {
     /// All codes that stand for the item.
     pub codes: Vec<String>,
-    /// Units on hand (QTY 17); several are added up.
+    /// Units on hand (QTY 17); several are added up, those of several LIN with the same codes too.
     pub on_hand: Option<u32>,
     /// Units that can be promised (QTY 33); several are added up.
     pub available: Option<u32>,
@@ -74,20 +76,31 @@ fn push_once(list: &mut Vec<String>, text: &str) {
 /// Numbers of parcels by how well they name one: a tracking number before a carrier's reference, that before a bill of
 /// lading.
 #[derive(Default)]
-struct Parcels([Vec<String>; 3]);
+struct Parcels {
+    lists: [Vec<String>; 3],
+    /// What is in them: a load may have thousands of labels.
+    known: BTreeSet<(usize, String)>,
+}
 
 impl Parcels {
+    fn push(&mut self, rank: usize, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() && self.known.insert((rank, text.to_owned())) {
+            self.lists[rank].push(text.to_owned());
+        }
+    }
+
     fn hear(&mut self, segment: &Segment) {
         match segment.id.as_str() {
             // Marks: CP is a carrier's package, SM the shipper's; GM is a pallet's or carton's own label.
             "MAN" if matches!(segment.get(1), "CP" | "SM") => {
                 for number in [2, 3] {
-                    push_once(&mut self.0[0], segment.get(number));
+                    self.push(0, segment.get(number));
                 }
             }
             "N9" | "REF" => {
                 if let Some(at) = PARCEL.iter().position(|known| *known == segment.get(1).trim()) {
-                    push_once(&mut self.0[at], segment.get(2));
+                    self.push(at, segment.get(2));
                 }
             }
             _ => {}
@@ -95,7 +108,7 @@ impl Parcels {
     }
 
     fn best(&self) -> Vec<String> {
-        self.0.iter().find(|list| !list.is_empty()).cloned().unwrap_or_default()
+        self.lists.iter().find(|list| !list.is_empty()).cloned().unwrap_or_default()
     }
 }
 
@@ -201,15 +214,26 @@ fn advices_856(set: &Set) -> Vec<Advice> {
     all.into_iter().map(close).collect()
 }
 
-/// What an 846 says lies in the warehouse.
+/// What an 846 says lies in the warehouse: one count for each item, whatever lots and bins it is told of in.
 #[must_use]
 pub fn counts(set: &Set) -> Vec<Count> {
     let mut all: Vec<Count> = Vec::new();
+    let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    let mut current = None;
     for segment in set.segments.iter().filter(|_| set.id == "846") {
-        match (segment.id.as_str(), all.last_mut()) {
-            ("LIN", _) => all.push(Count { codes: codes(segment, 2), ..Count::default() }),
-            ("QTY", Some(count)) => {
-                let Some(units) = units(segment.get(2)) else { continue };
+        match segment.id.as_str() {
+            "LIN" => {
+                let (codes, new) = (codes(segment, 2), all.len());
+                // Items without a code are not known to be the same one.
+                let at = if codes.is_empty() { new } else { *places.entry(codes.clone()).or_insert(new) };
+                if at == new {
+                    all.push(Count { codes, ..Count::default() });
+                }
+                current = Some(at);
+            }
+            "QTY" => {
+                let count = current.and_then(|at: usize| all.get_mut(at));
+                let (Some(count), Some(units)) = (count, units(segment.get(2))) else { continue };
                 let sum = match segment.get(1).trim() {
                     "17" => &mut count.on_hand,
                     "33" => &mut count.available,

@@ -154,6 +154,8 @@ fn moment(at: &str) -> (String, String) {
 /// What a warehouse is to send: one shipment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShippingOrder {
+    /// Number of its set from 1, by which a 997 names it: ST02. It stays the same when others are left out.
+    pub set: usize,
     /// This house's number for the shipment: W05 02, which comes back in W06 02.
     pub shipment: String,
     /// The merchant's number of the order: W05 03.
@@ -192,8 +194,8 @@ pub struct Line {
 pub fn shipping_orders(envelope: &Envelope, orders: &[ShippingOrder]) -> String {
     let mut out = Writer::begin(envelope);
     out.group("OW", envelope);
-    for (at, order) in orders.iter().enumerate() {
-        out.open("940", at + 1);
+    for order in orders {
+        out.open("940", order.set);
         out.segment("W05", &["N", &cut(&order.shipment, 22), &cut(&order.order, 22)]);
         out.segment("N1", &["ST", &cut(&order.name, 60)]);
         if !order.street.trim().is_empty() {
