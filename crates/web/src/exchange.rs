@@ -5,6 +5,8 @@
 //! least the seconds since 2026 began; what a 940 tells is noted before anybody can have it. No interchange is kept,
 //! only what it was about: a 940 is written anew whenever it is asked for, so no person's data lie here.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::routes::inbox::Inbox;
@@ -18,8 +20,10 @@ CREATE TABLE IF NOT EXISTS x12_told (warehouse TEXT NOT NULL, shipment INTEGER N
 CREATE TABLE IF NOT EXISTS x12_in (id INTEGER PRIMARY KEY AUTOINCREMENT, warehouse TEXT NOT NULL, control TEXT NOT NULL,
   hash BLOB NOT NULL, at INTEGER NOT NULL, answer TEXT NOT NULL, result TEXT NOT NULL,
   UNIQUE (warehouse, control)) STRICT;
+CREATE TABLE IF NOT EXISTS x12_held (id INTEGER PRIMARY KEY AUTOINCREMENT, warehouse TEXT NOT NULL, count BLOB NOT NULL,
+  UNIQUE (warehouse, count)) STRICT;
 CREATE TABLE IF NOT EXISTS x12_control (warehouse TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
-/// Interchanges kept of a warehouse, each way.
+/// Interchanges kept of a warehouse, each way, and counts that were held.
 const KEPT_MAX: i64 = 10_000;
 /// The first moment control numbers count from: 2026 began, in seconds of Unix time.
 const BEGAN_S: i64 = 1_767_225_600;
@@ -41,6 +45,17 @@ pub struct Sent {
     pub status: Option<String>,
     /// Shipments whose sets were refused.
     pub refused: Vec<u32>,
+}
+
+/// What became of telling a warehouse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// All are told: there is nothing new.
+    Nothing,
+    /// A 940.
+    Sent(Sent),
+    /// These were to be told again and do not wait at the warehouse; nothing was noted.
+    NotOpen(Vec<u32>),
 }
 
 /// An interchange that came in.
@@ -119,8 +134,9 @@ impl Inbox {
         Ok(control)
     }
 
-    /// Notes a 940 for those of these shipments that no other one has told of; `None` where all are told. `open` are
-    /// all that wait at the warehouse: what is no longer among them is forgotten. `again` are told once more.
+    /// Notes a 940 for those shipments that no other one has told of. `open` reads all that wait at the warehouse, once
+    /// nobody else can tell it anything: what is no longer among them is forgotten, so an older reading would have
+    /// forgotten what was just told. `again` are told once more.
     ///
     /// # Errors
     /// SQLite's.
@@ -128,27 +144,31 @@ impl Inbox {
         &self,
         warehouse: &str,
         now_ms: i64,
-        open: &[u32],
-        again: &[u32],
+        open: impl FnOnce() -> Vec<u32>,
+        again: &BTreeSet<u32>,
         most: usize,
-    ) -> Result<Option<Sent>, rusqlite::Error> {
+    ) -> Result<Told, rusqlite::Error> {
         let mut db = self.db();
+        let open = open();
+        let still: BTreeSet<u32> = open.iter().copied().collect();
+        let gone: Vec<u32> = again.difference(&still).copied().collect();
+        if !gone.is_empty() {
+            return Ok(Told::NotOpen(gone));
+        }
         let step = db.transaction()?;
         let told: Vec<u32> = {
             let mut select = step.prepare_cached("SELECT shipment FROM x12_told WHERE warehouse = ?1")?;
             select.query_map([warehouse], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
-        let still: std::collections::BTreeSet<u32> = open.iter().copied().collect();
         for shipment in told.iter().filter(|id| !still.contains(id) || again.contains(id)) {
             step.prepare_cached("DELETE FROM x12_told WHERE warehouse = ?1 AND shipment = ?2")?
                 .execute(params![warehouse, shipment])?;
         }
-        let known: std::collections::BTreeSet<u32> =
-            told.into_iter().filter(|id| !again.contains(id)).collect();
+        let known: BTreeSet<u32> = told.into_iter().filter(|id| !again.contains(id)).collect();
         let shipments: Vec<u32> = open.iter().copied().filter(|id| !known.contains(id)).take(most).collect();
         if shipments.is_empty() {
             step.commit()?;
-            return Ok(None);
+            return Ok(Told::Nothing);
         }
         let control = next_control(&step, warehouse, now_ms)?;
         let insert = "INSERT INTO x12_out (warehouse, control, at, shipments) VALUES (?1, ?2, ?3, ?4)";
@@ -160,7 +180,7 @@ impl Inbox {
         }
         forget(&step, "x12_out", warehouse)?;
         step.commit()?;
-        Ok(Some(Sent { id, control, at: now_ms, shipments, status: None, refused: Vec::new() }))
+        Ok(Told::Sent(Sent { id, control, at: now_ms, shipments, status: None, refused: Vec::new() }))
     }
 
     /// Notes what a 997 says of a 940; `refused` are the numbers of its sets from 1. Whether there is such a 940.
@@ -233,6 +253,29 @@ impl Inbox {
         step.commit()
     }
 
+    /// Notes that a count of a warehouse was held for a second look; `count` is its key.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn x12_hold(&self, warehouse: &str, count: u128) -> Result<(), rusqlite::Error> {
+        let mut db = self.db();
+        let step = db.transaction()?;
+        let insert = "INSERT OR IGNORE INTO x12_held (warehouse, count) VALUES (?1, ?2)";
+        step.execute(insert, params![warehouse, &count.to_be_bytes()[..]])?;
+        forget(&step, "x12_held", warehouse)?;
+        step.commit()
+    }
+
+    /// Whether a count of a warehouse was held once.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn x12_was_held(&self, warehouse: &str, count: u128) -> Result<bool, rusqlite::Error> {
+        let select = "SELECT count(*) FROM x12_held WHERE warehouse = ?1 AND count = ?2";
+        let row = params![warehouse, &count.to_be_bytes()[..]];
+        self.db().query_row(select, row, |row| row.get::<_, i64>(0)).map(|count| count > 0)
+    }
+
     /// At most `most` interchanges that came before a row, newest first.
     ///
     /// # Errors
@@ -252,7 +295,7 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
-    use super::BEGAN_S;
+    use super::{BEGAN_S, Told};
     use crate::routes::inbox::Inbox;
 
     #[test]
@@ -269,8 +312,12 @@ mod tests {
     fn each_shipment_is_told_once_until_it_is_told_again_on_purpose() {
         let inbox = Inbox::open(None).unwrap();
         let now = BEGAN_S * 1_000;
-        let tell = |open: &[u32], again: &[u32]| {
-            inbox.x12_tell("a", now, open, again, 2).unwrap().map(|sent| (sent.control, sent.shipments))
+        let told = |open: &[u32], again: &[u32]| {
+            inbox.x12_tell("a", now, || open.to_vec(), &again.iter().copied().collect(), 2).unwrap()
+        };
+        let tell = |open: &[u32], again: &[u32]| match told(open, again) {
+            Told::Sent(sent) => Some((sent.control, sent.shipments)),
+            _ => None,
         };
         assert_eq!(tell(&[5, 6, 7], &[]), Some((1, vec![5, 6])), "two at most");
         assert_eq!(tell(&[5, 6, 7], &[]), Some((2, vec![7])));
@@ -282,5 +329,19 @@ mod tests {
         assert!(!inbox.x12_answered("a", 3, "A", &[]).unwrap());
         assert_eq!(tell(&[5, 6], &[6]), Some((3, vec![6])));
         assert_eq!(tell(&[5, 6, 7], &[]), Some((4, vec![7])), "it was gone meanwhile, and is there anew");
+        assert_eq!(told(&[5, 6], &[6, 9, 8]), Told::NotOpen(vec![8, 9]));
+        assert_eq!(tell(&[5, 6, 7], &[]), None, "nothing was noted: 6 and 7 are still told");
+    }
+
+    #[test]
+    fn what_waits_is_read_when_nobody_else_can_tell() {
+        let inbox = Inbox::open(None).unwrap();
+        let mut held = false;
+        let open = || {
+            held = inbox.is_held();
+            vec![5]
+        };
+        inbox.x12_tell("a", BEGAN_S * 1_000, open, &[].into(), 2).unwrap();
+        assert!(held && !inbox.is_held());
     }
 }

@@ -7,6 +7,7 @@ mod common;
 use common::{Answer, SECRET, Server};
 use holdfast_access::Role;
 use holdfast_connect::sign::hmac_base64;
+use holdfast_web::routes::inbox::Item;
 use serde_json::{Value, json};
 
 fn shopify(server: &Server, topic: &str, id: &str, body: &Value) -> Answer {
@@ -210,14 +211,64 @@ fn parcels_the_shop_tells_of_move_the_shipment_whose_goods_they_are() {
     tell("f-2", &fulfilment(7, "#4001.1", 2, "success", Some("delivered"), "2026-09-22T11:00:00Z"));
     tell("f-3", &fulfilment(7, "#4001.1", 2, "success", Some("in_transit"), "2026-09-21T19:00:00Z"));
     assert_eq!(shipment("4001")["stage"], "delivered");
-    // Fewer units than the shipment has; parcels of an order from before; one that was taken back before it left.
+    // Fewer units than the shipment has; one that was taken back before it left.
     tell("f-4", &fulfilment(8, "#4002.1", 1, "success", None, "2026-09-22T11:00:00Z"));
     assert!(waiting()[0]["why"].as_str().unwrap().contains("2 of sku1 are missing"), "{:?}", waiting());
-    tell("f-5", &fulfilment(9, "#12.1", 1, "success", None, "2026-09-22T11:00:00Z"));
     tell("f-6", &fulfilment(10, "#4002.2", 3, "cancelled", None, "2026-09-22T11:00:00Z"));
     assert_eq!((waiting().len(), shipment("4002")["stage"].clone()), (1, json!("released")));
     // Taken back after it left: the carrier has it.
     tell("f-7", &fulfilment(11, "#4002.3", 3, "success", None, "2026-09-22T11:00:00Z"));
     tell("f-8", &fulfilment(11, "#4002.3", 3, "cancelled", None, "2026-09-22T12:00:00Z"));
     assert_eq!((waiting().len(), shipment("4002")["stage"].clone()), (2, json!("shipped")));
+}
+
+#[test]
+fn parcels_that_are_told_of_before_their_order_wait_for_it() {
+    let server = Server::start(50);
+    let key = server.key(Role::Commander, None);
+    let waiting = || server.get(&key, "/api/v1/inbox").json()["items"].as_array().unwrap().clone();
+    let retry = |id: i64| server.post(&key, &format!("/api/v1/inbox/{id}/retry"), &json!({})).json();
+    let early = fulfilment(7, "#4001.1", 2, "success", None, "2026-09-21T11:00:01Z");
+    assert_eq!(shopify(&server, "fulfillments/create", "f-1", &early).status, 200);
+    assert_eq!(waiting().len(), 1, "it would be sent a second time");
+    let id = waiting()[0]["id"].as_i64().unwrap();
+    assert_eq!(retry(id)["applied"], false);
+    let why = waiting()[0]["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("tried again by itself"), "{why}");
+    // Its order comes: what waits finds it.
+    let order = shop_order("#4001", "sku1", 2, "2026-09-21T10:00:01Z");
+    assert_eq!(shopify(&server, "orders/create", "o-1", &order).status, 200);
+    assert!(retry(id)["why"].as_str().unwrap().contains("parcels of 4001"), "{:?}", waiting());
+    let day = server.app.view().state().live_orders().next().unwrap().1.lines[0].allocations[0].ship_day;
+    let wave = json!({"day": day.to_string()});
+    assert_eq!(server.post(&key, "/api/v1/sites/south/wave", &wave).status, 200);
+    assert_eq!(retry(id)["applied"], true);
+    let shipment = server.get(&key, "/api/v1/shipments").json()["shipments"][0].clone();
+    assert_eq!((shipment["stage"].as_str(), shipment["number"].as_str()), (Some("shipped"), Some("4001")));
+    // Parcels of an order from before this house was asked: after a quarter of an hour they are none of ours.
+    let keep = |id: u64, minutes: i64| {
+        let name = format!("#{id}.1");
+        let body = fulfilment(id, &name, 1, "success", None, "2026-09-21T11:00:01Z").to_string().into_bytes();
+        let at = common::NOW - minutes * 60_000;
+        let (connection, merchant) = ("shopify".to_owned(), "m1".to_owned());
+        let (topic, delivery) = ("fulfillments/create".to_owned(), format!("g-{id}"));
+        let item = Item {
+            id: 0,
+            at,
+            connection,
+            merchant,
+            topic,
+            delivery,
+            number: id.to_string(),
+            why: why.clone(),
+            body,
+        };
+        server.app.inbox.keep(&item).unwrap();
+        waiting().last().unwrap()["id"].as_i64().unwrap()
+    };
+    let young = keep(12, 14);
+    assert_eq!(retry(young)["applied"], false);
+    let old = keep(13, 15);
+    assert_eq!(retry(old)["applied"], true);
+    assert_eq!(waiting().len(), 1, "the young one");
 }

@@ -21,7 +21,11 @@ struct Mill {
 impl Mill {
     /// Orders of `units` each, released at the south.
     fn start(units: &[u32]) -> Self {
-        let server = Server::with(config(WAREHOUSES), 500);
+        Self::with(WAREHOUSES, units)
+    }
+
+    fn with(warehouses: &str, units: &[u32]) -> Self {
+        let server = Server::with(config(warehouses), 500);
         let key = server.key(Role::Commander, None);
         for (at, units) in units.iter().enumerate() {
             let mut order = order("m1", &format!("100{at}"), "sku1");
@@ -231,7 +235,7 @@ fn an_implausible_count_by_846_waits_for_a_second_look() {
         shelves["shelves"][0]["on_hand"].as_u64()
     };
     let lines =
-        [count("17", 490, "sku1"), count("17", 5, "sku2"), count("33", 7, "sku1"), count("17", 9, "none")]
+        [count("17", 490, "sku1"), count("17", 5, "sku2"), count("33", 7, "other"), count("17", 9, "none")]
             .concat();
     let taken = mill.send(&body(1, &lines));
     assert_eq!((taken["applied"].as_u64(), on_hand("sku1")), (Some(1), Some(490)), "{taken}");
@@ -248,6 +252,32 @@ fn an_implausible_count_by_846_waits_for_a_second_look() {
     assert_eq!(mill.server.post(&second, &format!("/api/v1/approvals/{id}"), &json!({})).status, 200);
     let again = mill.send(&body(2, &count("17", 5, "sku2")));
     assert_eq!((again["applied"].as_u64(), on_hand("sku2")), (Some(1), Some(5)), "{again}");
+    // Each again, after goods have come: what was counted before says nothing of them.
+    for sku in ["sku1", "sku2"] {
+        let merchant = if sku == "sku1" { "m1" } else { "m2" };
+        let come = json!({"site": "south", "merchant": merchant, "sku": sku, "quantity": 3});
+        assert_eq!(mill.server.post(&mill.key, "/api/v1/stock/receive", &come).status, 200);
+    }
+    let again = mill.send(&body(2, &count("17", 5, "sku2")));
+    assert_eq!((again["known"].as_u64(), on_hand("sku2")), (Some(1), Some(8)), "{again}");
+    let again = mill.send(&body(1, &lines));
+    assert_eq!((again["applied"].as_u64(), on_hand("sku1")), (Some(0), Some(493)), "{again}");
+    // One that agrees is taken as well: sent again later, it is as old.
+    assert_eq!(mill.send(&body(4, &count("17", 493, "sku1")))["applied"], 1);
+    let come = json!({"site": "south", "merchant": "m1", "sku": "sku1", "quantity": 2});
+    assert_eq!(mill.server.post(&mill.key, "/api/v1/stock/receive", &come).status, 200);
+    assert_eq!(
+        (mill.send(&body(4, &count("17", 493, "sku1")))["known"].as_u64(), on_hand("sku1")),
+        (Some(1), Some(495))
+    );
+    // Lots and bins are one shelf, under whatever codes.
+    let lots = [
+        "LIN*1*VN*sku1*LT*A~QTY*17*400~",
+        "LIN*2*VN*sku1*LT*B~QTY*17*80~",
+        "LIN*3*VP*sku1*UP*012345678905~QTY*17*9~",
+    ];
+    let taken = mill.send(&body(5, &lots.concat()));
+    assert_eq!((taken["applied"].as_u64(), on_hand("sku1")), (Some(1), Some(489)), "{taken}");
     // Who may report shipments may not count by it.
     let rights = Rights::of(&[Right::ReportShipments]);
     let narrow =
@@ -261,4 +291,85 @@ fn an_implausible_count_by_846_waits_for_a_second_look() {
         b"{}",
     );
     assert_eq!(told.status, 403, "a 940 names people");
+}
+
+#[test]
+fn what_was_recalled_or_has_left_is_not_told_again() {
+    let mill = Mill::start(&[1, 2, 3]);
+    let text = mill.tell(&json!({})).text();
+    let read = x12::read(text.as_bytes()).unwrap();
+    let names: Vec<String> =
+        read.groups[0].sets.iter().map(|set| set.segments[0].get(2).to_owned()).collect();
+    let control = read.groups[0].control.clone();
+    let path = format!("/api/v1/warehouses/south/x12/940/{control}");
+    let left = mill.send(&interchange(1, "SW", &[("945", &advice(&names[0], "1Z1", 1))]));
+    assert_eq!(left["applied"], 1, "{left}");
+    mill.post(&format!("/api/v1/shipments/{}/recall", names[1]), &json!({}));
+    let again = mill.server.get(&mill.key, &path).text();
+    let read = x12::read(again.as_bytes()).unwrap();
+    let sets: Vec<(&str, &str)> =
+        read.groups[0].sets.iter().map(|set| (set.control.as_str(), set.segments[0].get(2))).collect();
+    assert_eq!(sets, [("0003", names[2].as_str())], "it keeps its number: {again}");
+    // A 997 of it names the third.
+    let answer = format!("AK1*OW*{control}~AK2*940*0003~AK5*R*5~AK9*P*1*1*0~");
+    mill.send(&interchange(2, "FA", &[("997", &answer)]));
+    let refused = |key: &str| {
+        let all = mill.server.get(key, "/api/v1/warehouses").json();
+        all.as_array().unwrap().iter().map(|one| one["refused"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&mill.key), [json!([names[2]])], "another caller's warehouse is not listed");
+    // What does not wait there is not told again, and nothing else is.
+    let wrong = mill.tell(&json!({"again": [names[2], names[0], "shp-99"]}));
+    assert_eq!(wrong.status, 422, "{}", wrong.text());
+    let gone = format!("{} shp-99: not released here", names[0]);
+    assert!(wrong.text().contains(&gone), "{}", wrong.text());
+    assert_eq!(mill.tell(&json!({})).status, 204, "nothing was noted");
+    let told = mill.tell(&json!({"again": [names[2]]}));
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(refused(&mill.key), [json!([])], "it was told again");
+    // The whole of it is rejected by its envelope; one that is none of ours is told.
+    let second = x12::read(told.text().as_bytes()).unwrap().control;
+    let envelope = |control: u32, told: &str| {
+        let empty = interchange(control, "FA", &[]);
+        let (head, rest) = empty.split_once("~GS*").unwrap();
+        let tail = rest.split_once("~IEA*1*").unwrap().1;
+        format!("{head}~{told}IEA*0*{tail}")
+    };
+    let ta1 = |control: &str, code: &str| format!("TA1*{control}*260921*1005*{code}*022~");
+    let said = [ta1(&second, "A"), ta1(&second, "E"), ta1("000000005", "R")].concat();
+    let taken = mill.send(&envelope(3, &said));
+    assert_eq!((taken["known"].as_u64(), taken["applied"].as_u64()), (Some(2), Some(0)), "{taken}");
+    assert_eq!(
+        (&taken["refused"][0]["set"], &taken["refused"][0]["what"]),
+        (&json!("TA1"), &json!("000000005"))
+    );
+    assert_eq!(refused(&mill.key), [json!([])]);
+    let taken = mill.send(&envelope(4, &ta1(&second, "R")));
+    assert_eq!((taken["applied"].as_u64(), taken["acknowledgement"].is_null()), (Some(1), true), "{taken}");
+    assert_eq!(refused(&mill.key), [json!([names[2]])]);
+    // All of the first is gone: there is nothing to tell.
+    mill.send(&interchange(5, "SW", &[("945", &advice(&names[2], "1Z3", 3))]));
+    let empty = mill.server.get(&mill.key, &path);
+    assert_eq!((empty.status, empty.text().as_str()), (204, ""));
+}
+
+#[test]
+fn a_warehouse_of_one_merchant_moves_no_other_ones_goods() {
+    let one = WAREHOUSES.replacen("version = '004010'", "version = '004010'\nmerchant = 'm2'", 1);
+    let mill = Mill::with(&one, &[2]);
+    let taken = mill.send(&interchange(1, "SW", &[("945", &advice("shp-0", "1Z1", 2))]));
+    assert_eq!((taken["applied"].as_u64(), mill.stage("shp-0").as_str()), (Some(0), "released"), "{taken}");
+    let why = taken["refused"][0]["why"].as_str().unwrap();
+    assert!(why.contains("no shipment of this site"), "{why}");
+    assert_eq!(mill.tell(&json!({"again": ["shp-0"]})).status, 422);
+}
+
+#[test]
+fn what_is_refused_beyond_what_is_told_is_counted() {
+    let mill = Mill::start(&[]);
+    let lines: String = (0..1_003).map(|at| format!("LIN*{at}*VN*none{at}~QTY*17*1*EA~")).collect();
+    let body = interchange(1, "IB", &[("846", &format!("BIA*00*SI*R1*20260921~{lines}"))]);
+    let taken = mill.send(&body);
+    assert_eq!(taken["refused"].as_array().unwrap().len(), 1_000);
+    assert_eq!(taken["refused_more"], 3);
 }

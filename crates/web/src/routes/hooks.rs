@@ -105,7 +105,7 @@ async fn receive(
         app.counters.hooks[usize::from(!heard)].fetch_add(1, Relaxed);
         return Ok(StatusCode::OK.into_response());
     }
-    let work = apply(&app, &connection, &delivery.topic, &raw);
+    let work = apply(&app, &connection, &delivery.topic, &raw, now);
     let outcome = tokio::time::timeout(APPLY_WITHIN, work).await.unwrap_or(Err(Unapplied::Later));
     match outcome {
         Ok(applied) => {
@@ -208,7 +208,7 @@ pub async fn again(app: &App, item: &Item) -> Result<Option<String>, Problem> {
             "configure it again, or dismiss the delivery",
         )
     })?;
-    Ok(match apply(app, &connection, &item.topic, &item.body).await {
+    Ok(match apply(app, &connection, &item.topic, &item.body, item.at).await {
         Ok(_) => None,
         Err(Unapplied::Mend(why)) => Some(why),
         Err(Unapplied::Later) => Some(BUSY.to_owned()),
@@ -292,9 +292,16 @@ pub(crate) async fn take(
     }
 }
 
-async fn apply(app: &App, connection: &Connection, topic: &str, raw: &[u8]) -> Result<Applied, Unapplied> {
+/// Applies a delivery that came at `came`, in milliseconds of Unix time.
+async fn apply(
+    app: &App,
+    connection: &Connection,
+    topic: &str,
+    raw: &[u8],
+    came: i64,
+) -> Result<Applied, Unapplied> {
     if fulfilments::is_one(topic) {
-        return fulfilments::apply(app, connection, raw).await;
+        return fulfilments::apply(app, connection, raw, came).await;
     }
     let order = read(connection.kind, topic, raw).map_err(Unapplied::Mend)?;
     if connection.admin.is_some() {

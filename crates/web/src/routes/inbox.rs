@@ -133,6 +133,12 @@ impl Inbox {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether somebody is at it.
+    #[cfg(test)]
+    pub(crate) fn is_held(&self) -> bool {
+        self.db.try_lock().is_err()
+    }
+
     /// Keeps a delivery; the same delivery again changes nothing.
     ///
     /// # Errors
@@ -249,12 +255,12 @@ impl Inbox {
         Ok(count.unsigned_abs())
     }
 
-    /// Whether something of an order waits here.
+    /// Whether an order waits here; its parcels alone are none.
     ///
     /// # Errors
     /// SQLite's.
     pub fn holds(&self, connection: &str, number: &str) -> Result<bool, rusqlite::Error> {
-        let select = "SELECT count(*) FROM items WHERE connection = ?1 AND number = ?2";
+        let select = "SELECT count(*) FROM items WHERE connection = ?1 AND number = ?2 AND topic NOT LIKE 'fulfillments/%'";
         let count: i64 = self.db().query_row(select, params![connection, number], |row| row.get(0))?;
         Ok(count > 0)
     }

@@ -232,12 +232,20 @@ fn is_implausible(believed: u32, found: u32) -> bool {
 
 /// Holds an implausible count for a second look: it stands once another person has counted the same, or has approved it.
 pub(super) async fn second_look(app: &App, who: &Who, shelf: &Shelf, found: Quantity) -> Result<(), Problem> {
+    let believed = app.view().state().stock.shelf(shelf.site, shelf.sku).on_hand;
+    if is_implausible(believed, found.0) { looked_twice(app, who, shelf, found).await } else { Ok(()) }
+}
+
+/// Holds a count, plausible or not, until another person has counted the same, or has approved it.
+pub(super) async fn looked_twice(
+    app: &App,
+    who: &Who,
+    shelf: &Shelf,
+    found: Quantity,
+) -> Result<(), Problem> {
     let view = app.view();
     let state = view.state();
     let believed = state.stock.shelf(shelf.site, shelf.sku).on_hand;
-    if !is_implausible(believed, found.0) {
-        return Ok(());
-    }
     let site = state.network.site(shelf.site).map_or_else(String::new, |site| site.code.to_string());
     let sku = state.network.skus.get(shelf.sku).map_or_else(String::new, |sku| sku.code.to_string());
     let what = format!("count {sku} at {site}: {} found, {believed} believed", found.0);

@@ -7,6 +7,8 @@
 mod apply;
 mod out;
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +26,7 @@ use super::orders::moment;
 use crate::app::App;
 use crate::config::Warehouse;
 use crate::cursor::{self, Paged};
-use crate::exchange::Received;
+use crate::exchange::{Received, Sent};
 use crate::guard::Who;
 use crate::mount::Mount;
 use crate::policy::Policy;
@@ -54,13 +56,18 @@ struct At {
 fn at(app: &App, who: &Who, state: &DomainState, id: &str) -> Result<At, Problem> {
     let missing = || Problem::not_found("warehouse");
     let warehouse = app.config.warehouses.iter().find(|one| one.id == id).cloned().ok_or_else(missing)?;
-    if warehouse.caller.as_deref().is_some_and(|caller| caller != who.actor()) {
+    if !may_use(&warehouse, who) {
         return Err(missing());
     }
     let site = site_id(state, &warehouse.site)?;
     let named = |code: &str| state.named::<MerchantId>(NameKind::Merchant, MerchantId(0), code);
     let merchant = warehouse.merchant.as_deref().map(|code| named(code).ok_or_else(missing)).transpose()?;
     Ok(At { warehouse, site, merchant })
+}
+
+/// Whether a warehouse is this caller's: any other does not find it.
+fn may_use(warehouse: &Warehouse, who: &Who) -> bool {
+    warehouse.caller.as_deref().is_none_or(|caller| caller == who.actor())
 }
 
 /// The envelope of an interchange to a warehouse.
@@ -96,19 +103,18 @@ pub struct WarehouseOut {
     pub sent: Option<i64>,
     /// 940s of the last hundred it has not answered by a 997.
     pub unanswered: usize,
-    /// Shipments of the last hundred 940s it has refused: see to them, and send them again.
+    /// Shipments of the last hundred 940s it has refused and was not told again: see to them, and send them again.
     pub refused: Vec<String>,
 }
 
 /// Lists the warehouses that speak X12, and how each is.
 #[utoipa::path(get, path = "/api/v1/warehouses", tag = "connections", responses((status = 200, description = "The warehouses", body = [WarehouseOut])))]
-async fn list(State(app): State<App>) -> Result<axum::Json<Vec<WarehouseOut>>, Problem> {
+async fn list(State(app): State<App>, who: Who) -> Result<axum::Json<Vec<WarehouseOut>>, Problem> {
     const LAST: usize = 100;
-    let told = app.block(|app| {
+    let told = app.block(move |app| {
         let of = |one: &Warehouse| -> Result<WarehouseOut, rusqlite::Error> {
             let sent = app.inbox.x12_all_sent(&one.id, i64::MAX, LAST)?;
             let received = app.inbox.x12_all_received(&one.id, i64::MAX, 1)?;
-            let refused = sent.iter().flat_map(|sent| &sent.refused);
             Ok(WarehouseOut {
                 id: one.id.clone(),
                 site: one.site.clone(),
@@ -118,12 +124,23 @@ async fn list(State(app): State<App>) -> Result<axum::Json<Vec<WarehouseOut>>, P
                 received: received.first().map(|one| one.at),
                 sent: sent.first().map(|one| one.at),
                 unanswered: sent.iter().filter(|sent| sent.status.is_none()).count(),
-                refused: refused.map(|id| format!("shp-{id}")).collect(),
+                refused: refused(&sent),
             })
         };
-        app.config.warehouses.iter().map(of).collect::<Result<Vec<_>, _>>()
+        app.config.warehouses.iter().filter(|one| may_use(one, &who)).map(of).collect::<Result<Vec<_>, _>>()
     });
     Ok(axum::Json(told.await?.map_err(|error| Problem::internal(&error))?))
+}
+
+/// Shipments that were refused and not told again since, of 940s with the newest first.
+fn refused(sent: &[Sent]) -> Vec<String> {
+    let mut told = BTreeSet::new();
+    let mut out = Vec::new();
+    for one in sent {
+        let newest: BTreeSet<u32> = one.shipments.iter().copied().filter(|id| told.insert(*id)).collect();
+        out.extend(one.refused.iter().filter(|id| newest.contains(id)).map(|id| format!("shp-{id}")));
+    }
+    out
 }
 
 /// Something of an interchange that was not done.
@@ -152,11 +169,15 @@ pub struct ReceivedOut {
     pub applied: usize,
     /// What was known before.
     pub known: usize,
-    /// What was not done.
+    /// What was not done, the first thousand.
     pub refused: Vec<RefusedOut>,
+    /// What was not done besides.
+    #[serde(default)]
+    pub refused_more: usize,
 }
 
-/// Takes an interchange of a warehouse: 945 and 856 move shipments, 846 counts shelves, 997 says what it makes of ours.
+/// Takes an interchange of a warehouse: 945 and 856 move shipments, 846 counts shelves, 997 and TA1 say what it makes of
+/// ours.
 /// It is answered by a 997, in the JSON, or alone with `Accept: application/edi-x12`. The same interchange again does
 /// nothing twice and tries again what was refused.
 #[utoipa::path(post, path = "/api/v1/warehouses/{warehouse}/x12", tag = "connections",
@@ -177,11 +198,11 @@ async fn receive(
 ) -> Result<Response, Problem> {
     let at = at(&app, &who, app.view().state(), &id)?;
     let bytes = body::whole(&app, request).await?;
-    let read = x12::read(&bytes).map_err(|error| {
+    let (read, hash) = app.block(move |_| (x12::read(&bytes), *blake3::hash(&bytes).as_bytes())).await?;
+    let read = read.map_err(|error| {
         Problem::new("malformed", error.to_string(), "send one whole interchange, from ISA to IEA")
     })?;
     is_meant(&at.warehouse, &read)?;
-    let hash = *blake3::hash(&bytes).as_bytes();
     let (name, control) = (id.clone(), read.control.clone());
     let known = app.block(move |app| app.inbox.x12_received(&name, &control)).await?;
     let known = known.map_err(|error| Problem::internal(&error))?;

@@ -17,12 +17,22 @@ use crate::routes::carriers;
 use crate::routes::orders::moment;
 use crate::routes::shipments::reported::{Reported, left};
 
+/// How long parcels wait for their order, in milliseconds: a shop sends its webhooks in no order, and sends those again
+/// that failed. It counts from when they came: after an outage all of them tell of what is long past.
+const ORDER_WAIT_MS: i64 = 15 * 60 * 1_000;
+
 /// Whether a topic tells of parcels.
 pub(super) fn is_one(topic: &str) -> bool {
     topic.starts_with("fulfillments/")
 }
 
-pub(super) async fn apply(app: &App, connection: &Connection, raw: &[u8]) -> Result<Applied, Unapplied> {
+/// Applies a delivery that came at `came`, in milliseconds of Unix time.
+pub(super) async fn apply(
+    app: &App,
+    connection: &Connection,
+    raw: &[u8],
+    came: i64,
+) -> Result<Applied, Unapplied> {
     let told = shopify::fulfilment(raw).map_err(|error| Unapplied::Mend(error.to_string()))?;
     if let Some(updated) = told.updated_ms {
         let (id, name) = (connection.id.clone(), format!("fulfilment {}", told.id));
@@ -33,6 +43,10 @@ pub(super) async fn apply(app: &App, connection: &Connection, raw: &[u8]) -> Res
         }
     }
     let Some(order) = order(app, connection, &told.order) else {
+        // Its order may be on its way: dropped now, the goods would go out a second time.
+        if app.now().saturating_sub(came) < ORDER_WAIT_MS {
+            return Err(Unapplied::Later);
+        }
         let (id, number) = (connection.id.clone(), told.order.clone());
         return match app.block(move |app| app.inbox.holds(&id, &number)).await {
             // An order from before this house was asked: its parcels are none of ours.
