@@ -17,16 +17,35 @@ const MOVES_MAX: usize = 100_000;
 /// A number that was taken down: connection, item, place.
 type Cut = (String, String, String);
 
+/// Why what is remembered could not be told or taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum MemoryError {
+    /// The file could not be used.
+    #[error("use what is known of the shops")]
+    Store(#[from] Fault),
+    /// It could not be written down.
+    #[error("write down what is known of the shops")]
+    Written(#[source] serde_json::Error),
+    /// What another machine has remembered is none of that.
+    #[error("read what another machine knew of the shops: nothing was taken over")]
+    Read(#[source] serde_json::Error),
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
+    // Every memory has them, if only to say that there are none: without them it is no memory.
     cuts: Vec<Cut>,
+    #[serde(default)]
     lines: BTreeMap<String, Reading>,
+    #[serde(default)]
     moves: Vec<(String, u32, i64)>,
+    #[serde(default)]
     endpoints: Vec<(String, i64, u32, i64, Option<i64>, Option<String>)>,
 }
 
 /// How far a shop was read.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Reading {
     since: Option<i64>,
     reconciled: Option<i64>,
@@ -43,7 +62,8 @@ fn rows<T>(
 }
 
 impl Store {
-    /// Where it is remembered as well; said once.
+    /// Where it is remembered as well; said once. Who keeps it reads [`Store::memory`] once nobody else keeps anything: what
+    /// was read before that could be older than what another one has kept meanwhile.
     pub fn remember_elsewhere(&self, keep: Box<Elsewhere>) {
         // A second place would be a second service's.
         drop(self.elsewhere.set(keep));
@@ -55,14 +75,14 @@ impl Store {
     /// Why it could not: then nothing may be told to a shop that has to be put back one day.
     pub fn remember(&self) -> Result<(), String> {
         let Some(keep) = self.elsewhere.get() else { return Ok(()) };
-        keep(&self.memory().map_err(|error| error.to_string())?)
+        keep(self)
     }
 
     /// What cannot be made again, as bytes: the same bytes as long as nothing has changed.
     ///
     /// # Errors
-    /// SQLite's.
-    pub fn memory(&self) -> Result<Vec<u8>, Fault> {
+    /// The file cannot be read, or what it holds not be written down: there is nothing to be kept then.
+    pub fn memory(&self) -> Result<Vec<u8>, MemoryError> {
         let db = self.db();
         let cuts = rows(&db, "SELECT connection, item, location FROM cuts ORDER BY 1, 2, 3", |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -84,15 +104,16 @@ impl Store {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         })?;
         let memory = Memory { cuts, lines: lines.into_iter().collect(), moves, endpoints };
-        Ok(serde_json::to_vec(&memory).unwrap_or_default())
+        serde_json::to_vec(&memory).map_err(MemoryError::Written)
     }
 
     /// Takes over what another machine has remembered. Every number it has taken down is read again before it counts.
     ///
     /// # Errors
-    /// SQLite's; then nothing was changed.
-    pub fn recall(&self, bytes: &[u8]) -> Result<(), Fault> {
-        let memory: Memory = serde_json::from_slice(bytes).unwrap_or_default();
+    /// The bytes are no memory, or SQLite's; then nothing was changed.
+    pub fn recall(&self, bytes: &[u8]) -> Result<(), MemoryError> {
+        // An empty memory is one that says so: bytes that break off must not forget what has to be put back.
+        let memory: Memory = serde_json::from_slice(bytes).map_err(MemoryError::Read)?;
         let mut db = self.db();
         let step = db.transaction()?;
         step.execute_batch("DELETE FROM cuts; DELETE FROM moves; DELETE FROM endpoints;")?;
@@ -117,7 +138,7 @@ impl Store {
             let row = params![connection, first.unwrap_or(0), since, reconciled, missed, version];
             step.execute(insert, row)?;
         }
-        step.commit()
+        Ok(step.commit()?)
     }
 }
 
@@ -134,8 +155,8 @@ mod tests {
         let (one, two) = (Store::open(None).unwrap(), Store::open(None).unwrap());
         let kept: Arc<Mutex<Vec<u8>>> = Arc::default();
         let to = kept.clone();
-        one.remember_elsewhere(Box::new(move |bytes| {
-            *to.lock().unwrap() = bytes.to_vec();
+        one.remember_elsewhere(Box::new(move |store| {
+            *to.lock().unwrap() = store.memory().map_err(|error| error.to_string())?;
             Ok(())
         }));
         one.keep_line("shop", &Line { first: true, since: Some(5), version: Some(9), ..Line::default() })
@@ -155,6 +176,15 @@ mod tests {
         assert_eq!(two.moves("shop", 3, 10).unwrap()[0].order, 7);
         assert_eq!(two.endpoint("books").unwrap().unwrap().version, 4);
         assert_eq!(two.memory().unwrap(), one.memory().unwrap(), "it is known by its bytes");
+        // What broke off on its way, or is none, forgets nothing.
+        for bytes in [&b"{"[..], b"", b"{}", b"[]", b"null", b"{\"cuts\": 1}"] {
+            assert!(matches!(two.recall(bytes), Err(super::MemoryError::Read(_))), "{bytes:?}");
+            assert_eq!(two.memory().unwrap(), one.memory().unwrap(), "{bytes:?}");
+        }
+        // A program that knew less, or more, is understood.
+        two.recall(br#"{"cuts": [["shop", "a", "south"]], "lines": {"shop": {"since": 6}}, "more": 1}"#)
+            .unwrap();
+        assert_eq!((two.cuts("shop").unwrap().len(), two.line("shop").unwrap().since), (1, Some(6)));
         // A place that cannot be reached stops what has to be put back one day.
         let three = Store::open(None).unwrap();
         three.remember_elsewhere(Box::new(|_| Err("gone".to_owned())));

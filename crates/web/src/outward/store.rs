@@ -116,7 +116,7 @@ pub struct Store {
 }
 
 /// Keeps what is remembered on more machines than this one; why it could not.
-pub type Elsewhere = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
+pub type Elsewhere = dyn Fn(&Store) -> Result<(), String> + Send + Sync;
 
 impl Store {
     /// Opens the store at `path`, or one in memory.

@@ -171,8 +171,9 @@ struct Watched {
     file: Option<KeptFile>,
 }
 
+/// Why the copies are not as they have to be.
 #[derive(Debug, thiserror::Error)]
-enum CopyError {
+pub enum CopyError {
     #[error("keep accounts and inbox in the database")]
     Database(#[from] PostgresError),
     #[error("keep accounts and inbox in the database")]
@@ -183,8 +184,18 @@ enum CopyError {
         #[source]
         source: std::io::Error,
     },
-    #[error("read what is known of the shops")]
-    Shops(#[from] holdfast_web::outward::store::Fault),
+    #[error("keep what is known of the shops")]
+    Shops(#[from] holdfast_web::outward::memory::MemoryError),
+    /// It stands in the way of everything after it: going on would forget which numbers have to be put back.
+    #[error(
+        "take over {path}: nothing was changed; if it is damaged, remove it and {noted}, so that it is read again"
+    )]
+    Recall {
+        path: PathBuf,
+        noted: PathBuf,
+        #[source]
+        source: holdfast_web::outward::memory::MemoryError,
+    },
     #[error("take the copy of {name} over")]
     Replace {
         name: &'static str,
@@ -239,11 +250,14 @@ impl Copies {
             .expect("the system gives a thread at start-up")
     }
 
-    /// Keeps what is known of the shops before one of them hears of it; why it could not.
-    pub fn remember(&self, bytes: &[u8]) -> Result<(), String> {
+    /// Keeps what is known of the shops before one of them hears of it; why it could not. It is read under the lock: of
+    /// two that keep it at once the later one has what the earlier one has, and more.
+    pub fn remember(&self, store: &Store) -> Result<(), String> {
         let app = self.app.get().ok_or("the service is not up yet")?;
         let epoch = app.service.health().head.epoch;
-        match self.lock().keep_shops(epoch, bytes) {
+        let mut inner = self.lock();
+        let bytes = store.memory().map_err(|error| chain(&error))?;
+        match inner.keep_shops(epoch, &bytes) {
             Ok(true) => Ok(()),
             Ok(false) => Err("another service is the writer".to_owned()),
             Err(error) => Err(chain(&error)),
@@ -309,7 +323,11 @@ impl Inner {
                 // Nothing is open yet that could take it: it waits beside the file.
                 None => {
                     let path = sibling(&self.shops, PULLED);
-                    std::fs::write(&path, &copy.bytes).map_err(|source| CopyError::File { path, source })?;
+                    let part = sibling(&path, "part");
+                    // Whole or not at all: a part of it could not be taken over.
+                    std::fs::write(&part, &copy.bytes)
+                        .and_then(|()| std::fs::rename(&part, &path))
+                        .map_err(|source| CopyError::File { path, source })?;
                 }
             }
             note(&self.shops, copy.hash)?;
@@ -350,14 +368,24 @@ impl Inner {
 
 /// What ends the name of a copy that was not taken over yet.
 const PULLED: &str = "pulled";
+/// What ends the name of the note which copy was seen last.
+const NOTED: &str = "kept";
 
 /// Takes over what another machine knew of the shops, where it waits beside the file at `path`.
-pub fn recall(store: &Store, path: &Path) -> Result<(), holdfast_web::outward::store::Fault> {
+///
+/// # Errors
+/// It cannot be read or taken over: then nothing was changed, it still waits, and nothing may be told to a shop.
+pub fn recall(store: &Store, path: &Path) -> Result<(), CopyError> {
     let waits = sibling(path, PULLED);
-    let Ok(bytes) = std::fs::read(&waits) else { return Ok(()) };
-    store.recall(&bytes)?;
-    let _ = std::fs::remove_file(&waits);
-    Ok(())
+    let bytes = match std::fs::read(&waits) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(CopyError::File { path: waits, source }),
+    };
+    if let Err(source) = store.recall(&bytes) {
+        return Err(CopyError::Recall { path: waits, noted: sibling(path, NOTED), source });
+    }
+    std::fs::remove_file(&waits).map_err(|source| CopyError::File { path: waits, source })
 }
 
 fn sibling(path: &Path, end: &str) -> PathBuf {
@@ -369,10 +397,10 @@ fn sibling(path: &Path, end: &str) -> PathBuf {
 
 /// Notes which copy this machine has seen last.
 fn note(path: &Path, hash: [u8; 32]) -> Result<(), CopyError> {
-    let at = sibling(path, "kept");
+    let at = sibling(path, NOTED);
     std::fs::write(&at, hash).map_err(|source| CopyError::File { path: at, source })
 }
 
 fn noted(path: &Path) -> Option<[u8; 32]> {
-    std::fs::read(sibling(path, "kept")).ok()?.try_into().ok()
+    std::fs::read(sibling(path, NOTED)).ok()?.try_into().ok()
 }

@@ -37,8 +37,8 @@ pub fn start(app: &App, folder: &Path, copies: Option<&Arc<Copies>>) -> Result<(
     if let Some(copies) = copies {
         recall(&store, &path).map_err(|error| fault(&error))?;
         let copies = Arc::downgrade(copies);
-        store.remember_elsewhere(Box::new(move |bytes| {
-            copies.upgrade().ok_or("the service ends")?.remember(bytes)
+        store.remember_elsewhere(Box::new(move |store| {
+            copies.upgrade().ok_or("the service ends")?.remember(store)
         }));
     }
     let (http, pace) = client();
