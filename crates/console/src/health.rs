@@ -34,6 +34,8 @@ pub enum Part {
     Heartbeat,
     /// The orders that come in, against what they usually do.
     Orders,
+    /// The heads of the logs, written down outside.
+    Anchors,
 }
 
 impl Part {
@@ -50,6 +52,7 @@ impl Part {
             Self::Proof => "proof",
             Self::Heartbeat => "heartbeat",
             Self::Orders => "orders",
+            Self::Anchors => "anchors",
         }
     }
 }

@@ -4,12 +4,13 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use holdfast_access::Access;
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, lock};
 
 /// The file anchors are added to, in the folder of the configuration.
 pub const FILE: &str = "anchors.jsonl";
@@ -137,6 +138,42 @@ pub fn compare_journal(
     Ok(())
 }
 
+/// How it stands with the anchors of this service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When this service last wrote one down, in milliseconds of Unix time.
+    pub last: Option<i64>,
+    /// Since when the first of those that could not be written was due, and why the last one could not.
+    pub failed: Option<(i64, String)>,
+}
+
+/// How it stands with the anchors, for who shows it.
+#[derive(Debug, Default)]
+pub struct Anchored(Mutex<Standing>);
+
+impl Anchored {
+    /// How it stands now.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        lock(&self.0).clone()
+    }
+
+    fn wrote(&self, at: i64) {
+        *lock(&self.0) = Standing { last: Some(at), failed: None };
+    }
+
+    /// Notes a failure; whether the log has to hear of it.
+    fn failed(&self, at: i64, why: String) -> bool {
+        let mut standing = lock(&self.0);
+        let (since, news) = match &standing.failed {
+            Some((since, before)) => (*since, *before != why),
+            None => (at, true),
+        };
+        standing.failed = Some((since, why));
+        news
+    }
+}
+
 /// Where both logs are now.
 ///
 /// # Errors
@@ -158,7 +195,7 @@ pub fn now(app: &App) -> Result<Anchor, holdfast_access::AccessError> {
 pub async fn keep(app: App) {
     let Some(anchors) = app.config.anchors.clone() else { return };
     let every = i64::from(anchors.every_minutes) * 60_000;
-    let (mut last, mut told) = (i64::MIN / 2, String::new());
+    let mut last = i64::MIN / 2;
     loop {
         let ends = *app.stopping.borrow();
         if app.service.is_writer() && (ends || app.now().saturating_sub(last) >= every) {
@@ -170,13 +207,16 @@ pub async fn keep(app: App) {
             match written.await {
                 Ok(Ok(())) => {
                     last = app.now();
-                    told.clear();
+                    app.anchored.wrote(last);
                 }
-                Ok(Err(why)) if why != told => {
-                    tracing::error!(why, "the logs' heads are not written down outside: mend [anchors]");
-                    told = why;
+                Ok(Err(why)) => {
+                    if app.anchored.failed(app.now(), why.clone()) {
+                        tracing::error!(why, "the logs' heads are not written down outside: mend [anchors]");
+                    }
                 }
-                _ => {}
+                Err(problem) => {
+                    app.anchored.failed(app.now(), problem.detail);
+                }
             }
         }
         if ends {

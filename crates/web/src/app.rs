@@ -109,6 +109,8 @@ pub struct Inner {
     pub rate: Rate,
     /// Counters.
     pub counters: Counters,
+    /// How it stands with the anchors of both logs.
+    pub anchored: crate::anchor::Anchored,
     /// Turns true when the server is to end.
     pub stopping: watch::Sender<bool>,
     now: fn() -> i64,
@@ -183,6 +185,7 @@ impl App {
             watch: crate::watch::Watch::default(),
             events,
             counters: Counters::default(),
+            anchored: crate::anchor::Anchored::default(),
             stopping: watch::Sender::new(false),
             now,
             openapi: Mutex::new("".into()),

@@ -269,6 +269,21 @@ fn an_alert_over_a_site_is_offered_and_a_person_declares_it() {
     );
     assert_eq!(house.threats()[0]["incident"], "inc-0");
     assert_eq!(house.server.post(&house.key, &open, &json!({})).status, 409, "not twice");
+    // A key of one's own opens no second one either; what a key has done is told again.
+    let keyed = |key: &str| {
+        let headers = [("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
+        house.server.send("POST", &open, &headers, b"{}")
+    };
+    let other = keyed("another");
+    assert_eq!((other.status, other.text().contains("inc-0")), (409, true), "{}", other.text());
+    assert_eq!(house.server.app.view().state().incidents.len(), 1);
+    let closed = json!({"phase": "closed"});
+    let path = "/api/v1/incidents/inc-0/phase";
+    assert_eq!(house.server.post(&house.key, path, &closed).status, 200);
+    let second = keyed("another");
+    assert_eq!(second.json()["id"], "inc-1", "that one is over: {}", second.text());
+    assert_eq!(keyed("another").json()["id"], "inc-1", "the same key again is no other request");
+    assert_eq!(keyed("a third").status, 409);
     // The sender takes it back: nothing is offered any more, and the incident is the people's.
     let back = "<references>w-nws.webmaster@noaa.gov,w1,2026-09-21T13:00:00-00:00</references>";
     put("w2.xml", &cap("w2", "Cancel", "Severe", back));
@@ -276,7 +291,7 @@ fn an_alert_over_a_site_is_offered_and_a_person_declares_it() {
     wait_for("the cancellation", || house.threats().is_empty());
     assert_eq!(house.server.post(&house.key, &open, &json!({})).status, 404);
     assert!(page(&link).contains("is over or has changed"));
-    assert_eq!(house.get("/api/v1/incidents/inc-0")["phase"], "watch");
+    assert_eq!(house.get("/api/v1/incidents/inc-1")["phase"], "watch");
 }
 
 #[test]
@@ -304,6 +319,62 @@ fn a_site_that_is_not_heard_is_an_alarm_and_one_beat_ends_it() {
         house.server.app.service.health().head.version,
         house.get("/readyz")["version"].as_u64().unwrap()
     );
+}
+
+#[test]
+fn a_site_is_heard_by_its_own_key_or_by_one_that_is_no_sites() {
+    // Keys are numbered in the order they are made: House makes the first.
+    let warehouse = |id: &str, caller: &str| {
+        format!(
+            "[[warehouses]]\nid = '{id}'\nsite = '{id}'\nours = 'ZZ:HOLDFAST'\ntheirs = 'ZZ:{id}'\ncaller = '{caller}'\n"
+        )
+    };
+    let beats = "[[heartbeats]]\nsite = 'south'\n[[heartbeats]]\nsite = 'north'\ncaller = 'key:2'\n";
+    let house =
+        House::start(&format!("{beats}{}{}", warehouse("south", "key:3"), warehouse("north", "key:4")));
+    let keys: Vec<String> = (0..4).map(|_| house.server.key(Role::Operator, None)).collect();
+    let beat = |key: usize, site: &str| {
+        house.server.post(&keys[key - 2], &format!("/api/v1/sites/{site}/heartbeat"), &json!({})).status
+    };
+    assert_eq!((beat(2, "north"), beat(2, "south")), (204, 403), "named for the north");
+    assert_eq!((beat(3, "north"), beat(3, "south")), (403, 204), "the warehouse in the south");
+    assert_eq!((beat(4, "north"), beat(4, "south")), (403, 403), "the north is heard by another key");
+    assert_eq!((beat(5, "north"), beat(5, "south")), (403, 204), "of no site");
+    let counts = house.get("/api/v1/feeds")["heartbeats"].clone();
+    assert_eq!((counts[0]["count"].as_u64(), counts[1]["count"].as_u64()), (Some(2), Some(1)), "{counts}");
+    let refused = house.server.post(&keys[2], "/api/v1/sites/south/heartbeat", &json!({}));
+    assert!(refused.text().contains("caller under [[heartbeats]]"), "{}", refused.text());
+}
+
+#[test]
+fn anchors_that_cannot_be_written_are_seen_where_backups_are() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file stands where the folder should be.
+    let place = folder.path().join("anchors");
+    std::fs::write(&place, "").unwrap();
+    let text = format!("[anchors]\nfolder = '{}'\n", place.display());
+    let server = Server::with(Config::read(&text, |_| None).unwrap(), 10);
+    let key = server.key(Role::Admin, None);
+    let anchors = || server.get(&key, "/api/v1/backups").json()["anchors"].clone();
+    let metrics = || server.get(&key, "/metrics").text();
+    let page = || server.send("GET", "/", &[("Authorization", &format!("Bearer {key}"))], b"").text();
+    assert_eq!(anchors(), json!({"age_seconds": null, "failed_age_seconds": null, "why": null}));
+    assert!(metrics().contains("holdfast_anchor_age_seconds -1"), "{}", metrics());
+    server.handle().spawn(holdfast_web::anchor::keep(server.app.clone()));
+    wait_for("the failure", || anchors()["why"].is_string());
+    let told = anchors();
+    assert!(told["why"].as_str().unwrap().contains(place.to_str().unwrap()), "{told}");
+    assert_eq!((&told["failed_age_seconds"], &told["age_seconds"]), (&json!(0.0), &Value::Null), "{told}");
+    assert!(metrics().contains("holdfast_anchor_failed 1"), "{}", metrics());
+    assert!(page().contains("Anchors of the logs needs a look"), "the first screen says so");
+    // It is mended: the next try writes it, and nothing needs a look.
+    std::fs::remove_file(&place).unwrap();
+    wait_for("the anchor", || anchors()["age_seconds"].is_number());
+    assert_eq!(anchors()["why"], Value::Null);
+    assert!(metrics().contains("holdfast_anchor_failed 0"), "{}", metrics());
+    assert!(!page().contains("Anchors of the logs needs a look"), "and no longer");
+    assert_eq!(holdfast_web::anchor::read(&place).unwrap().len(), 1);
+    server.app.stopping.send_replace(true);
 }
 
 #[test]

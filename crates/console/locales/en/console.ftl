@@ -198,6 +198,7 @@ part-clock = Clock
 part-proof = Restored elsewhere, as a proof
 part-heartbeat = Site
 part-orders = Orders coming in
+part-anchors = Anchors of the logs
 access-open = Open
 access-limited = Limited
 access-closed = Closed

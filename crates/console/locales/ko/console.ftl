@@ -176,6 +176,7 @@ part-clock = 시계
 part-proof = 복원 시험
 part-heartbeat = 물류센터 응답
 part-orders = 주문 유입
+part-anchors = 기록 대조점
 access-open = 운영 중
 access-limited = 제한 운영
 access-closed = 폐쇄

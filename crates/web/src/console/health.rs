@@ -13,6 +13,8 @@ use crate::watch::OrderState;
 const BACKUP_MAX: Span = Span::hours(26);
 /// A backup older than this is as good as none.
 const BACKUP_GONE: Span = Span::days(7);
+/// Anchors that were due and did not come, even without a fault: whoever writes them hangs.
+const ANCHORS_MISSED: u64 = 3;
 /// A backup should prove itself once in so long.
 const PROOF_MAX: Span = Span::days(8);
 
@@ -21,6 +23,7 @@ pub(super) fn of(app: &App) -> Vec<Health> {
     let now = Stamp(app.now());
     let mut out = vec![journal(app, now)];
     out.extend(copies(app, now));
+    out.extend(anchors(app, now));
     watched(app, now, &mut out);
     let waiting = app.inbox.count();
     for connection in &app.config.connections {
@@ -80,6 +83,23 @@ fn journal(app: &App, now: Stamp) -> Health {
     let ago = known.last_append.map(|ago| u64::try_from(ago.as_millis()).unwrap_or(u64::MAX));
     let last = ago.map(|ago| now.before(Span(ago)));
     Health { part: Part::Journal, name: String::new(), condition, last }
+}
+
+/// The heads of the logs, where they are to be written down outside. A service that follows another writes none.
+fn anchors(app: &App, now: Stamp) -> Option<Health> {
+    let every = app.config.anchors.as_ref().filter(|_| app.service.is_writer())?.every_minutes;
+    let standing = app.anchored.standing();
+    let missed = Span::minutes(u64::from(every) * ANCHORS_MISSED);
+    let last = standing.last.map(Stamp);
+    let condition = if standing.failed.is_some() || last.is_some_and(|last| now.since(last).0 > missed.0) {
+        // What is written meanwhile could be written anew by whoever has this machine.
+        Condition::Bad
+    } else if last.is_none() {
+        Condition::Weak
+    } else {
+        Condition::Good
+    };
+    Some(Health { part: Part::Anchors, name: String::new(), condition, last })
 }
 
 /// The last backup, and the last one that proved itself. A service without a data folder keeps none.

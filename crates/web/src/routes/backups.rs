@@ -63,6 +63,19 @@ pub struct Backups {
     pub entries_since: Option<u64>,
     /// The last records, newest first.
     pub records: Vec<Record>,
+    /// The anchors of both logs; none where the configuration names no folder for them.
+    pub anchors: Option<Anchors>,
+}
+
+/// How it stands with the heads of audit log and journal, written down outside.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Anchors {
+    /// Seconds since this service wrote them down; none where it has not, as where it follows another.
+    pub age_seconds: Option<f64>,
+    /// Seconds since they first could not be written down; none where they can.
+    pub failed_age_seconds: Option<f64>,
+    /// Why not, last.
+    pub why: Option<String>,
 }
 
 /// The last records of a folder, newest first. A line that is none is passed over.
@@ -95,10 +108,15 @@ pub fn known(app: &App) -> Backups {
         restore_seconds: proof.map(|record| record.seconds),
         entries_since: backup.map(|record| version.saturating_sub(record.version)),
         records,
+        anchors: app.config.anchors.as_ref().map(|_| {
+            let standing = app.anchored.standing();
+            let (failed, why) = standing.failed.unzip();
+            Anchors { age_seconds: standing.last.map(age), failed_age_seconds: failed.map(age), why }
+        }),
     }
 }
 
-/// Copies of the journal, and whether they have proved themselves.
+/// Copies of the journal, whether they have proved themselves, and how it stands with the anchors of the logs.
 #[utoipa::path(get, path = "/api/v1/backups", tag = "system", responses((status = 200, description = "What is known", body = Backups)))]
 async fn list(State(app): State<App>) -> Result<axum::Json<Backups>, Problem> {
     app.block(known).await.map(axum::Json)

@@ -237,6 +237,22 @@ fn exposition(app: &App) -> String {
         "Whether the last copy that was tried did not prove itself.",
         &[("", f64::from(u8::from(failed)))],
     );
+    if app.config.anchors.is_some() {
+        let standing = app.anchored.standing();
+        let age = standing.last.map(|last| app.now().saturating_sub(last).max(0) as f64 / 1000.0);
+        one(
+            "anchor_age_seconds",
+            "gauge",
+            "Time since this service wrote the logs' heads down outside; -1 for never, as where it follows.",
+            &[("", or_none(age))],
+        );
+        one(
+            "anchor_failed",
+            "gauge",
+            "Whether the logs' heads could not be written down outside: an alarm.",
+            &[("", f64::from(u8::from(standing.failed.is_some())))],
+        );
+    }
     watched(app, &mut one);
     let counters = &app.counters;
     let classes =

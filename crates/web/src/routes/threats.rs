@@ -25,7 +25,7 @@ use crate::mount::Mount;
 use crate::once;
 use crate::policy::Policy;
 use crate::problem::Problem;
-use crate::watch::{self, FeedStatus, OrderAlarm, SiteBeat};
+use crate::watch::{self, FeedStatus, OrderAlarm, SiteBeat, Unheard};
 
 pub(super) fn mount() -> Mount {
     Mount::default()
@@ -296,10 +296,12 @@ async fn open(
         .find(|known| known.id == threat)
         .ok_or_else(|| Problem::not_found("potential incident"))?;
     let key = once::key(&who, &format!("threat {threat}"), text(&headers, "idempotency-key"));
+    // One at a time: two who ask at once would both find that nobody has declared it.
+    let _turn = app.watch.opening().await;
     let view = app.view();
-    if key.is_none()
-        && let Some(incident) = watch::declared(view.state(), found)
-    {
+    // What this key has done is told again; another key opens no second one.
+    let repeats = key.is_some_and(|key| view.state().keys.get(key).is_some());
+    if !repeats && let Some(incident) = watch::declared(view.state(), found) {
         return Err(Problem::new(
             "already-running",
             format!("{incident} is about it already"),
@@ -324,17 +326,28 @@ async fn open(
 }
 
 /// A site's beat: it is there. Sent by the site's own key at the cadence of the configuration; a site that has not been
-/// heard for four times as long is silent, which is an alarm and a potential incident.
+/// heard for four times as long is silent, which is an alarm and a potential incident. A key that the configuration binds
+/// to other sites is not heard for this one.
 #[utoipa::path(post, path = "/api/v1/sites/{site}/heartbeat", tag = "shipments", params(("site" = String, Path)), responses(
     (status = 204, description = "Heard"),
+    (status = 403, description = "The key is another site's", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "Nobody listens for this site", body = Problem, content_type = "application/problem+json")))]
-async fn beat(State(app): State<App>, Path(site): Path<String>) -> Result<axum::http::StatusCode, Problem> {
-    app.watch.heard(&app, &site).map_err(|_| {
-        Problem::new(
+async fn beat(
+    State(app): State<App>,
+    who: Who,
+    Path(site): Path<String>,
+) -> Result<axum::http::StatusCode, Problem> {
+    app.watch.heard(&app, &site, who.actor()).map_err(|why| match why {
+        Unheard::NotListenedFor => Problem::new(
             "unknown",
             format!("nobody listens for a site {site:?}"),
             "name it under [[heartbeats]] in the configuration",
-        )
+        ),
+        Unheard::NotItsOwn => Problem::new(
+            "forbidden",
+            format!("{} does not beat for {site:?}", who.actor()),
+            "beat with the site's own key: caller under [[heartbeats]] and [[warehouses]] names whose it is",
+        ),
     })?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

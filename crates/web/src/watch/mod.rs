@@ -60,6 +60,7 @@ pub struct Watch {
     orders: Mutex<Vec<OrderAlarm>>,
     threats: Mutex<Arc<Vec<Threat>>>,
     dirty: AtomicBool,
+    opening: tokio::sync::Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -100,7 +101,12 @@ pub struct SiteBeat {
 
 /// Why a beat was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotListenedFor;
+pub enum Unheard {
+    /// Nobody listens for the site.
+    NotListenedFor,
+    /// Whoever beats is another site's, or not the one this site's beats come from.
+    NotItsOwn,
+}
 
 /// Starts the feeds and the watch of sites and orders, on threads of their own. `http` sends once.
 pub fn start(app: &App, http: &Arc<dyn Http>, pace: &Arc<dyn Pace>) {
@@ -184,13 +190,25 @@ impl Watch {
         app.config.heartbeats.iter().map(beat).collect()
     }
 
-    /// A site was heard.
+    /// A site was heard by a beat of `actor`.
     ///
     /// # Errors
-    /// Nobody listens for it.
-    pub fn heard(&self, app: &App, site: &str) -> Result<(), NotListenedFor> {
-        if !app.config.heartbeats.iter().any(|beat| beat.site == site) {
-            return Err(NotListenedFor);
+    /// Nobody listens for it, or not to them: a beat of somebody else would hide that the site is silent.
+    pub fn heard(&self, app: &App, site: &str, actor: &str) -> Result<(), Unheard> {
+        let config = &app.config;
+        let listened = config.heartbeats.iter().find(|beat| beat.site == site);
+        let listened = listened.ok_or(Unheard::NotListenedFor)?;
+        let theirs = |caller: &Option<String>| caller.as_deref() == Some(actor);
+        let beats = config.heartbeats.iter().filter(|beat| theirs(&beat.caller)).map(|beat| &beat.site);
+        let warehouses = config.warehouses.iter().filter(|one| theirs(&one.caller)).map(|one| &one.site);
+        // A key that is named for sites speaks for those alone.
+        let mut bound = beats.chain(warehouses).peekable();
+        let may = match &listened.caller {
+            Some(caller) => caller == actor,
+            None => bound.peek().is_none() || bound.any(|bound| bound == site),
+        };
+        if !may {
+            return Err(Unheard::NotItsOwn);
         }
         let mut beats = lock(&self.beats);
         let beat = beats.entry(site.to_owned()).or_default();
@@ -203,6 +221,11 @@ impl Watch {
     #[must_use]
     pub fn orders(&self) -> Vec<OrderAlarm> {
         lock(&self.orders).clone()
+    }
+
+    /// The turn to open an incident from a potential one.
+    pub async fn opening(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.opening.lock().await
     }
 
     /// Potential incidents, the worst first.

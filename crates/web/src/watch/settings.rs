@@ -86,6 +86,10 @@ pub struct Heartbeat {
     /// Seconds between two beats.
     #[serde(default = "beat")]
     pub every_seconds: u64,
+    /// The only caller that may beat for it, such as `key:7`; if not given, everybody with the rights who is bound to no
+    /// other site.
+    #[serde(default)]
+    pub caller: Option<String>,
 }
 
 const fn beat() -> u64 {
