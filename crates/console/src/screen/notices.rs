@@ -2,7 +2,7 @@
 
 use holdfast_domain::id::{IncidentId, MerchantId, OrderId};
 use holdfast_engine::desk::measures;
-use holdfast_engine::law::view::{Alarm, alarms};
+use holdfast_engine::law::view::{Alarm, alarms_of};
 use maud::{Markup, html};
 
 use super::care::{left, notice_acts};
@@ -85,15 +85,12 @@ fn alarm_table(cx: &Cx<'_>) -> Markup {
     let mine = |merchant: Option<MerchantId>| merchant.is_some_and(|merchant| cx.viewer.sees(merchant));
     let of_order = |order: OrderId| mine(state.order(order).ok().map(|order| order.merchant));
     let of_notice = |id| mine(state.notices.get(id).map(|notice| notice.merchant));
-    let shown: Vec<Alarm> = alarms(state, cx.view.now)
-        .list
-        .into_iter()
-        .filter(|alarm| match alarm {
-            Alarm::Overdue { order, .. } | Alarm::Uncountable { order, .. } => of_order(*order),
-            Alarm::NotReached { notice } | Alarm::NoticeInDoubt { notice } => of_notice(*notice),
-            Alarm::Approval { .. } | Alarm::CallUnanswered { .. } => cx.viewer.scope().is_none(),
-        })
-        .collect();
+    let theirs = |alarm: &Alarm| match alarm {
+        Alarm::Overdue { order, .. } | Alarm::Uncountable { order, .. } => of_order(*order),
+        Alarm::NotReached { notice } | Alarm::NoticeInDoubt { notice } => of_notice(*notice),
+        Alarm::Approval { .. } | Alarm::CallUnanswered { .. } => cx.viewer.scope().is_none(),
+    };
+    let shown = alarms_of(state, cx.view.now, theirs).list;
     if shown.is_empty() {
         return nothing(&w.say("alarms-none"));
     }

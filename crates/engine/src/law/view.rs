@@ -143,8 +143,18 @@ fn shown(duty: &Obligation, at: Stamp, timed: bool) -> ClockShown {
 /// Everything a person has to look at, by order and then by notice.
 #[must_use]
 pub fn alarms(state: &State, at: Stamp) -> Alarms {
+    alarms_of(state, at, |_| true)
+}
+
+/// Those of the alarms that are `wanted`, in the same order: what somebody may not see takes no place in their list and
+/// is not counted.
+#[must_use]
+pub fn alarms_of(state: &State, at: Stamp, wanted: impl Fn(&Alarm) -> bool) -> Alarms {
     let mut found = Alarms::default();
     let mut add = |alarm: Alarm| {
+        if !wanted(&alarm) {
+            return;
+        }
         found.count += 1;
         let kind = Alarm::KINDS.iter().position(|kind| *kind == Alarm::code(&alarm));
         found.kinds[kind.unwrap_or_default()] += 1;
@@ -182,4 +192,40 @@ pub fn alarms(state: &State, at: Stamp) -> Alarms {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use holdfast_domain::id::MerchantId;
+    use holdfast_domain::network::Language;
+    use holdfast_domain::notice::{Notice, NoticeStatus};
+    use holdfast_domain::state::State;
+    use holdfast_domain::time::Stamp;
+
+    use super::{ALARMS_MAX, Alarm, alarms, alarms_of};
+
+    /// As it was: behind ten thousand alarms of others, a merchant was told that there are none.
+    #[test]
+    fn alarms_of_others_take_no_place_in_a_list() {
+        let failed = |merchant| Notice {
+            merchant: MerchantId(merchant),
+            subject: None,
+            language: Language::EN,
+            incident: None,
+            orders: Vec::new(),
+            hold_until: Stamp(0),
+            status: NoticeStatus::Failed,
+        };
+        let mut state = State::default();
+        for _ in 0..=ALARMS_MAX {
+            state.notices.push(failed(0));
+        }
+        let last = state.notices.push(failed(1));
+        let theirs = |alarm: &Alarm| matches!(alarm, Alarm::NotReached { notice } if state.notices.get(*notice).is_some_and(|one| one.merchant.0 == 1));
+        let found = alarms_of(&state, Stamp(0), theirs);
+        assert_eq!((found.list, found.count), (vec![Alarm::NotReached { notice: last }], 1));
+        assert_eq!(found.kinds.iter().sum::<usize>(), 1);
+        let all = alarms(&state, Stamp(0));
+        assert_eq!((all.list.len(), all.count), (ALARMS_MAX, ALARMS_MAX + 2));
+    }
 }

@@ -19,8 +19,8 @@ use holdfast_domain::id::MerchantId;
 use holdfast_domain::notice::NoticeStatus;
 use holdfast_domain::state::State as DomainState;
 use holdfast_domain::time::Stamp;
-use holdfast_engine::desk::{Measures, measures};
-use holdfast_engine::law::view::{Alarm, alarms};
+use holdfast_engine::desk::measures;
+use holdfast_engine::law::view::{Alarm, alarms, alarms_of};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -179,16 +179,14 @@ async fn alarm_list(State(app): State<App>, who: Who) -> Result<axum::Json<Alarm
     let view = app.view();
     let look = move |_: &App| {
         let state = view.state();
-        let all = alarms(state, view.at);
         let limited = who.limit(state).is_some();
         let mine = |alarm: &Alarm| match owner(state, alarm) {
             Some(merchant) => who.may_see(state, merchant),
             None => !limited,
         };
-        let found: Vec<Alarm> = all.list.into_iter().filter(mine).collect();
-        let count = if limited { found.len() } else { all.count };
-        let alarms = found.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)).collect();
-        AlarmsOut { count, alarms }
+        let found = alarms_of(state, view.at, mine);
+        let alarms = found.list.into_iter().take(ALARMS_MAX).map(|alarm| alarm_out(state, alarm)).collect();
+        AlarmsOut { count: found.count, alarms }
     };
     Ok(axum::Json(app.block(look).await?))
 }
@@ -292,21 +290,7 @@ fn merchant_of(state: &DomainState, who: &Who, code: &str) -> Result<MerchantId,
 
 /// What is measured of one merchant's notices and orders, or of all.
 pub(crate) fn measures_out(state: &DomainState, merchant: Option<MerchantId>) -> MeasuresOut {
-    let Measures {
-        sent,
-        delivered,
-        opened,
-        failed,
-        in_doubt,
-        withdrawn,
-        in_outbox,
-        orders_told,
-        answered,
-        cancelled,
-        kept,
-        open,
-        contacts,
-    } = measures(state, merchant);
+    let told = measures(state, merchant);
     // Held out or not: by orders an extra update was due for, each once, whatever else was sent about them.
     let mut groups = [BTreeSet::new(), BTreeSet::new()];
     for (_, notice) in state.notices.iter().filter(|(_, n)| merchant.is_none_or(|m| m == n.merchant)) {
@@ -328,20 +312,20 @@ pub(crate) fn measures_out(state: &DomainState, merchant: Option<MerchantId>) ->
         })
     });
     MeasuresOut {
-        sent,
-        delivered,
-        opened,
-        failed,
-        in_doubt,
-        withdrawn,
-        in_outbox,
-        orders_told,
-        answered,
-        cancelled,
-        kept,
-        open,
-        contacts,
-        contacts_per_thousand: (contacts * 1_000).checked_div(orders_told).unwrap_or(0),
+        sent: told.sent,
+        delivered: told.delivered,
+        opened: told.opened,
+        failed: told.failed,
+        in_doubt: told.in_doubt,
+        withdrawn: told.withdrawn,
+        in_outbox: told.in_outbox,
+        orders_told: told.orders_told,
+        answered: told.answered,
+        cancelled: told.cancelled,
+        kept: told.kept,
+        open: told.open,
+        contacts: told.contacts,
+        contacts_per_thousand: (told.contacts * 1_000).checked_div(told.orders_told).unwrap_or(0),
         held_out: HeldOut {
             permille: state.care.hold_out_permille,
             orders: counts[0].0,
