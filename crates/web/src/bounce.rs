@@ -3,6 +3,9 @@
 
 use holdfast_domain::care::CareCommand;
 use holdfast_domain::id::NoticeId;
+use holdfast_domain::notice::NoticeStatus;
+use holdfast_domain::reject::Rejection;
+use holdfast_domain::state::State;
 use holdfast_notify::letter::notice_of;
 use holdfast_notify::send::read_report;
 
@@ -28,6 +31,31 @@ impl Reported {
             Fate::Delivered => Some(CareCommand::DeliverNotice { notice }),
             Fate::Returned => Some(CareCommand::BounceNotice { notice, next }),
         }
+    }
+}
+
+/// Whether a report on a notice that was rejected says only what is known: it came before, and what it says was done. Any
+/// other rejection is one a person has to hear of: what is reported was not taken down.
+#[must_use]
+pub fn is_known(state: &State, notice: NoticeId, rejection: &Rejection) -> bool {
+    match rejection {
+        Rejection::NoticeKnown { .. } => true,
+        // A mail that came back has gone by the next way since, or waits for it, or there is none.
+        Rejection::NoticeGone { .. } => state.notices.get(notice).is_some_and(|known| {
+            matches!(known.status, NoticeStatus::Failed | NoticeStatus::Released | NoticeStatus::Sending)
+        }),
+        _ => false,
+    }
+}
+
+/// What to do about a report that was rejected.
+#[must_use]
+pub const fn action(rejection: &Rejection) -> &'static str {
+    match rejection {
+        Rejection::NoticeGone { .. } => {
+            "look at the notice: where nobody knows whether it arrived, settle it by what the report says"
+        }
+        other => other.action(),
     }
 }
 

@@ -199,7 +199,13 @@ fn a_batch_waits_for_a_second_person_and_each_notice_can_be_settled_resent_and_r
     let headers = [("Authorization", bearer.as_str()), ("Content-Type", "message/rfc822")];
     let back = || server.send("POST", "/api/v1/notices/bounces", &headers, report.as_bytes()).json();
     assert_eq!(back()["bounced"], json!(["not-0"]));
-    assert_eq!(back()["known"], 1, "the same report again changes nothing");
+    let again = back();
+    assert_eq!((&again["known"], &again["refused"]), (&json!(1), &json!([])), "it changes nothing: {again}");
+    // Of a notice there is not, nothing is known.
+    let nobodys = report.replace("not-0-r1", "not-99");
+    let told = server.send("POST", "/api/v1/notices/bounces", &headers, nobodys.as_bytes()).json();
+    assert_eq!((&told["known"], &told["refused"][0]["notice"]), (&json!(0), &json!("not-99")), "{told}");
+    assert!(told["refused"][0]["why"].as_str().is_some_and(|why| why.contains("notice")), "{told}");
     assert_eq!(status(0), "failed");
     assert_eq!(card()["notices"][0]["sent"], Value::Null);
     assert!(server.get(&support, "/api/v1/alarms").text().contains("not_reached"));

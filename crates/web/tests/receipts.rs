@@ -123,7 +123,8 @@ fn a_signed_receipt_is_counted_once_and_the_measures_add_up() {
     let many =
         json!({"receipts": [one(0, "delivered"), one(1, "queued"), one(99, "delivered"), one(0, "opened")]});
     let (_, taken) = receipts(&server, "sms", RECEIPTS, NOW, &many);
-    assert_eq!((&taken["taken"], &taken["known"], &taken["unread"]), (&json!(0), &json!(2), &json!(2)));
+    assert_eq!((&taken["taken"], &taken["known"], &taken["unread"]), (&json!(0), &json!(1), &json!(2)));
+    assert_eq!(taken["refused"], 1, "its merchant does not count who opens");
     assert_eq!((n(&measures(), "delivered"), n(&measures(), "opened")), (1, 0), "opened is off");
     let on = json!({"counted": true});
     assert_eq!(server.call(&key, "PUT", "/api/v1/merchants/m1/opens", &on).status, 200);

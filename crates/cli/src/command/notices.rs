@@ -11,9 +11,6 @@ use holdfast_app::port::Clock as _;
 use holdfast_app::recover::recover;
 use holdfast_app::retry::{Breaker, Schedule};
 use holdfast_domain::command::Command;
-use holdfast_domain::id::NoticeId;
-use holdfast_domain::notice::NoticeStatus;
-use holdfast_domain::state::State;
 use holdfast_domain::time::Span;
 use holdfast_engine::law::view::{Alarm, Alarms, alarms};
 use holdfast_engine::step::Ask;
@@ -235,14 +232,22 @@ pub struct BouncesArgs {
     file: PathBuf,
 }
 
+/// A report that was not taken down.
+#[derive(Debug, Serialize)]
+struct Refused {
+    notice: String,
+    why: String,
+    action: &'static str,
+}
+
 /// What was reported.
 #[derive(Debug, Default, Serialize)]
 struct Reported {
     bounced: Vec<String>,
     delivered: Vec<String>,
-    /// Notices whose state takes no such report now, with why.
-    refused: Vec<String>,
     known: usize,
+    /// Reports that were not taken down.
+    refused: Vec<Refused>,
     delayed: usize,
     unread: usize,
 }
@@ -278,10 +283,15 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
         match (reply, found.fate) {
             (Some(Reply::Done { .. }), Fate::Delivered) => told.delivered.push(found.notice.to_string()),
             (Some(Reply::Done { .. }), _) => told.bounced.push(found.notice.to_string()),
-            (Some(Reply::Rejected(why)), _) if !is_settled(&writer.engine().state, found.notice) => {
-                told.refused.push(format!("{}: {why}", found.notice));
+            (Some(Reply::Repeated(_)), _) => told.known += 1,
+            (Some(Reply::Rejected(rejection)), _) => {
+                if bounce::is_known(&writer.engine().state, found.notice, &rejection) {
+                    told.known += 1;
+                } else {
+                    let (why, action) = (rejection.to_string(), bounce::action(&rejection));
+                    told.refused.push(Refused { notice: found.notice.to_string(), why, action });
+                }
             }
-            (Some(Reply::Rejected(_) | Reply::Repeated(_)), _) => told.known += 1,
             (Some(Reply::Retry | Reply::Unknown) | None, _) => {
                 return Err(Failure::new(
                     Code::Journal,
@@ -293,10 +303,11 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
     }
     out.json(&told)?;
     out.line(format!(
-        "came back {}, delivered {}, known before {}, late {}, no report on a notice {}",
+        "came back {}, delivered {}, known before {}, refused {}, late {}, no report on a notice {}",
         told.bounced.len(),
         told.delivered.len(),
         told.known,
+        told.refused.len(),
         told.delayed,
         told.unread
     ));
@@ -305,17 +316,10 @@ pub fn bounces(args: &BouncesArgs, out: &Output) -> Result<Code, Failure> {
             "{notice}: its customer was not told; call them, or correct the address and send it again"
         ));
     }
-    for refused in &told.refused {
-        out.line(format!("{refused}: the report was not taken; settle the notice by hand"));
+    for Refused { notice, why, action } in &told.refused {
+        out.line(format!("{notice}: {why}; {action}"));
     }
     Ok(if told.bounced.is_empty() && told.refused.is_empty() { Code::Ok } else { Code::Found })
-}
-
-/// Whether a report on a notice can be one that was taken before.
-fn is_settled(state: &State, notice: NoticeId) -> bool {
-    state.notices.get(notice).is_some_and(|notice| {
-        matches!(notice.status, NoticeStatus::Failed | NoticeStatus::Sent | NoticeStatus::Released)
-    })
 }
 
 /// What to do where another process holds the journal: most often the service, which sends by itself.

@@ -14,7 +14,7 @@ use holdfast_notify::letter::notice_of;
 use serde::{Deserialize, Serialize};
 
 use super::body::{raw, text};
-use super::care::notices::report_on;
+use super::care::notices::{Noted, report_on};
 use super::network::merchant_code;
 use crate::app::App;
 use crate::config::{Outgoing, Way};
@@ -52,8 +52,10 @@ enum Delivery {
 struct Taken {
     /// They were news.
     taken: u32,
-    /// They were known, or their notice is not one that left.
+    /// They were known.
     known: u32,
+    /// They were not taken: their notice is not one that left, or its merchant does not count who opens.
+    refused: u32,
     /// They name no notice of this channel, or a status that says nothing.
     unread: u32,
 }
@@ -102,12 +104,16 @@ async fn take(app: &App, name: &str, channel: &Outgoing, body: &Bytes) -> Result
             "opened" => Some(CareCommand::OpenNotice { notice }),
             _ => None,
         });
-        let Some(command) = command else {
+        let (Some(notice), Some(command)) = (notice, command) else {
             out.unread += 1;
             continue;
         };
-        let news = report_on(app, &actor, command).await?;
-        *(if news { &mut out.taken } else { &mut out.known }) += 1;
+        let count = match report_on(app, &actor, notice, command).await? {
+            Noted::News => &mut out.taken,
+            Noted::Known => &mut out.known,
+            Noted::Refused(_) => &mut out.refused,
+        };
+        *count += 1;
     }
     Ok(out)
 }

@@ -70,7 +70,7 @@ pub(super) fn look(config: &Config, data: Option<&Path>, ask: bool) -> Result<Ve
 
 fn settings(config: &Config, looked: &mut Looked<'_>) {
     let connection = looked.connection;
-    let secret = connection.secret.as_ref().map_or(0, String::len);
+    let secret = connection.secret.as_ref().map_or(0, |secret| secret.chars().count());
     let remedy = "make a longer one, here and in the shop";
     looked.note("secret", secret >= SECRET_MIN, format!("{secret} characters"), remedy);
     let public = config.public_url.as_deref().unwrap_or_default();

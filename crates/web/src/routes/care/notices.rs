@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::bounce::{action, is_known};
 use crate::guard::Who;
 use crate::problem::Problem;
 use crate::routes::body::{Json, whole};
@@ -109,6 +110,17 @@ pub(super) async fn resend(
     done(&app, &who, command, &headers, &format!("resend {id}")).await
 }
 
+/// A report that was not taken down.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RefusedReport {
+    /// The notice it names.
+    notice: String,
+    /// Why.
+    why: String,
+    /// What to do.
+    action: String,
+}
+
 /// What was reported.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct Bounced {
@@ -116,8 +128,10 @@ pub(super) struct Bounced {
     bounced: Vec<String>,
     /// Notices that lie in their readers' mailboxes.
     delivered: Vec<String>,
-    /// Reports about notices of which that was known, or that were never sent.
+    /// Reports about notices of which that was known.
     known: u32,
+    /// Reports that were not taken down: of notices there are not, or that never left, or nobody knows whether they left.
+    refused: Vec<RefusedReport>,
     /// Reports of a delay, which change nothing.
     delayed: u32,
     /// What is no report about a notice of this house.
@@ -152,27 +166,52 @@ pub(super) async fn bounces(
             out.delayed += 1;
             continue;
         };
-        match report_on(&app, who.actor(), command).await? {
-            false => out.known += 1,
-            true if found.fate == Fate::Delivered => out.delivered.push(found.notice.to_string()),
-            true => out.bounced.push(found.notice.to_string()),
+        match report_on(&app, who.actor(), found.notice, command).await? {
+            Noted::Known => out.known += 1,
+            Noted::Refused(problem) => out.refused.push(RefusedReport {
+                notice: found.notice.to_string(),
+                why: problem.detail,
+                action: problem.action,
+            }),
+            Noted::News if found.fate == Fate::Delivered => out.delivered.push(found.notice.to_string()),
+            Noted::News => out.bounced.push(found.notice.to_string()),
         }
     }
     Ok(axum::Json(out))
 }
 
-/// Takes down what somebody reports on a notice; whether that was news.
+/// What became of a report on a notice.
+pub(crate) enum Noted {
+    /// It was taken down.
+    News,
+    /// It was known.
+    Known,
+    /// It was not taken down: a rule stands against it.
+    Refused(Box<Problem>),
+}
+
+/// Takes down what somebody reports on a notice.
 ///
 /// # Errors
 /// A problem when the service could not: then it is to be reported again.
-pub(crate) async fn report_on(app: &App, actor: &str, command: CareCommand) -> Result<bool, Problem> {
+pub(crate) async fn report_on(
+    app: &App,
+    actor: &str,
+    notice: NoticeId,
+    command: CareCommand,
+) -> Result<Noted, Problem> {
     let asked = holdfast_app::service::Asked::new(Command::Care(Box::new(command)), actor);
     match app.reply(asked).await? {
         Reply::Done { version, .. } => {
             app.seen(version).await;
-            Ok(true)
+            Ok(Noted::News)
         }
-        Reply::Repeated(_) | Reply::Rejected(_) => Ok(false),
+        Reply::Repeated(_) => Ok(Noted::Known),
+        Reply::Rejected(rejection) if is_known(app.view().state(), notice, &rejection) => Ok(Noted::Known),
+        Reply::Rejected(rejection) => {
+            let action = action(&rejection).to_owned();
+            Ok(Noted::Refused(Box::new(Problem { action, ..rejection.into() })))
+        }
         Reply::Retry => Err(Problem::busy("the service did not take all of it")),
         Reply::Unknown => Err(Problem::unknown_outcome()),
     }
