@@ -26,6 +26,34 @@ fn configure(data: &Path, text: &str) {
     std::fs::write(data.join("holdfast.toml"), text).unwrap();
 }
 
+/// A house whose mails are put into a folder.
+struct Mailing {
+    folder: tempfile::TempDir,
+    data: PathBuf,
+    out: PathBuf,
+    /// The part of the configuration that says so.
+    text: String,
+}
+
+/// Sets such a house up; `more` is the rest of its configuration.
+fn mailing(more: &str) -> Mailing {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    let text = format!(
+        "[mail]\nfolder = '{}'\nfrom = 'orders@kelp.example'\nanswers = 'https://answers.kelp.example'\n",
+        arg(&out)
+    );
+    configure(&data, &format!("{text}{more}"));
+    Mailing { folder, data, out, text }
+}
+
+/// The mails in a folder; none before there is one.
+fn mails_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = files.map(|file| file.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|end| end == "eml")).collect()
+}
+
 fn until(what: &str, mut done: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !done() {
@@ -160,19 +188,8 @@ fn every_customer_hears_once_although_the_service_and_the_relay_are_killed() {
 
 #[test]
 fn drill_mode_sends_nothing_even_when_told_to() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    let mail = format!(
-        "[mail]\nfolder = '{}'\nfrom = 'orders@kelp.example'\nanswers = 'https://answers.kelp.example'\n",
-        arg(&out)
-    );
-    let mails = || {
-        std::fs::read_dir(&out).map_or(0, |files| {
-            files
-                .filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "eml"))
-                .count()
-        })
-    };
+    let Mailing { folder, data, out, text: mail } = mailing("");
+    let mails = || mails_in(&out).len();
     // A real incident in a service that drills.
     configure(&data, &format!("mode = 'drill'\n{mail}"));
     let live = Live::start(&data, None, &["--demo"]);
@@ -204,9 +221,7 @@ fn drill_mode_sends_nothing_even_when_told_to() {
     let made = keys(&live, &["commander", "commander"]);
     assert!(strike(&live, &made[0], &made[1], true) > 0);
     std::thread::sleep(Duration::from_millis(1_500));
-    let left = std::fs::read_dir(&dry).unwrap();
-    let left = left.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "eml"));
-    assert_eq!(left.count(), 0);
+    assert_eq!(mails_in(&dry).len(), 0);
     live.stop();
 }
 
@@ -225,25 +240,13 @@ fn text_of(mail: &Path) -> String {
 
 #[test]
 fn a_cancel_link_works_and_a_forged_an_expired_or_a_replayed_one_does_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    configure(
-        &data,
-        &format!(
-            "[mail]\nfolder = '{}'\nfrom = 'orders@kelp.example'\nanswers = 'https://answers.kelp.example'\n",
-            arg(&out)
-        ),
-    );
+    let Mailing { folder: _folder, data, out, .. } = mailing("");
     let live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander", "commander"]);
     let key = made[0].as_str();
     let told = strike(&live, key, &made[1], false);
     until("the mails", || statuses(&live, key).get("released").is_none());
-    let mails: Vec<PathBuf> = std::fs::read_dir(&out)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "eml"))
-        .collect();
+    let mails = mails_in(&out);
     assert!(mails.len() > 10 && mails.len() as u64 <= told);
     // A notice about one order, not in doubt: its link can cancel it.
     let one = mails.iter().find_map(|mail| {
@@ -319,15 +322,10 @@ fn token_of(text: &str, kind: &str) -> Option<String> {
 
 #[test]
 fn whoever_is_called_and_does_not_answer_is_followed_by_the_next_and_a_link_acknowledges_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    let mail = format!(
-        "[mail]\nfolder = '{}'\nfrom = 'ops@kelp.example'\nanswers = 'https://answers.kelp.example'\n\
-         [[contacts]]\ncode = 'lead'\nname = 'Dana'\nmail = 'dana@kelp.example'\n\
+    let Mailing { folder, data, out, .. } = mailing(
+        "[[contacts]]\ncode = 'lead'\nname = 'Dana'\nmail = 'dana@kelp.example'\n\
          [[contacts]]\ncode = 'deputy'\nname = '김하나'\nmail = 'hana@kelp.example'\nlanguage = 'ko'\n",
-        arg(&out)
     );
-    configure(&data, &mail);
     let mut live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander"]);
     let key = made[0].as_str();
@@ -408,17 +406,8 @@ fn counted(live: &Live, key: &str, status: &str) -> u64 {
 
 #[test]
 fn the_running_service_holds_withdraws_waits_for_a_second_person_keeps_quiet_throttles_and_holds_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    let mail = format!(
-        "[mail]\nfolder = '{}'\nfrom = 'orders@kelp.example'\nanswers = 'https://answers.kelp.example'\n",
-        arg(&out)
-    );
-    configure(&data, &mail);
-    let mails = || {
-        let files = std::fs::read_dir(&out).unwrap();
-        files.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "eml")).count()
-    };
+    let Mailing { folder: _folder, data, out, .. } = mailing("");
+    let mails = || mails_in(&out).len();
     let live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander", "commander"]);
     let (first, second) = (made[0].as_str(), made[1].as_str());
@@ -494,13 +483,7 @@ fn the_running_service_holds_withdraws_waits_for_a_second_person_keeps_quiet_thr
 
 #[test]
 fn an_image_counts_who_opened_only_where_the_merchant_wants_it_and_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-    let mail = format!(
-        "[mail]\nfolder = '{}'\nfrom = 'orders@kelp.example'\nanswers = 'https://answers.kelp.example'\n",
-        arg(&out)
-    );
-    configure(&data, &mail);
+    let Mailing { folder: _folder, data, out, .. } = mailing("");
     let live = Live::start(&data, None, &["--demo"]);
     let made = keys(&live, &["commander", "commander"]);
     let key = made[0].as_str();
@@ -564,8 +547,7 @@ fn the_commands_take_reports_down_and_sign_with_the_newest_key() {
     let (from, answers) = ("orders@kelp.example", "https://answers.kelp.example");
     let sent = run(&["send", arg(&journal), "--folder", arg(&out), "--from", from, "--answers", answers]);
     assert_eq!(code(&sent), 0, "{}", said(&sent));
-    let mail = std::fs::read_dir(&out).unwrap().map(|file| file.unwrap().path());
-    let mails: Vec<PathBuf> = mail.filter(|path| path.extension().is_some_and(|end| end == "eml")).collect();
+    let mails = mails_in(&out);
     let token = token_of(&text_of(&mails[0]), "a").unwrap();
     assert!(token.starts_with("h1.2."), "signed with the newest key of the configuration: {token}");
 
@@ -593,7 +575,7 @@ fn the_commands_take_reports_down_and_sign_with_the_newest_key() {
     assert_eq!((&counts["delayed"], &counts["unread"], &counts["known"]), (&json!(1), &json!(1), &json!(0)));
     let again = run(&["--json", "bounces", arg(&journal), arg(&mbox)]);
     let counts: Value = serde_json::from_slice(&again.stdout).unwrap();
-    assert_eq!((code(&again), &counts["known"]), (0, &json!(2)), "{counts}");
+    assert_eq!((code(&again), &counts["known"], &counts["refused"]), (0, &json!(2), &json!([])), "{counts}");
     let alarms = run(&["alarms", arg(&journal)]);
     let alarms = String::from_utf8(alarms.stdout).unwrap();
     assert!(alarms.contains("no channel took it"), "{alarms}");

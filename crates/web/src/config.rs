@@ -2,6 +2,7 @@
 
 mod outgoing;
 mod partners;
+mod secret;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::watch::settings::{self as watched, Feed, Heartbeat, OrderWatch};
 
 pub use outgoing::{CallContact, ChannelKind, Links, Mail, MailTls, Mode, Outgoing, Relay, Way};
 pub use partners::{Carrier, Connection, ConnectionKind, Warehouse};
+pub(crate) use secret::secret_of;
 pub use words::{Wording, put as put_words};
 
 /// How the service listens, whom it trusts, what it is connected to.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::secret::secret_of;
 use super::{Config, ConfigError};
 
 /// The shortest secret that signs what is sent, in characters.
@@ -305,15 +306,7 @@ fn secret(
     file: Option<&PathBuf>,
     env: &impl Fn(&str) -> Option<String>,
 ) -> Result<Option<String>, ConfigError> {
-    let fault = |why: String| ConfigError::Value { field: name.to_owned(), why };
-    if let Some(variable) = variable {
-        let value = env(variable).ok_or_else(|| fault(format!("the environment has no {variable}")))?;
-        return Ok(Some(value));
-    }
-    let Some(path) = file else { return Ok(None) };
-    let text =
-        std::fs::read_to_string(path).map_err(|error| fault(format!("{}: {error}", path.display())))?;
-    Ok(Some(text.trim_end().to_owned()))
+    secret_of(variable, file, env).map_err(|why| ConfigError::Value { field: name.to_owned(), why })
 }
 
 /// Whether an address is one that secrets and people's data may be sent to.

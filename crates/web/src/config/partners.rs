@@ -8,6 +8,7 @@ use holdfast_connect::x12::Party;
 use serde::Deserialize;
 
 use super::Config;
+use super::secret::secret_of;
 
 /// A shop whose webhooks come in.
 #[derive(Clone, Deserialize)]
@@ -49,17 +50,8 @@ impl Connection {
         if !is_name(&self.id) {
             return Err(NAME.to_owned());
         }
-        if let Some(variable) = &self.secret_env {
-            self.secret = env(variable);
-            if self.secret.is_none() {
-                return Err(format!("the variable {variable} is not set"));
-            }
-        }
-        if let Some(path) = &self.secret_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            self.secret = Some(text.trim_end().to_owned());
-        }
+        let kept = secret_of(self.secret_env.as_deref(), self.secret_file.as_ref(), env)?;
+        self.secret = kept.or(self.secret.take());
         if self.kind == ConnectionKind::Amazon {
             if self.admin.is_some() {
                 return Err("Amazon is heard and not asked: leave its admin part out".to_owned());
@@ -104,15 +96,8 @@ pub struct Carrier {
 
 impl Carrier {
     pub(super) fn resolve(&mut self, env: &impl Fn(&str) -> Option<String>) -> Result<(), String> {
-        if let Some(variable) = &self.secret_env {
-            let secret = env(variable).ok_or_else(|| format!("the variable {variable} is not set"))?;
-            self.secret = Some(Secret::new(secret.trim().to_owned()));
-        }
-        if let Some(path) = &self.secret_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            self.secret = Some(Secret::new(text.trim().to_owned()));
-        }
+        let kept = secret_of(self.secret_env.as_deref(), self.secret_file.as_ref(), env)?;
+        self.secret = kept.map(Secret::new).or(self.secret.take());
         let key = self.secret.as_ref().and_then(|secret| standard::key(secret.reveal()));
         key.map(drop).ok_or_else(|| {
             "give a secret of the form whsec_ and base64 of 24 to 64 bytes, by secret_env or secret_file"

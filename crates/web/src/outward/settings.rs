@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use holdfast_connect::http::{Address, Reach, Secret};
 use serde::Deserialize;
 
+use crate::config::secret_of;
+
 /// Access to a shop's own API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,15 +93,8 @@ impl Admin {
         if !address.tls && !self.plain && !address.is_loopback() {
             return Err("admin.url: give an https address, or say plain = true".to_owned());
         }
-        if let Some(variable) = &self.token_env {
-            let token = env(variable).ok_or_else(|| format!("the variable {variable} is not set"))?;
-            self.token = Some(Secret::new(token.trim().to_owned()));
-        }
-        if let Some(path) = &self.token_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            self.token = Some(Secret::new(text.trim().to_owned()));
-        }
+        let kept = secret_of(self.token_env.as_deref(), self.token_file.as_ref(), env)?;
+        self.token = kept.map(|token| Secret::new(token.trim().to_owned())).or(self.token.take());
         if self.token.as_ref().is_none_or(|token| token.reveal().len() < 8) {
             return Err("admin: give a token of 8 characters or more, by token_env or token_file".to_owned());
         }

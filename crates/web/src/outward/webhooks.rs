@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::store::{Fault, Store};
 use crate::app::App;
+use crate::config::secret_of;
 use crate::guard::Who;
 use crate::index::entries_after;
 use crate::routes::events::{EntryOut, entry_out};
@@ -77,15 +78,8 @@ impl Endpoint {
         if !self.inside && (!address.tls || address.is_internal()) {
             return Err("url: give an https address outside the house, or say inside = true".to_owned());
         }
-        if let Some(variable) = &self.secret_env {
-            let secret = env(variable).ok_or_else(|| format!("the variable {variable} is not set"))?;
-            self.secret = Some(Secret::new(secret.trim().to_owned()));
-        }
-        if let Some(path) = &self.secret_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            self.secret = Some(Secret::new(text.trim().to_owned()));
-        }
+        let kept = secret_of(self.secret_env.as_deref(), self.secret_file.as_ref(), env)?;
+        self.secret = kept.map(Secret::new).or(self.secret.take());
         if self.key().is_none() {
             return Err(
                 "give a secret of the form whsec_ and base64 of 24 to 64 bytes, by secret_env or secret_file"

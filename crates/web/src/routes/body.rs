@@ -90,6 +90,48 @@ pub fn unpack(headers: &HeaderMap, bytes: Bytes, most: usize) -> Result<Bytes, P
     }
 }
 
+/// A CSV file of a request: UTF-8 with a header row, in any order of columns and any case.
+pub struct Table<'a> {
+    header: Vec<String>,
+    reader: csv::Reader<&'a [u8]>,
+}
+
+fn no_csv(error: &csv::Error) -> Problem {
+    Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
+}
+
+/// Opens a CSV file.
+///
+/// # Errors
+/// A problem where its header row cannot be read.
+pub fn csv(bytes: &[u8]) -> Result<Table<'_>, Problem> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let header = reader.headers().map_err(|error| no_csv(&error))?.iter().map(str::to_lowercase).collect();
+    Ok(Table { header, reader })
+}
+
+impl Table<'_> {
+    /// The place of a column.
+    #[must_use]
+    pub fn place(&self, column: &str) -> Option<usize> {
+        self.header.iter().position(|name| name == column)
+    }
+
+    /// The place of a column that has to be there.
+    ///
+    /// # Errors
+    /// A problem that names it.
+    pub fn needed(&self, column: &str) -> Result<usize, Problem> {
+        self.place(column).ok_or_else(|| Problem::field("header", format!("the column {column} is missing")))
+    }
+
+    /// The rows with their numbers, the header's being 1; a problem for each that cannot be read.
+    pub fn rows(&mut self) -> impl Iterator<Item = (u64, Result<csv::StringRecord, Problem>)> + '_ {
+        (2..).zip(self.reader.records().map(|record| record.map_err(|error| no_csv(&error))))
+    }
+}
+
 /// The problem of a body over the limit.
 #[must_use]
 pub fn too_large(most: usize) -> Problem {

@@ -121,26 +121,16 @@ async fn csv_in(State(app): State<App>, who: Who, request: Request) -> Result<Js
 
 /// Events of a file, and rows that are none.
 fn read_csv(bytes: &[u8]) -> Result<(Vec<Event>, Vec<String>), Problem> {
-    let fault = |error: csv::Error| {
-        Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
-    };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let header: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_lowercase).collect();
-    let place = |column: &str| header.iter().position(|name| name == column);
-    let missing = |column| Problem::field("header", format!("the column {column} is missing"));
-    let (event, at) =
-        (place("event").ok_or_else(|| missing("event"))?, place("at").ok_or_else(|| missing("at"))?);
-    let (tracking, shipment, arrival) = (place("tracking"), place("shipment"), place("arrival"));
-    if tracking.is_none() && shipment.is_none() {
-        return Err(missing("tracking"));
-    }
+    let mut table = body::csv(bytes)?;
+    let (event, at) = (table.needed("event")?, table.needed("at")?);
+    let (shipment, arrival) = (table.place("shipment"), table.place("arrival"));
+    let tracking = if shipment.is_none() { Some(table.needed("tracking")?) } else { table.place("tracking") };
     let (mut events, mut refused) = (Vec::new(), Vec::new());
-    for (row, record) in (2..).zip(reader.records()) {
+    for (row, record) in table.rows() {
         if events.len() >= ROWS_MAX {
             return Err(Problem::field("rows", format!("there are more than {ROWS_MAX}: send it in parts")));
         }
-        let record = record.map_err(fault)?;
+        let record = record?;
         let cell = |at: Option<usize>| {
             at.and_then(|at| record.get(at)).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
         };

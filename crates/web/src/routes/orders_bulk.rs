@@ -295,23 +295,15 @@ async fn csv_in(
 type Rows = (u64, OrderIn, Option<Problem>);
 
 fn read_csv(bytes: &[u8]) -> Result<Vec<Rows>, Problem> {
-    let fault = |error: csv::Error| {
-        Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
-    };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let header: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_lowercase).collect();
-    let at: Vec<Option<usize>> =
-        COLUMNS.iter().map(|column| header.iter().position(|name| name == column)).collect();
+    let mut table = body::csv(bytes)?;
+    let at: Vec<Option<usize>> = COLUMNS.iter().map(|column| table.place(column)).collect();
     for needed in ["number", "country", "postal", "sku", "quantity"] {
-        if !header.iter().any(|name| name == needed) {
-            return Err(Problem::field("header", format!("the column {needed} is missing")));
-        }
+        table.needed(needed)?;
     }
     let mut orders: Vec<Rows> = Vec::new();
     let mut known = std::collections::BTreeMap::new();
-    for (row, record) in (2..).zip(reader.records()) {
-        let record = record.map_err(fault)?;
+    for (row, record) in table.rows() {
+        let record = record?;
         let cell = |column: usize| at[column].and_then(|at| record.get(at)).unwrap_or_default().to_owned();
         let some = |column: usize| Some(cell(column)).filter(|text| !text.is_empty());
         let line = intake::LineIn {

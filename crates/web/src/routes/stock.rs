@@ -313,21 +313,15 @@ async fn csv_in(
     request: Request,
 ) -> Result<axum::Json<CountResult>, Problem> {
     let bytes = body::whole(&app, request).await?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).to_vec();
-    let fault = |error: csv::Error| {
-        Problem::new("malformed", format!("read the CSV: {error}"), "save it as UTF-8 with a header row")
-    };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(&bytes[..]);
-    let names: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_lowercase).collect();
+    let mut table = body::csv(&bytes)?;
     let mut at = [0; 4];
     for (place, needed) in at.iter_mut().zip(["site", "merchant", "sku", "on_hand"]) {
-        let found = names.iter().position(|name| name == needed);
-        *place = found.ok_or_else(|| Problem::field("header", format!("the column {needed} is missing")))?;
+        *place = table.needed(needed)?;
     }
     let mut out = CountResult { counted: 0, refused: Vec::new() };
-    for (row, record) in (2..).zip(reader.records()) {
+    for (row, record) in table.rows() {
         // What was counted before this row stays counted, so the answer tells of every row.
-        let record = match record.map_err(fault) {
+        let record = match record {
             Ok(record) => record,
             Err(problem) => {
                 out.refused.push((row, problem.detail));
