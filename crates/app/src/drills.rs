@@ -327,13 +327,30 @@ pub struct Wanted {
     pub orders_max: usize,
 }
 
+/// What there is to rehearse, and what cannot be read of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Library {
+    /// The scenarios.
+    pub all: Vec<Rehearsal>,
+    /// The operator's own that cannot be read, each with file, cause and remedy: a sentence in English.
+    pub faults: Vec<String>,
+}
+
+impl Library {
+    /// Whether there is a scenario of this key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.all.iter().any(|one| one.key == key)
+    }
+}
+
 /// Whoever runs drills and keeps their records. Errors are sentences in English with their cause.
 pub trait Drills: Send + Sync {
     /// What there is to rehearse.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    fn library(&self) -> Result<Vec<Rehearsal>, String>;
+    /// The folder of the operator's own cannot be read.
+    fn library(&self) -> Result<Library, String>;
     /// What was held, in its order.
     ///
     /// # Errors

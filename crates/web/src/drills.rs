@@ -85,7 +85,9 @@ pub fn drilled(app: &App) -> Drilled {
         tracing::warn!(why, "drills");
         faults.push(why);
     };
-    out.library = runner.library().map_err(&mut note).unwrap_or_default();
+    let library = runner.library().map_err(&mut note).unwrap_or_default();
+    library.faults.into_iter().for_each(&mut note);
+    out.library = library.all;
     out.held = runner.held().map_err(&mut note).unwrap_or_default();
     out.planned = runner.planned().map_err(&mut note).unwrap_or_default();
     out.faults = faults;
@@ -99,7 +101,7 @@ pub fn drilled(app: &App) -> Drilled {
 pub fn begin(app: &App, key: &str, actor: &str) -> Result<(), Problem> {
     let runner = app.drills.runner()?.clone();
     let library = runner.library().map_err(|why| trouble(&why))?;
-    if !library.iter().any(|one| one.key == key) {
+    if !library.has(key) {
         return Err(Problem::not_found("scenario"));
     }
     if app.drills.busy.swap(true, Ordering::AcqRel) {
@@ -172,8 +174,7 @@ pub fn plan_for(app: &App, key: &str, start: Stamp, minutes: u32, actor: &str) -
         return Err(Problem::field("minutes", format!("it is 1 to {MINUTES_MAX}")));
     }
     let runner = app.drills.runner()?;
-    let known = runner.library().map_err(|why| trouble(&why))?.iter().any(|one| one.key == key);
-    if !known {
+    if !runner.library().map_err(|why| trouble(&why))?.has(key) {
         return Err(Problem::not_found("scenario"));
     }
     let standing = runner.planned().map_err(|why| trouble(&why))?;
@@ -281,6 +282,8 @@ pub struct DrillsOut {
     held: Vec<HeldOut>,
     /// What is planned, in the order of the numbers.
     planned: Vec<PlannedOut>,
+    /// What could not be read, such as a scenario of the operator's own: file, cause and remedy, in English.
+    faults: Vec<String>,
 }
 
 fn rehearsal_out(one: &Rehearsal) -> RehearsalOut {
@@ -343,6 +346,7 @@ async fn read(State(app): State<App>) -> Result<axum::Json<DrillsOut>, Problem> 
         library: all.library.iter().map(rehearsal_out).collect(),
         held: held.collect::<Result<_, _>>()?,
         planned: all.planned.iter().map(planned_out).collect(),
+        faults: all.faults,
     }))
 }
 

@@ -5,11 +5,14 @@
 //! here holds a channel, a connection or the writer, so nothing can leave the house. What is written is its record in the
 //! data folder, as `holdfast drill --record` writes it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use holdfast_app::drills::{DrillLine, Drills, KEY_MAX, PlanLine, Planned, Progress, Rehearsal, Wanted};
+use holdfast_app::drills::{
+    DrillLine, Drills, KEY_MAX, Library, PlanLine, Planned, Progress, Rehearsal, Wanted,
+};
 use holdfast_app::load::Loaded;
 use holdfast_app::rehearse::{move_to, of_state, without_older};
 use holdfast_continuity::history::{History, history};
@@ -61,7 +64,15 @@ const SHIPPED: &[(&str, &str)] = &[
 
 /// What can be said of them, read once: the first page asks for it each time.
 static SHIPPED_READ: LazyLock<Vec<Rehearsal>> = LazyLock::new(|| {
-    SHIPPED.iter().filter_map(|(key, text)| rehearsal((*key).to_owned(), text, false)).collect()
+    let read = |(key, text): &(&str, &str)| match rehearsal((*key).to_owned(), text, None) {
+        Ok(read) => Some(read),
+        Err(why) => {
+            // A test reads them all: this one would be the program's own fault.
+            tracing::error!(key, why, "a shipped scenario cannot be read");
+            None
+        }
+    };
+    SHIPPED.iter().filter_map(read).collect()
 });
 
 /// Runs drills for the service on a data folder.
@@ -79,13 +90,15 @@ impl Beside {
         self.data.join("scenarios")
     }
 
-    /// The operator's own scenarios: their keys and texts.
-    fn own_texts(&self) -> Result<Vec<(String, String)>, String> {
+    /// The operator's own scenarios by their keys, each with its text or why there is none; and what was left out.
+    fn own_texts(&self) -> Result<(Vec<Own>, Vec<String>), String> {
         let folder = self.own();
         if !folder.is_dir() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
-        let fault = |error: std::io::Error| format!("read {}: {error}", folder.display());
+        let fault = |error: std::io::Error| {
+            format!("read {}: {error}; check the folder and its permissions", folder.display())
+        };
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(fault)? {
             let path = entry.map_err(fault)?.path();
@@ -94,45 +107,68 @@ impl Beside {
             }
         }
         files.sort();
-        let mut all = Vec::new();
+        let (mut all, mut left_out) = (Vec::new(), Vec::new());
+        if let Some(over) = files.len().checked_sub(OWN_MAX).filter(|over| *over > 0) {
+            let folder = folder.display();
+            left_out.push(format!("{folder}: {over} scenarios over {OWN_MAX} are left out; move some away"));
+        }
         for path in files.into_iter().take(OWN_MAX) {
             let key = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
             if key.chars().count() <= KEY_MAX {
-                all.push((key, input::text(&path).map_err(told)?));
+                let text = input::text(&path).map_err(told);
+                all.push(Own { key, path, text });
+            } else {
+                let path = path.display();
+                left_out
+                    .push(format!("{path}: its name is over {KEY_MAX} letters long; give it a shorter one"));
             }
         }
-        Ok(all)
+        Ok((all, left_out))
     }
 
     /// The scenario of a key; the operator's own stands before a shipped one.
     fn scenario(&self, key: &str) -> Result<Scenario, String> {
-        let own = self.own_texts()?.into_iter().find(|(known, _)| known == key).map(|(_, text)| text);
-        let shipped = || SHIPPED.iter().find(|(known, _)| *known == key).map(|(_, text)| (*text).to_owned());
-        let text = own.or_else(shipped).ok_or_else(|| format!("there is no scenario {key:?}"))?;
-        Scenario::parse(&text).map_err(|error| format!("{key}: {error}"))
+        if let Some(own) = self.own_texts()?.0.into_iter().find(|own| own.key == key) {
+            let place = own.path.display().to_string();
+            return parsed(&place, &own.text?);
+        }
+        let shipped = SHIPPED.iter().find(|(known, _)| *known == key);
+        let (_, text) = shipped.ok_or_else(|| format!("there is no scenario {key:?}"))?;
+        parsed(key, text)
     }
 }
 
-fn told(failure: Failure) -> String {
-    failure.cause
+/// A file of the operator's own.
+struct Own {
+    key: String,
+    path: PathBuf,
+    text: Result<String, String>,
 }
 
-fn rehearsal(key: String, text: &str, own: bool) -> Option<Rehearsal> {
-    let scenario = match Scenario::parse(text) {
-        Ok(scenario) => scenario,
-        Err(error) => {
-            tracing::warn!(key, %error, "a scenario of the data folder cannot be read");
-            return None;
-        }
-    };
-    let mut names = std::collections::BTreeMap::from([("en".to_owned(), scenario.name)]);
-    let mut notes = std::collections::BTreeMap::from([("en".to_owned(), scenario.notes)]);
+/// A failure as one sentence: its cause, and what to do.
+fn told(failure: Failure) -> String {
+    let Failure { cause, remedy, .. } = failure;
+    if remedy.is_empty() { cause } else { format!("{cause}; {remedy}") }
+}
+
+fn parsed(place: &str, text: &str) -> Result<Scenario, String> {
+    Scenario::parse(text).map_err(|error| {
+        format!("{place}: {}; mend it as docs/reference/scenarios.md says, or move it away", chain(&error))
+    })
+}
+
+/// What is shown of a scenario that stands at `place`, or why it cannot be read.
+fn rehearsal(key: String, text: &str, own: Option<&Path>) -> Result<Rehearsal, String> {
+    let scenario = parsed(&own.map_or_else(|| key.clone(), |path| path.display().to_string()), text)?;
+    let own = own.is_some();
+    let mut names = BTreeMap::from([("en".to_owned(), scenario.name)]);
+    let mut notes = BTreeMap::from([("en".to_owned(), scenario.notes)]);
     for (language, text) in scenario.texts {
         names.insert(language.clone(), text.name);
         notes.insert(language, text.notes);
     }
     let (hazard, severity, book) = (scenario.hazard, scenario.severity, scenario.book);
-    Some(Rehearsal { key, hazard, severity, names, notes, book, own })
+    Ok(Rehearsal { key, hazard, severity, names, notes, book, own })
 }
 
 /// The house as it is to be played: its newest orders on the stock they came from, at a time when the disaster meets them.
@@ -195,14 +231,19 @@ fn begins(truth: &Truth) -> Option<Stamp> {
 }
 
 impl Drills for Beside {
-    fn library(&self) -> Result<Vec<Rehearsal>, String> {
-        let own = self.own_texts()?;
-        let mut all: Vec<Rehearsal> =
-            own.into_iter().filter_map(|(key, text)| rehearsal(key, &text, true)).collect();
-        let shipped = SHIPPED_READ.iter().filter(|one| !all.iter().any(|own| own.key == one.key));
-        let shipped: Vec<Rehearsal> = shipped.cloned().collect();
-        all.extend(shipped);
-        Ok(all)
+    fn library(&self) -> Result<Library, String> {
+        let (own, faults) = self.own_texts()?;
+        let mut library = Library { all: Vec::new(), faults };
+        // One that cannot be read hides the shipped one of its key all the same: it is the one that would be played.
+        let keys: BTreeSet<String> = own.iter().map(|own| own.key.clone()).collect();
+        for Own { key, path, text } in own {
+            match text.and_then(|text| rehearsal(key, &text, Some(&path))) {
+                Ok(read) => library.all.push(read),
+                Err(why) => library.faults.push(why),
+            }
+        }
+        library.all.extend(SHIPPED_READ.iter().filter(|one| !keys.contains(&one.key)).cloned());
+        Ok(library)
     }
 
     fn held(&self) -> Result<Vec<DrillLine>, String> {
@@ -266,7 +307,10 @@ impl Drills for Beside {
 
 #[cfg(test)]
 mod tests {
-    use holdfast_app::drills::{Drills as _, Objectives, Wanted};
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use holdfast_app::drills::{Drills as _, Objectives, PlanLine, Progress, Wanted};
     use holdfast_app::load::load;
     use holdfast_book::demo::{Options, florence};
     use holdfast_domain::command::Command;
@@ -274,7 +318,7 @@ mod tests {
     use holdfast_domain::time::{Span, Stamp};
     use holdfast_engine::step::{Ask, Engine};
 
-    use super::Beside;
+    use super::{Beside, SHIPPED};
 
     /// A house with some orders, all of them placed in a year of its own: eight years after the sample's storm.
     fn house() -> State {
@@ -305,21 +349,87 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let (beside, live) = (Beside::new(data.path().to_owned()), house());
         let digest = live.digest_afresh();
-        assert!(beside.library().unwrap().len() >= 18, "all that ships can be rehearsed");
-        let mut told = 0;
-        let fire = beside.hold(&live, &wanted("fire"), &mut |_| told += 1).unwrap();
+        let mut told: Vec<Progress> = Vec::new();
+        let fire = beside.hold(&live, &wanted("fire"), &mut |progress| told.push(progress)).unwrap();
         let result = fire.result.clone().unwrap();
-        assert!(told > 0 && fire.sound, "{fire:?}");
+        assert!(fire.sound, "{fire:?}");
+        assert!(told.iter().all(|now| now.key == "fire" && now.orders <= now.of), "{told:?}");
+        let policies: BTreeSet<&str> = told.iter().map(|now| now.policy.as_str()).collect();
+        assert_eq!(policies, BTreeSet::from(["wait", "trade", "holdfast"]), "each tells how far it is");
         assert_eq!((fire.orders, result.left_out), (40, 20), "the newest are played");
         assert!(["wait", "trade", "holdfast", "calm"].iter().all(|name| result.policy(name).is_some()));
         assert_eq!((result.kept_met(), result.outages.len()), (Some(true), 1));
+        assert!(fire.kept >= fire.waiting && fire.kept <= fire.orders, "{fire:?}");
+        assert_eq!((fire.at, fire.open_findings.as_slice()), (Stamp(1), &[][..]));
         let storm = beside.hold(&live, &wanted("florence"), &mut |_| {}).unwrap();
         assert!(!storm.result.as_ref().unwrap().outages.is_empty(), "the orders were moved to the storm");
         assert_eq!(beside.held().unwrap(), [fire, storm], "what was held is recorded as it was");
         let away = beside.hold(&live, &wanted("hinnamnor"), &mut |_| {}).unwrap_err();
         assert!(away.contains("touches no site") || away.contains("does not have"), "{away}");
-        assert!(beside.hold(&live, &wanted("nothing"), &mut |_| {}).is_err());
+        let nothing = beside.hold(&live, &wanted("nothing"), &mut |_| {}).unwrap_err();
+        assert_eq!(nothing, "there is no scenario \"nothing\"");
+        let soon = Wanted { orders_max: 0, ..wanted("fire") };
+        let empty = beside.hold(&State::default(), &soon, &mut |_| {}).unwrap_err();
+        assert!(empty.contains("has taken no orders yet"), "{empty}");
         assert_eq!(beside.held().unwrap().len(), 2, "what was not held is not recorded");
         assert_eq!(live.digest_afresh(), digest);
+    }
+
+    #[test]
+    fn all_that_ships_can_be_rehearsed_in_both_languages() {
+        let data = tempfile::tempdir().unwrap();
+        let library = Beside::new(data.path().to_owned()).library().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files = files.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+        let there: BTreeSet<String> =
+            files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+        let listed: BTreeSet<String> = library.all.iter().map(|one| one.key.clone()).collect();
+        assert_eq!((listed, library.faults), (there, Vec::new()));
+        for one in &library.all {
+            assert!(!one.own && !one.names["en"].is_empty(), "{one:?}");
+            assert_ne!((one.name("ko"), one.notes("ko")), (one.name("en"), one.notes("en")), "{}", one.key);
+        }
+    }
+
+    #[test]
+    fn a_scenario_of_ones_own_that_cannot_be_read_is_told_and_the_others_are_there() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("scenarios");
+        std::fs::create_dir(&folder).unwrap();
+        let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+        let fire = SHIPPED.iter().find(|(key, _)| *key == "fire").unwrap().1;
+        put("ours.toml", fire.as_bytes());
+        put("broken.toml", b"name = 'Ours'\nhazard = 'weather'\n");
+        put("flood.toml", b"name = ");
+        put("bytes.toml", &[0xff, 0xfe]);
+        put(&format!("{}.toml", "l".repeat(81)), fire.as_bytes());
+        put("notes.txt", b"no scenario");
+        let beside = Beside::new(data.path().to_owned());
+        let library = beside.library().unwrap();
+        let ours: Vec<&str> = library.all.iter().filter(|one| one.own).map(|one| one.key.as_str()).collect();
+        assert_eq!(ours, ["ours"]);
+        assert!(library.has("fire") && !library.has("flood"), "the broken one would be played in its place");
+        for (file, remedy) in [
+            ("broken.toml", "move it away"),
+            ("flood.toml", "move it away"),
+            ("bytes.toml", "save the file as UTF-8"),
+            ("lll.toml", "a shorter one"),
+        ] {
+            let told = library.faults.iter().filter(|why| why.contains(file) && why.contains(remedy)).count();
+            assert_eq!(told, 1, "{file}: {:?}", library.faults);
+        }
+        assert_eq!(library.faults.len(), 4);
+        let held = beside.hold(&State::default(), &wanted("flood"), &mut |_| {}).unwrap_err();
+        assert!(held.contains("flood.toml") && held.contains("mend it"), "{held}");
+        let planned = PlanLine::Planned {
+            number: 0,
+            at: Stamp(1),
+            start: Stamp(2),
+            minutes: 5,
+            scenario: "bytes".to_owned(),
+            by: "Dana".to_owned(),
+        };
+        assert!(beside.plan(planned).unwrap_err().contains("save the file as UTF-8"));
     }
 }
