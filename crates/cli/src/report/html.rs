@@ -21,7 +21,7 @@ use crate::words::Words;
 pub const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#14202b;--paper:#fff;--soft:#eef2f5;--line:#c9d3db;--good:#0b6e4f;--bad:#a4262c;--mid:#b36b00;--us:#0a5c8f}
 @media(prefers-color-scheme:dark){:root{--ink:#e7edf2;--paper:#10171d;--soft:#1b252e;--line:#3a4853;--good:#5fd3a5;--bad:#ff8f8f;--mid:#e0a040;--us:#7cc4f5}}
-body{font:16px/1.5 system-ui,'Noto Sans KR','Nanum Gothic',sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;padding:1.5rem;max-width:76rem}
+body{font:16px/1.5 system-ui,'Noto Sans KR','Nanum Gothic',sans-serif;word-break:keep-all;overflow-wrap:break-word;color:var(--ink);background:var(--paper);margin:0 auto;padding:1.5rem;max-width:76rem}
 h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:2px solid var(--line)}
 .lead{font-size:1.15rem;font-weight:600;color:var(--us)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
@@ -37,6 +37,17 @@ svg{width:100%;height:auto;background:var(--soft);border-radius:4px}svg text{fon
 .part h3{margin:.6rem 0 0;font-size:1.1rem}.asks{font-style:italic;margin:.1rem 0 .6rem}figure{margin:.5rem 0}.part{break-inside:auto}
 .small{font-size:.9rem}@media print{body{max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 ";
+
+/// The top of an axis of four steps that reaches `most`, each step a round number.
+pub fn rounded_up(most: f64) -> f64 {
+    let step = most / 4.0;
+    if !step.is_finite() || step <= 0.0 {
+        return 4.0;
+    }
+    let ten = 10f64.powf(step.log10().floor());
+    let round = [1.0, 2.0, 2.5, 5.0].into_iter().map(|times| times * ten).find(|round| *round >= step);
+    4.0 * round.unwrap_or(10.0 * ten)
+}
 
 /// The page.
 pub fn page(shown: &Shown<'_>, truth: &Truth, state: &State, put: &Put, parts: &[Part]) -> String {

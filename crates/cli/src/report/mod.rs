@@ -6,6 +6,7 @@ pub mod html;
 pub mod merchant;
 pub mod opened;
 pub mod origin;
+mod particle;
 pub mod parts;
 pub mod say;
 pub mod takeover;

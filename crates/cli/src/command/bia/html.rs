@@ -12,8 +12,22 @@ use crate::report::html::{STYLE, escape};
 
 const MORE: &str = "
 .m{color:var(--bad);font-weight:600}.d{color:var(--us)}.k{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin:0 .3rem 0 .8rem}
+.wide{margin:.3rem 0 1.3rem}.plot svg{min-width:44rem}th.word,td.word{min-width:7rem}td.word{max-width:22rem}code{font-size:.85rem}
 figure{margin:1rem 0}figcaption{font-size:.9rem}details td{white-space:normal;text-align:left;font-size:.85rem}
 ";
+
+/// Columns of words, which are read from the left and may take several lines.
+const WORDS: [&str; 9] = [
+    "rates",
+    "downtimes",
+    "best backup",
+    "workaround",
+    "least resources",
+    "needs",
+    "role",
+    "sites and carriers",
+    "processes",
+];
 
 /// A page on its way.
 struct Page {
@@ -33,12 +47,17 @@ impl Page {
     /// A table; cells are HTML already.
     fn table(&mut self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         self.add("<div class=\"wide\"><table><thead><tr>");
+        let class = |cell: &str| if WORDS.contains(&cell) { " class=\"word\"" } else { "" };
         for cell in head {
-            self.add(&format!("<th scope=\"col\">{}</th>", escape(cell)));
+            self.add(&format!("<th scope=\"col\"{}>{}</th>", class(cell), escape(cell)));
         }
         self.add("</tr></thead><tbody>");
         for row in rows {
-            self.add(&format!("<tr><td>{}</td></tr>", row.join("</td><td>")));
+            self.add("<tr>");
+            for (cell, head) in row.iter().zip(head) {
+                self.add(&format!("<td{}>{cell}</td>", class(head)));
+            }
+            self.add("</tr>");
         }
         self.add("</tbody></table></div>");
     }
@@ -423,14 +442,14 @@ fn figures(page: &mut Page, report: &Report) {
             if !group.is_empty() {
                 page.add("</tbody></table></details>");
             }
-            page.add(&format!("<details><summary>{}</summary><table><tbody>", escape(&name)));
+            page.add(&format!("<details><summary><code>{}</code></summary><table><tbody>", escape(&name)));
             group = name;
         }
         let trace = bia::trace(report, figure);
         let basis = format!("{:?}", figure.basis).to_lowercase();
         write!(
             page.text,
-            "<tr><td>{}</td><td>{} <span>{}</span></td><td>{basis}{}</td><td>{} <span>[{}]</span></td></tr>",
+            "<tr><td><code>{}</code></td><td>{} <span>{}</span></td><td>{basis}{}</td><td>{} <span>[{}]</span></td></tr>",
             escape(&figure.id),
             figure.value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}")),
             escape(figure.unit),

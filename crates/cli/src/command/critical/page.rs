@@ -4,6 +4,7 @@ use holdfast_continuity::critical::{Critical, Laid, Point};
 use holdfast_domain::money::group_thousands;
 
 use super::{money, percent, unit_of};
+use crate::report::html::rounded_up;
 
 /// Size of the plot, and its margins, in pixels.
 const WIDTH: f64 = 760.0;
@@ -13,11 +14,11 @@ const RIGHT: f64 = 76.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 48.0;
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}\
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;word-break:keep-all;overflow-wrap:break-word}\
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.86rem}\
 th,td{padding:.25rem .5rem;border-bottom:1px solid #d8dee4;text-align:right;vertical-align:top}\
-th:first-child,td:first-child,td.t,th.t{text-align:left}.lead{font-size:1.1rem;background:#eef4fb;padding:.8rem 1rem;border-radius:6px}\
-.note{color:#57606a;font-size:.86rem}svg{max-width:100%;height:auto}.wrap{overflow-x:auto}\
+th:first-child,td:first-child,td.t,th.t{text-align:left}td,th:first-child{white-space:nowrap}td.t{white-space:normal;min-width:3.4rem}td.code{white-space:nowrap}td.t:last-child{min-width:11rem}.lead{font-size:1.1rem;background:#eef4fb;padding:.8rem 1rem;border-radius:6px}\
+.note{color:#57606a;font-size:.86rem}svg{width:100%;min-width:38rem;height:auto}.wrap{overflow-x:auto}\
 @media(prefers-color-scheme:dark){body{background:#14181d;color:#e6edf3}.lead{background:#1d2733}th,td{border-color:#30363d}.note{color:#9198a1}svg text{fill:#e6edf3}}";
 
 fn escaped(text: &str) -> String {
@@ -69,12 +70,13 @@ const END: &str = "</tbody></table></div>";
 fn plot(found: &Critical, laid: &Laid) -> String {
     let unit = unit_of(&found.currency);
     let dearest = laid.points.iter().map(|p| p.figures.spent_minor).chain([laid.doubled.spent_minor]);
-    let most_money = dearest.max().unwrap_or(1).max(1) as f64;
+    let most_money = rounded_up(dearest.max().unwrap_or(1).max(1) as f64);
     let least = laid.points.first().map_or(0.0, |p| p.figures.promises_kept).min(laid.doubled.promises_kept);
-    let floor = (least * 10.0).floor() / 10.0;
+    // Four steps to the whole are whole per cents.
+    let floor = (least * 5.0).floor().clamp(0.0, 4.0) / 5.0;
     let revenue =
         laid.points.iter().map(|p| p.figures.revenue_kept_minor).chain([laid.doubled.revenue_kept_minor]);
-    let most_revenue = revenue.fold(1.0, f64::max) * 1.05;
+    let most_revenue = rounded_up(revenue.fold(1.0, f64::max));
     let x = |minor: f64| LEFT + (WIDTH - LEFT - RIGHT) * minor / most_money;
     let y = |share: f64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - (share - floor) / (1.0 - floor).max(1e-9));
     let y_revenue = |minor: f64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - minor / most_revenue);
@@ -82,7 +84,7 @@ fn plot(found: &Critical, laid: &Laid) -> String {
         laid.points.iter().map(|p| format!("{:.1},{:.1} ", x(p.figures.spent_minor as f64), of(p))).collect()
     };
     let mut svg = format!(
-        "<h2>Money against promises and revenue kept</h2><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
+        "<h2>Money against promises and revenue kept</h2><div class=\"wrap\"><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
          aria-label=\"frontier of money a year against promises and revenue kept\" font-size=\"12\">"
     );
     for step in 0..=4 {
@@ -136,7 +138,7 @@ fn plot(found: &Critical, laid: &Laid) -> String {
     svg.push_str(&format!(
         "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{} a year for laid stock</text>\
          <text x=\"{LEFT}\" y=\"14\" fill=\"#0b6bcb\">promises kept</text>\
-         <text x=\"{:.1}\" y=\"14\" text-anchor=\"end\" fill=\"#b35900\">revenue kept a year</text></svg>",
+         <text x=\"{:.1}\" y=\"14\" text-anchor=\"end\" fill=\"#b35900\">revenue kept a year</text></svg></div>",
         (LEFT + WIDTH - RIGHT) / 2.0,
         HEIGHT - 8.0,
         escaped(&found.currency),

@@ -6,7 +6,7 @@ use holdfast_continuity::bia::BANDS;
 use holdfast_continuity::calibrate::Pair;
 
 use super::super::tell::Coin;
-use crate::report::html::escape;
+use crate::report::html::{escape, rounded_up};
 
 /// The drawing's area inside its margins.
 const LEFT: f64 = 90.0;
@@ -25,7 +25,10 @@ struct Plot {
 
 impl Plot {
     fn new(label: &str, coin: Coin) -> Self {
-        let text = format!("<svg viewBox=\"0 0 900 330\" role=\"img\" aria-label=\"{}\">", escape(label));
+        let text = format!(
+            "<div class=\"wide plot\"><svg viewBox=\"0 0 900 330\" role=\"img\" aria-label=\"{}\">",
+            escape(label)
+        );
         let mut plot = Self { text, coin };
         plot.line(&[(LEFT, BOTTOM), (RIGHT, BOTTOM)], "currentColor", "none");
         plot.line(&[(LEFT, TOP), (LEFT, BOTTOM)], "currentColor", "none");
@@ -60,7 +63,7 @@ impl Plot {
     }
 
     fn end(mut self) -> String {
-        self.text.push_str("</svg>");
+        self.text.push_str("</svg></div>");
         self.text
     }
 }
@@ -79,7 +82,7 @@ fn along(value: f64, least: f64, most: f64) -> f64 {
 /// The exceedance curves: return period, greatest event, whole year.
 pub fn exceedance(curve: &[(f64, f64, f64)], coin: Coin) -> String {
     let longest = curve.iter().map(|point| point.0).fold(2.0, f64::max);
-    let most = curve.iter().map(|point| point.1.max(point.2)).fold(0.0, f64::max);
+    let most = rounded_up(curve.iter().map(|point| point.1.max(point.2)).fold(0.0, f64::max));
     let mut plot = Plot::new("Loss by return period: greatest event and whole year", coin);
     plot.money_axis(most);
     let mut tick = 1.0;
