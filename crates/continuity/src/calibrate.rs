@@ -16,7 +16,7 @@ use holdfast_domain::time::Stamp;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
-use crate::bia::{BiaError, Drawn, GRID_H, Question, draw, terms};
+use crate::bia::{BiaError, Drawn, Question, draw, lengths, used};
 use crate::fluid::{Impact, World};
 
 /// Greatest difference in the sum over all events.
@@ -27,8 +27,10 @@ pub const P95_MAX: f64 = 0.15;
 pub const ORDERS_MAX: usize = 1_500;
 /// Severities, a stratum each.
 pub const STRATA: [Severity; 4] = [Severity::Minor, Severity::Moderate, Severity::Severe, Severity::Extreme];
+/// Hours before the end of the history at which a compared event ends at the latest.
+const END_H: f64 = 24.0;
 /// Years searched for events at most.
-const YEARS_SEARCHED_MAX: u32 = 2_000;
+const YEARS_SEARCHED_MAX: u32 = 10_000;
 
 /// An event computed both ways.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,7 +47,7 @@ pub struct Pair {
     pub hours: f64,
     /// By the engine.
     pub engine: Impact,
-    /// By the fluid form as the simulated years use it: lengths on the grid.
+    /// By the fluid form as the simulated years use it: between lengths, where all that stops lasts equally long.
     pub fluid: Impact,
     /// By the fluid form at the event's own lengths.
     pub exact: Impact,
@@ -141,32 +143,27 @@ pub fn calibrate(question: &Question, events: usize) -> Result<Calibration, BiaE
     let thinned = Question { state: &state, orders, ..*question };
     let years = question.years.min(YEARS_SEARCHED_MAX);
     let (drawn, _) = draw(&thinned, &world, years)?;
-    let mut chosen = choose(drawn.into_iter().flatten().collect(), events);
-    let mut cut = 0;
+    let lengths = lengths(&world, drawn.iter().flatten());
+    // The history ends somewhere; what is beyond it cannot be compared.
+    let most = |event: &Drawn| (world.seen_h(event.shock.phase) - END_H).max(1.0);
+    let ends = |event: &Drawn| event.shock.longest() <= most(event);
+    let mut chosen = choose(drawn.into_iter().flatten().collect(), events, ends);
+    let cut = chosen.iter().filter(|event| !ends(event)).count();
     for event in &mut chosen {
-        // The history ends somewhere; what is beyond it cannot be compared, nor a length the grid extrapolates.
-        let seen = world.look_ahead_ms(event.shock.phase) as f64 / 3_600_000.0;
-        let most = GRID_H.iter().copied().filter(|hours| *hours < seen - 24.0).fold(1.0, f64::max);
-        cut += usize::from(event.shock.longest() > most);
-        event.shock = event.shock.cut(most);
+        event.shock = event.shock.cut(most(event));
     }
     let forks = forks_state.forks(&world);
     let pairs: Vec<Pair> = chosen
         .par_iter()
-        .map(|event| {
-            let fluid = terms(event).iter().fold(Impact::default(), |sum, (key, share)| {
-                sum.plus(world.impact(&key.shock(), question.patience, None), *share)
-            });
-            Pair {
-                hazard: event.hazard,
-                severity: event.severity,
-                stops: event.shock.stops.len(),
-                phase: event.shock.phase,
-                hours: event.shock.longest(),
-                engine: forks.judge(&world, &event.shock, question.patience),
-                exact: world.impact(&event.shock, question.patience, None),
-                fluid,
-            }
+        .map(|event| Pair {
+            hazard: event.hazard,
+            severity: event.severity,
+            stops: event.shock.stops.len(),
+            phase: event.shock.phase,
+            hours: event.shock.longest(),
+            engine: forks.judge(&world, &event.shock, question.patience),
+            exact: world.impact(&event.shock, question.patience, None),
+            fluid: used(&world, &lengths, event, question.patience),
         })
         .collect();
     Ok(Calibration {
@@ -180,29 +177,36 @@ pub fn calibrate(question: &Question, events: usize) -> Result<Calibration, BiaE
     })
 }
 
-/// Evenly spaced events of each severity; a severity that has too few leaves its places to the others.
-fn choose(drawn: Vec<Drawn>, events: usize) -> Vec<Drawn> {
-    let mut strata: Vec<Vec<Drawn>> = vec![Vec::new(); STRATA.len()];
+/// Evenly spaced events of each severity, first of those that `may` be taken, then of the others; a severity that has
+/// too few leaves its places to the other severities.
+fn choose(drawn: Vec<Drawn>, events: usize, may: impl Fn(&Drawn) -> bool) -> Vec<Drawn> {
+    let mut strata: Vec<(Vec<Drawn>, Vec<Drawn>)> = vec![Default::default(); STRATA.len()];
     for event in drawn {
-        if let Some(stratum) = STRATA.iter().position(|severity| *severity == event.severity) {
-            strata[stratum].push(event);
+        if let Some(at) = STRATA.iter().position(|severity| *severity == event.severity) {
+            let (first, then) = &mut strata[at];
+            if may(&event) { first.push(event) } else { then.push(event) }
         }
     }
+    let sizes: Vec<usize> = strata.iter().map(|(first, then)| first.len() + then.len()).collect();
     let mut wanted = [0_usize; STRATA.len()];
-    let mut left = events.min(strata.iter().map(Vec::len).sum());
+    let mut left = events.min(sizes.iter().sum());
     while left > 0 {
-        let open: Vec<usize> = (0..STRATA.len()).filter(|at| wanted[*at] < strata[*at].len()).collect();
+        let open: Vec<usize> = (0..STRATA.len()).filter(|at| wanted[*at] < sizes[*at]).collect();
         let share = left.div_ceil(open.len().max(1));
         for at in open {
-            let more = share.min(strata[at].len() - wanted[at]).min(left);
+            let more = share.min(sizes[at] - wanted[at]).min(left);
             wanted[at] += more;
             left -= more;
         }
     }
-    let spaced = |(stratum, wanted): (&Vec<Drawn>, &usize)| -> Vec<Drawn> {
-        (0..*wanted).map(|index| stratum[index * stratum.len() / wanted].clone()).collect()
+    let spaced = |events: &[Drawn], wanted: usize| -> Vec<Drawn> {
+        (0..wanted).map(|index| events[index * events.len() / wanted].clone()).collect()
     };
-    strata.iter().zip(&wanted).flat_map(spaced).collect()
+    let chosen = |((first, then), wanted): (&(Vec<Drawn>, Vec<Drawn>), &usize)| {
+        let of_first = first.len().min(*wanted);
+        [spaced(first, of_first), spaced(then, wanted - of_first)].concat()
+    };
+    strata.iter().zip(&wanted).flat_map(chosen).collect()
 }
 
 fn stratum(pairs: &[Pair], severity: Severity) -> Stratum {

@@ -51,27 +51,10 @@ pub(crate) fn orders_within(world: &World, hours: f64) -> f64 {
 
 /// Stops the same things for each band from each of the phases.
 pub(crate) fn over_time(world: &World, whats: &[What], phases: &[usize], patience: Patience) -> OverTime {
-    over_time_knowing(world, whats, phases, patience, &[])
-}
-
-/// As [`over_time`], where the impact of the reference length is known for each phase, or for none.
-pub(crate) fn over_time_knowing(
-    world: &World,
-    whats: &[What],
-    phases: &[usize],
-    patience: Patience,
-    known: &[Impact],
-) -> OverTime {
     let mut lengths = BANDS_H.to_vec();
     lengths.push(REFERENCE_H);
-    let by_phase: Vec<Vec<Impact>> = phases
-        .iter()
-        .enumerate()
-        .map(|(at, phase)| {
-            let known = known.get(at).map(|impact| (REFERENCE_H, *impact));
-            world.impacts(*phase, whats, &lengths, patience, known)
-        })
-        .collect();
+    let by_phase: Vec<Vec<Impact>> =
+        phases.iter().map(|phase| world.impacts(*phase, whats, &lengths, patience)).collect();
     let band = |(at, hours): (usize, f64)| {
         let impact = mean(by_phase.iter().map(|lengths| lengths[at]));
         let orders = orders_within(world, hours);

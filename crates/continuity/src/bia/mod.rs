@@ -31,8 +31,8 @@ pub use origin::origin;
 pub use outline::outline;
 pub use partner::Outage;
 pub use process::{Declared, Kind, ProcessRow};
-pub use years::{Drawn, GRID_H, PANDEMIC_PERMILLE, SiteYears, Years};
-pub(crate) use years::{draw, places, terms};
+pub use years::{Drawn, PANDEMIC_PERMILLE, SiteYears, Years};
+pub(crate) use years::{draw, lengths, places, used};
 
 /// Ends of the seven bands of time, hours; the last stands for what is beyond a month.
 pub const BANDS_H: [f64; 7] = [1.0, 4.0, 24.0, 72.0, 168.0, 720.0, 1440.0];

@@ -3,7 +3,7 @@
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::band::{OverTime, over_time_knowing};
+use super::band::{OverTime, over_time};
 use super::process::site_index;
 use super::{BANDS_H, Question, REFERENCE_H, SURVIVE_SHARE, Years, partner};
 use crate::fluid::{Impact, Patience, Shock, What, World};
@@ -140,8 +140,7 @@ fn curve(world: &World, site: u16, patience: Patience, depth: Depth) -> Option<C
     called.sort_unstable();
     called.dedup();
     Some(Curve {
-        over_time: (depth == Depth::Bands)
-            .then(|| over_time_knowing(world, &[What::Site(site)], &phases, patience, &known)),
+        over_time: (depth == Depth::Bands).then(|| over_time(world, &[What::Site(site)], &phases, patience)),
         reference: super::mean(known.into_iter()),
         sole_share: if worth > 0.0 { sole / worth } else { 0.0 },
         takers,

@@ -1,7 +1,7 @@
 //! Simulated years: which events stop what, and what each costs.
 //!
-//! Invariant: an event's loss is that of the fluid form at lengths of a fixed grid, a stop of one length between two
-//! of them in proportion; so the years cost as many runs as there are kinds of events, not as there are events.
+//! Invariant: an event's loss is that of the fluid form at its own lengths, or, where all that stops lasts equally long
+//! and many events do, between the two nearest of so many lengths in proportion.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use holdfast_hazard::loss::PeriodLosses;
 use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{Annual, BiaError, Question, RETURN_YEARS};
-use crate::fluid::{Attribution, Impact, Shock, Stop, What, World};
+use crate::fluid::{Attribution, Impact, Line, Patience, Shock, Stop, What, World};
 
 const HOURS_OF_YEAR: f64 = 8_760.0;
 /// Histories this long have seasons of their own.
@@ -22,12 +22,6 @@ const PHASE_STEP: usize = 4;
 /// rose 43 % in 2020 (US Census Bureau, Annual Retail Trade Survey 2020: 571.2 to 815.4 billion USD), so capacity
 /// sees 1000 / 1.43 of normal demand. The others are assumed.
 pub const PANDEMIC_PERMILLE: [u16; 4] = [900, 800, 699, 500];
-
-/// Lengths the fluid form is asked for, hours.
-pub const GRID_H: [f64; 30] = [
-    0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 18.0, 24.0, 30.0, 36.0, 48.0, 60.0, 72.0, 84.0, 96.0, 120.0, 144.0, 168.0,
-    192.0, 216.0, 240.0, 288.0, 336.0, 384.0, 432.0, 504.0, 576.0, 648.0, 840.0, 2_160.0,
-];
 
 /// Closures of a site over the years.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,51 +67,119 @@ pub struct Drawn {
     pub shock: Shock,
 }
 
-/// Stops of lengths on the grid, from a phase.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    phase: usize,
-    whats: Vec<(What, u8)>,
-    blocked: u64,
-}
-
-impl Key {
-    pub(crate) fn shock(&self) -> Shock {
-        let stop = |(what, at): &(What, u8)| Stop { what: *what, hours: GRID_H[usize::from(*at)] };
-        Shock { phase: self.phase, stops: self.whats.iter().map(stop).collect(), blocked: self.blocked }
+impl Drawn {
+    /// The stops and their length, where they all last equally long.
+    pub(crate) fn line(&self) -> Option<(Line, f64)> {
+        let Shock { phase, stops, blocked } = &self.shock;
+        let hours = stops.first()?.hours;
+        let whats = || stops.iter().map(|stop| stop.what).collect();
+        stops
+            .iter()
+            .all(|stop| stop.hours == hours)
+            .then(|| (Line { phase: *phase, whats: whats(), blocked: *blocked }, hours))
     }
 }
 
-/// The point of the grid at or below a length, and how far it is on the way to the next.
-fn on_grid(hours: f64) -> (usize, f64) {
-    let above = GRID_H.partition_point(|point| *point <= hours);
-    let Some(low) = above.checked_sub(1) else { return (0, 0.0) };
-    let high = GRID_H.get(above).copied().unwrap_or(f64::INFINITY);
-    (low, (hours - GRID_H[low]) / (high - GRID_H[low]))
+/// The length at or below an event's, and how far it is on the way to the next; the first length stands for what is
+/// shorter in proportion, the last for what is longer.
+fn between(lengths: &[f64], hours: f64) -> [(usize, f64); 2] {
+    let above = lengths.partition_point(|length| *length <= hours);
+    let Some(low) = above.checked_sub(1) else { return [(0, hours / lengths[0]), (0, 0.0)] };
+    let Some(high) = lengths.get(above) else { return [(low, 1.0), (low, 0.0)] };
+    let share = (hours - lengths[low]) / (high - lengths[low]);
+    [(low, 1.0 - share), (above, share)]
 }
 
-/// What of the fluid form an event's impact is made of: shares of shocks on the grid.
-pub(crate) fn terms(drawn: &Drawn) -> Vec<(Key, f64)> {
-    let Shock { phase, blocked, stops } = &drawn.shock;
-    let points: Vec<(What, usize, f64)> = stops
-        .iter()
-        .map(|stop| {
-            let (low, share) = on_grid(stop.hours);
-            (stop.what, low, share)
-        })
-        .collect();
-    let key = |up: usize| Key {
-        phase: *phase,
-        whats: points.iter().map(|(what, low, _)| (*what, (low + up).min(GRID_H.len() - 1) as u8)).collect(),
-        blocked: *blocked,
-    };
-    let longest = drawn.shock.longest();
-    if longest < GRID_H[0] {
-        return vec![(key(0), longest / GRID_H[0])];
+/// Lengths at which the events of each line are computed.
+pub(crate) type Lengths = BTreeMap<Line, Vec<f64>>;
+
+/// The lengths the years use for these events.
+pub(crate) fn lengths<'a>(world: &World, drawn: impl Iterator<Item = &'a Drawn>) -> Lengths {
+    let mut lines: Lengths = BTreeMap::new();
+    for (line, hours) in drawn.filter_map(Drawn::line) {
+        lines.entry(line).or_default().push(hours);
     }
-    // Stops of different lengths go up the grid together, by the mean of their shares.
-    let share = points.iter().map(|point| point.2).sum::<f64>() / points.len().max(1) as f64;
-    if share == 0.0 { vec![(key(0), 1.0)] } else { vec![(key(0), 1.0 - share), (key(1), share)] }
+    for (line, hours) in &mut lines {
+        *hours = world.lengths(line, std::mem::take(hours));
+    }
+    lines
+}
+
+/// An event's impact as the years use it.
+pub(crate) fn used(world: &World, lengths: &Lengths, drawn: &Drawn, patience: Patience) -> Impact {
+    let known = drawn.line().and_then(|(line, hours)| Some((lengths.get(&line)?, line, hours)));
+    let Some((lengths, line, hours)) = known else { return world.impact(&drawn.shock, patience, None) };
+    let parts = between(lengths, hours);
+    let mut sum = Impact::default();
+    world.along(&line, &parts.map(|part| lengths[part.0]), patience, |at, impact, _| {
+        sum = sum.plus(impact, parts[at].1);
+    });
+    sum
+}
+
+/// Where an event is: its year and its place in it.
+type At = (usize, usize);
+
+/// Events that are computed together.
+enum Task<'a> {
+    /// Stops that last equally long, and how long each event's do.
+    Along(&'a Line, &'a [(At, f64)]),
+    /// Stops of different lengths.
+    Own(&'a [(At, &'a Shock)]),
+}
+
+/// What a task comes to.
+struct Done {
+    losses: Vec<(At, f64)>,
+    attribution: Attribution,
+    total: Impact,
+    runs: usize,
+}
+
+/// Events of different lengths in a task.
+const OWN_CHUNK: usize = 32;
+
+impl Task<'_> {
+    fn run(&self, question: &Question, world: &World) -> Done {
+        let mut done =
+            Done { losses: Vec::new(), attribution: shape(question), total: Impact::default(), runs: 0 };
+        match self {
+            Self::Along(line, events) => done.along(world, line, events, question.patience),
+            Self::Own(events) => {
+                for (at, shock) in *events {
+                    let impact = world.impact(shock, question.patience, Some(&mut done.attribution));
+                    done.total = done.total.plus(impact, 1.0);
+                    done.losses.push((*at, impact.loss()));
+                    done.runs += 1;
+                }
+            }
+        }
+        done
+    }
+}
+
+impl Done {
+    fn along(&mut self, world: &World, line: &Line, events: &[(At, f64)], patience: Patience) {
+        let lengths = world.lengths(line, events.iter().map(|(_, hours)| *hours).collect());
+        let mut counts = vec![0.0; lengths.len()];
+        for (at, share) in events.iter().flat_map(|(_, hours)| between(&lengths, *hours)) {
+            counts[at] += share;
+        }
+        let asked: Vec<usize> = (0..lengths.len()).filter(|at| counts[*at] > 0.0).collect();
+        let hours: Vec<f64> = asked.iter().map(|at| lengths[*at]).collect();
+        let mut losses = vec![0.0; lengths.len()];
+        world.along(line, &hours, patience, |index, impact, outcome| {
+            let at = asked[index];
+            losses[at] = impact.loss();
+            self.total = self.total.plus(impact, counts[at]);
+            let shock = line.shock(lengths[at]);
+            world.share_out(&shock, outcome, impact, counts[at], &mut self.attribution);
+        });
+        self.runs += asked.len();
+        self.losses.extend(events.iter().map(|(at, hours)| {
+            (*at, between(&lengths, *hours).iter().map(|(at, share)| share * losses[*at]).sum())
+        }));
+    }
 }
 
 /// The catalogue's view of the network's sites.
@@ -175,12 +237,15 @@ pub(crate) fn run(question: &Question, world: &World) -> Result<Years, BiaError>
         runs: 0,
         total: Impact::default(),
     };
-    let mut groups: BTreeMap<Key, Vec<(usize, usize, f64)>> = BTreeMap::new();
+    let mut lines: BTreeMap<Line, Vec<(At, f64)>> = BTreeMap::new();
+    let mut own: Vec<(At, &Shock)> = Vec::new();
     for (year, events) in drawn.iter().enumerate() {
         let mut longest = vec![0.0_f64; n];
         for (index, event) in events.iter().enumerate() {
-            for (key, share) in terms(event) {
-                groups.entry(key).or_default().push((year, index, share));
+            let at = (year, index);
+            match event.line() {
+                Some((line, hours)) => lines.entry(line).or_default().push((at, hours)),
+                None => own.push((at, &event.shock)),
             }
             out.events += 1;
             out.count_closures(event, &mut longest);
@@ -194,23 +259,16 @@ pub(crate) fn run(question: &Question, world: &World) -> Result<Years, BiaError>
     let attacks = drawn.iter().flatten().filter(|event| event.hazard == Hazard::CyberAttack);
     let hours: Vec<f64> = attacks.map(|event| event.shock.longest()).collect();
     out.attack_h = (!hours.is_empty()).then(|| hours.iter().sum::<f64>() / hours.len() as f64);
-    out.runs = groups.len() as u64;
-    let groups: Vec<_> = groups.into_iter().collect();
-    let answers: Vec<(Impact, Attribution)> = groups
-        .par_iter()
-        .map(|(key, _)| {
-            let mut shares = shape(question);
-            let impact = world.impact(&key.shock(), question.patience, Some(&mut shares));
-            (impact, shares)
-        })
-        .collect();
-    // Groups come back in the order of their keys, so the sums are the same on any number of threads.
-    for ((_, events), (impact, shares)) in groups.iter().zip(&answers) {
-        let count: f64 = events.iter().map(|(.., share)| share).sum();
-        out.attribution.add(shares, count);
-        out.total = out.total.plus(*impact, count);
-        for (year, index, share) in events {
-            out.losses[*year][*index] += share * impact.loss();
+    let along = lines.iter().map(|(line, events)| Task::Along(line, events));
+    let tasks: Vec<Task> = along.chain(own.chunks(OWN_CHUNK).map(Task::Own)).collect();
+    let done: Vec<Done> = tasks.par_iter().map(|task| task.run(question, world)).collect();
+    // What is done comes back in the order of the tasks, so the sums are the same on any number of threads.
+    for done in &done {
+        out.attribution.add(&done.attribution, 1.0);
+        out.total = out.total.plus(done.total, 1.0);
+        out.runs += done.runs as u64;
+        for ((year, index), loss) in &done.losses {
+            out.losses[*year][*index] = *loss;
         }
     }
     for (events, losses) in drawn.iter().zip(&out.losses) {

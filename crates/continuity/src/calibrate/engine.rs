@@ -153,7 +153,7 @@ impl Fork<'_> {
             .map(|(id, _)| id)
             .collect();
         for stop in &shock.stops {
-            let end = Stamp(start.0 + (stop.hours * 3_600_000.0) as i64);
+            let end = Stamp(start.0 + (stop.hours * 3_600_000.0).round() as i64);
             self.lifts.push((end, Lift::Stop(stop.what)));
             match stop.what {
                 What::Site(site) => {
@@ -183,7 +183,7 @@ impl Fork<'_> {
     /// Calls each standby site that can open before the last closed site is back.
     fn call_standby(&mut self, shock: &Shock, start: Stamp) -> f64 {
         let Some(hours) = shock.longest_closure() else { return 0.0 };
-        let end = Stamp(start.0 + (hours * 3_600_000.0) as i64);
+        let end = Stamp(start.0 + (hours * 3_600_000.0).round() as i64);
         let sites: Vec<_> = (0..).map(SiteId).zip(self.engine.state.network.sites.clone()).collect();
         let mut cost = 0.0;
         for (site, description) in sites {

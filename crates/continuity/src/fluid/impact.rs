@@ -1,6 +1,6 @@
 //! What a closure of a given length costs.
 
-use super::{Shock, What, World};
+use super::{Line, Outcome, Shock, What, World};
 
 /// When customers go elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,57 +119,51 @@ impl World {
     /// shared out over `share_of` in full.
     #[must_use]
     pub fn impact(&self, shock: &Shock, patience: Patience, share_of: Option<&mut Attribution>) -> Impact {
-        let seen = self.look_ahead_ms(shock.phase) as f64 / 3_600_000.0;
-        let longest = shock.longest();
+        let (seen, longest) = (self.seen_h(shock.phase), shock.longest());
         let outcome = self.run(&shock.cut(seen), patience);
         let mut impact = outcome.impact;
         if longest > seen {
-            let before = self.run(&shock.cut(seen * 2.0 / 3.0), patience).impact;
-            impact = impact.plus(growth(&impact, before), (longest - seen) / (seen / 3.0));
+            let two_thirds = self.run(&shock.cut(seen * 2.0 / 3.0), patience).impact;
+            impact = self.beyond(impact, two_thirds, longest, seen);
         }
         if let Some(shares) = share_of {
-            let sum: f64 = outcome.changed.iter().map(|changed| changed.impact.loss()).sum();
-            let scale = if sum > 0.0 { impact.loss() / sum } else { 0.0 };
-            for changed in &outcome.changed {
-                self.attribute(changed.order, shock, changed.impact.loss() * scale, shares);
-            }
-            if sum <= 0.0 {
-                // A standby site was called and no order changed: the cost is the stopped site's.
-                shares.sites[usize::from(self.fallback_site(shock))] += impact.loss();
-            }
+            self.share_out(shock, &outcome, impact, 1.0, shares);
         }
         impact
     }
 
-    /// The impacts of the same stops for each of several lengths from one start, as [`World::impact`] gives them; a
-    /// length beyond the history shares its runs with the others. `known` is what a length within it is known to do.
+    /// Shares an impact's loss, `times` over, by what it falls on in its outcome.
+    pub(crate) fn share_out(
+        &self,
+        shock: &Shock,
+        outcome: &Outcome,
+        impact: Impact,
+        times: f64,
+        shares: &mut Attribution,
+    ) {
+        let sum: f64 = outcome.changed.iter().map(|changed| changed.impact.loss()).sum();
+        let scale = if sum > 0.0 { times * impact.loss() / sum } else { 0.0 };
+        for changed in &outcome.changed {
+            self.attribute(changed.order, shock, changed.impact.loss() * scale, shares);
+        }
+        if sum <= 0.0 {
+            // A standby site was called and no order changed: the cost is the stopped site's.
+            shares.sites[usize::from(self.fallback_site(shock))] += times * impact.loss();
+        }
+    }
+
+    /// The impacts of the same stops for each of several lengths from one start, as [`World::impact`] gives them.
     pub(crate) fn impacts(
         &self,
         phase: usize,
         whats: &[What],
         lengths_h: &[f64],
         patience: Patience,
-        known: Option<(f64, Impact)>,
     ) -> Vec<Impact> {
-        let seen = self.look_ahead_ms(phase) as f64 / 3_600_000.0;
-        let mut ran: Vec<(f64, Impact)> = known.into_iter().filter(|(hours, _)| *hours <= seen).collect();
-        let mut at = |hours: f64| {
-            if let Some((_, impact)) = ran.iter().find(|(other, _)| *other == hours) {
-                return *impact;
-            }
-            let impact = self.run(&Shock::of(phase, whats, hours), patience).impact;
-            ran.push((hours, impact));
-            impact
-        };
-        let one = |hours: &f64| {
-            let whole = at(hours.min(seen));
-            if *hours <= seen {
-                return whole;
-            }
-            let before = at(seen * 2.0 / 3.0);
-            whole.plus(growth(&whole, before), (hours - seen) / (seen / 3.0))
-        };
-        lengths_h.iter().map(one).collect()
+        let mut impacts = vec![Impact::default(); lengths_h.len()];
+        let line = Line { phase, whats: whats.to_vec(), blocked: 0 };
+        self.along(&line, lengths_h, patience, |at, impact, _| impacts[at] = impact);
+        impacts
     }
 
     fn fallback_site(&self, shock: &Shock) -> u16 {
@@ -233,7 +227,7 @@ impl World {
 }
 
 /// What the last third of the history added, never less than nothing.
-fn growth(whole: &Impact, before: Impact) -> Impact {
+pub(super) fn growth(whole: &Impact, before: Impact) -> Impact {
     let more = whole.plus(before, -1.0);
     Impact {
         late: more.late.max(0.0),

@@ -47,10 +47,10 @@ impl Live {
         }
     }
 
-    /// Moves the first shipping days on to a moment; time never runs backwards.
-    pub(crate) fn tick(&mut self, world: &World, at: i64) {
+    /// Moves the first shipping days on to a moment, and says whether one has moved; time never runs backwards.
+    pub(crate) fn tick(&mut self, world: &World, at: i64) -> bool {
         if at < self.until {
-            return;
+            return false;
         }
         self.until = i64::MAX;
         for (site, form) in world.sites.iter().enumerate() {
@@ -62,6 +62,7 @@ impl Live {
             self.first[site] = form.next_work.get(next).copied().unwrap_or(u16::MAX);
             self.until = self.until.min(form.cutoffs.get(next).copied().unwrap_or(i64::MAX));
         }
+        true
     }
 
     /// Takes units and capacity; a parcel that `had` holds already is not paid with work again.
@@ -134,6 +135,7 @@ impl Live {
 }
 
 /// How stock and load differ from the baseline at the same moment.
+#[derive(Clone)]
 pub(crate) struct Drift {
     /// Units more than in the baseline, by SKU, then site.
     stock: Vec<i32>,
@@ -160,6 +162,21 @@ impl Drift {
             room_sites: 0,
             freer_sites: 0,
         }
+    }
+
+    /// Units more than in the baseline.
+    pub(crate) fn stock(&self, shelf: usize) -> i32 {
+        self.stock[shelf]
+    }
+
+    /// Sites whose stock of a SKU differs, a bit each.
+    pub(crate) fn sites_of(&self, sku: usize) -> u64 {
+        self.sku_sites[sku]
+    }
+
+    /// Work free beyond the baseline's.
+    pub(crate) fn room(&self, cell: usize) -> i32 {
+        self.room[cell]
     }
 
     /// The baseline's picks that were not taken count for, the picks taken instead against.
@@ -191,21 +208,23 @@ impl Drift {
     /// Whether some site could serve the order better than in the baseline.
     pub(crate) fn betters(&self, world: &World, live: &Live, order: usize) -> bool {
         let form = &world.orders[order];
-        let called = world.dormant & !live.closed & world.zone_sites[form.zone];
+        let near = world.zone_sites[form.zone] & !live.closed;
+        let called = world.dormant & near;
         for line in &form.lines {
-            for site in bits((self.sku_sites[line.sku as usize] | called) & !live.closed) {
+            for site in bits((self.sku_sites[line.sku as usize] | called) & near) {
                 let shelf = line.sku as usize * world.sites_count + site;
                 let now = i64::from(live.stock[shelf]);
                 // What a sleeping site held was no use to anybody.
                 let base = if called >> site & 1 == 1 { 0 } else { now - i64::from(self.stock[shelf]) };
                 let wanted = i64::from(line.quantity);
-                if now >= wanted && base < wanted {
+                if now >= wanted && base < wanted && world.looks.pays(order, site) {
                     return true;
                 }
             }
         }
         // An earlier day than in the baseline needs a day with more room.
-        self.day_moves(world, live, order, self.freer_sites, |room| room > 0, |now, base| now < base)
+        let moves = |site, now, base| now < base && world.looks.pays(order, site);
+        self.day_moves(world, live, order, self.freer_sites, |room| room > 0, moves)
     }
 
     /// Whether anything the order's sourcing looks at differs from the baseline. Where units may be split, every unit
@@ -220,12 +239,15 @@ impl Drift {
                 let now = i64::from(live.stock[shelf]);
                 let base = now - i64::from(self.stock[shelf]);
                 let wanted = i64::from(line.quantity);
-                if (now >= wanted) != (base >= wanted) || (split && now.min(wanted) != base.min(wanted)) {
+                if form.twice
+                    || (now >= wanted) != (base >= wanted)
+                    || (split && now.min(wanted) != base.min(wanted))
+                {
                     return true;
                 }
             }
         }
-        self.day_moves(world, live, order, self.room_sites, |room| room != 0, |now, base| now != base)
+        self.day_moves(world, live, order, self.room_sites, |room| room != 0, |_, now, base| now != base)
     }
 
     /// Whether the first day with room for the order moves at a site with a lane to its zone.
@@ -237,7 +259,7 @@ impl Drift {
         order: usize,
         sites: u64,
         may: fn(i32) -> bool,
-        moves: fn(usize, usize) -> bool,
+        moves: impl Fn(usize, usize, usize) -> bool,
     ) -> bool {
         let form = &world.orders[order];
         let near = sites & world.zone_sites[form.zone] & !live.closed;
@@ -258,13 +280,13 @@ impl Drift {
                 let load = i64::from(live.load[cell(day)]) + i64::from(self.room[cell(day)]);
                 (i64::from(world.sites[site].capacity[day]) - load).max(0)
             };
-            moves(day_of(&|day| i64::from(live.room(world, site, day))), day_of(&base))
+            moves(site, day_of(&|day| i64::from(live.room(world, site, day))), day_of(&base))
         })
     }
 }
 
 /// The positions of the bits that are set, from the lowest.
-fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let at = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
         mask &= mask - 1;

@@ -6,7 +6,9 @@
 //! Invariant: no order is given units or capacity that are not there.
 
 mod impact;
+mod line;
 mod live;
+mod pass;
 mod route;
 mod run;
 mod shock;
@@ -22,6 +24,7 @@ use holdfast_domain::time::{Day, Stamp, Zone};
 use holdfast_engine::law::Jurisdiction;
 
 pub use impact::{Attribution, Impact, Patience};
+pub use line::Line;
 pub use live::Live;
 pub use route::{Pick, Served};
 pub use run::{Changed, Outcome};
@@ -94,6 +97,8 @@ pub struct OrderForm {
     pub(crate) asked: i32,
     /// Whether a statute known here sets the seller duties when it is late.
     pub(crate) regulated: bool,
+    /// Whether two of its lines are of one SKU, and take from one shelf.
+    pub(crate) twice: bool,
     /// Its lines.
     pub lines: Vec<LineForm>,
 }
@@ -170,6 +175,7 @@ pub struct World {
     pub(crate) first_day: i32,
     /// Whether an order's sourcing is exact and each line comes from one site.
     pub(crate) is_plain: Vec<bool>,
+    pub(crate) looks: pass::Looks,
     /// By phase: the first order after it, orders before it that wait, and those that have not begun to leave.
     pub(crate) after: Vec<usize>,
     pub(crate) waiting_at: Vec<Vec<u32>>,
@@ -297,6 +303,7 @@ impl World {
             zone_sites,
             first_day,
             is_plain: Vec::new(),
+            looks: pass::Looks::default(),
             after: Vec::new(),
             waiting_at: Vec::new(),
             pending: Vec::new(),
@@ -330,6 +337,7 @@ impl World {
             self.after.push(self.orders.len());
         }
         self.is_plain = (0..self.orders.len()).map(|order| run::is_plain(self, order)).collect();
+        self.looks = pass::Looks::new(self, &live);
     }
 
     /// Notes for each start which orders before it wait and which have not begun to leave.
@@ -412,6 +420,8 @@ fn phases(first: i64, last: i64) -> Vec<i64> {
 }
 
 fn form(at: Stamp, order: &NewOrder) -> OrderForm {
+    let mut skus: Vec<_> = order.lines.iter().map(|(sku, ..)| *sku).collect();
+    skus.sort_unstable();
     OrderForm {
         at: at.0,
         zone: order.zone.index(),
@@ -420,6 +430,7 @@ fn form(at: Stamp, order: &NewOrder) -> OrderForm {
         promise: order.promise.map_or(i32::MAX, |day| day.0),
         asked: order.promise.map_or(i32::MAX, |day| day.0),
         regulated: Jurisdiction::of(order.country.code(), "") != Jurisdiction::Unregulated,
+        twice: skus.windows(2).any(|two| two[0] == two[1]),
         lines: order
             .lines
             .iter()

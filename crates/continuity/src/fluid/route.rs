@@ -1,7 +1,7 @@
 //! One order by the engine's rule: the first day with room at each site, each lane an offer, the cheapest set wins.
 
 use holdfast_domain::id::{Id, LaneId, SiteId};
-use holdfast_plan::source::{LINES_MAX, OFFERS_MAX, Offer, Question, source};
+use holdfast_plan::source::{EXACT_LINES, LINES_MAX, OFFERS_MAX, Offer, Question, source};
 
 use smallvec::SmallVec;
 
@@ -64,6 +64,7 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// Carrier and handling of units of so many grams each, their parcel apart.
+    #[inline]
     fn line_cost(&self, weight_g: u32, quantity: u32) -> i64 {
         unit_cost(self.per_kg, weight_g, self.unit) * i64::from(quantity)
     }
@@ -79,11 +80,19 @@ struct Way {
     reach: Reach,
     day: usize,
     arrival: i32,
+    /// Days after the promise.
+    late: i32,
 }
 
 impl Way {
     fn site(&self) -> usize {
         usize::from(self.reach.site)
+    }
+
+    /// Whether it is never dearer than another from the same site: then sourcing, which takes the first of two that
+    /// cost the same, never takes one that comes after it.
+    fn beats(&self, reach: &Reach, late: i32) -> bool {
+        self.reach.parcel <= reach.parcel && self.reach.per_kg <= reach.per_kg && self.late <= late
     }
 }
 
@@ -199,13 +208,14 @@ impl World {
         let units: u32 = wanted.iter().map(|(_, quantity)| quantity).sum();
         let mut ways: SmallVec<[Way; 32]> = SmallVec::new();
         let mut days = [UNKNOWN; SITES_MAX];
+        let mut offers = 0;
         let of_zone = &self.zone_reaches[form.zone];
         for reach in &self.reaches[of_zone.start as usize..of_zone.end as usize] {
             let site = usize::from(reach.site);
             if live.lanes_stopped && live.stopped[usize::from(reach.service)] {
                 continue;
             }
-            if ways.len() + 1 >= OFFERS_MAX {
+            if offers + 1 >= OFFERS_MAX {
                 break;
             }
             if days[site] == UNKNOWN {
@@ -216,11 +226,18 @@ impl World {
             }
             let day = usize::from(days[site]);
             let arrival = self.arrivals[reach.arrivals as usize][day];
-            if arrival != i32::MAX {
-                ways.push(Way { reach: *reach, day, arrival });
+            if arrival == i32::MAX {
+                continue;
+            }
+            offers += 1;
+            let late = if promise == NO_PROMISE { 0 } else { (arrival - promise).max(0) };
+            let same = ways.iter().rev().take_while(|way| way.reach.site == reach.site);
+            // A long order is sourced by search, which may go another way past fewer offers.
+            if wanted.len() > EXACT_LINES || !same.into_iter().any(|way| way.beats(reach, late)) {
+                ways.push(Way { reach: *reach, day, arrival, late });
             }
         }
-        let served = self.assemble(live, order, wanted, &ways, promise);
+        let served = self.assemble(live, order, wanted, &ways);
         // The writer refuses a proposal whose parcels together are more than a day's room: then all of it waits.
         if live.parcels_fit(self, &served.picks, had) {
             served
@@ -229,7 +246,7 @@ impl World {
         }
     }
 
-    fn assemble(&self, live: &Live, order: usize, wanted: &[Wanted], ways: &[Way], promise: i32) -> Served {
+    fn assemble(&self, live: &Live, order: usize, wanted: &[Wanted], ways: &[Way]) -> Served {
         let form = &self.orders[order];
         let late_cost = self.late_cost[form.merchant];
         let mut served = Served { whole: true, arrival: i32::MIN, ..Served::default() };
@@ -238,8 +255,7 @@ impl World {
             offers.clear();
             costs.clear();
             for way in ways {
-                let days = if promise == NO_PROMISE { 0 } else { (way.arrival - promise).max(0) };
-                let late = late_cost * i64::from(days);
+                let late = late_cost * i64::from(way.late);
                 let mut may = 0_u64;
                 for (bit, (line, quantity)) in lines.iter().enumerate() {
                     let sku = form.lines[usize::from(*line)].sku;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use holdfast_plan::source::EXACT_LINES;
 
 use super::live::Drift;
+use super::pass::Matters;
 use super::route::NO_PROMISE;
 use super::shock::ms;
 use super::{Call, Impact, Live, Patience, Pick, Served, Shock, What, World};
@@ -35,7 +36,8 @@ pub struct Outcome {
 }
 
 /// An order on its way through a shock.
-struct Now {
+#[derive(Clone)]
+pub(super) struct Now {
     served: Served,
     /// The day lateness counts from.
     promise: i32,
@@ -47,13 +49,21 @@ enum Lift {
     Call(Call),
 }
 
-struct Run<'a> {
+/// A shock on its way: what there is, what each order has, and how far it has come.
+#[derive(Clone)]
+pub(super) struct Run<'a> {
     world: &'a World,
     live: Live,
     drift: Drift,
+    matters: Matters,
     now: BTreeMap<usize, Now>,
     /// Orders that came in while nobody could take them up.
     queue: Vec<usize>,
+    /// The next order that comes in.
+    next: usize,
+    /// No order is passed by.
+    #[cfg(test)]
+    looks_at_all: bool,
 }
 
 impl World {
@@ -61,19 +71,28 @@ impl World {
     /// than to do without.
     #[must_use]
     pub fn run(&self, shock: &Shock, patience: Patience) -> Outcome {
-        let without = self.run_with(shock, &[], patience);
+        self.cheaper(shock, patience, |calls| Run::begin(self, shock, calls).end(shock, calls))
+    }
+
+    /// What a shock comes to, told what its orders get for calls of standby sites: none, or all that can be called.
+    pub(super) fn cheaper(
+        &self,
+        shock: &Shock,
+        patience: Patience,
+        mut orders: impl FnMut(&[Call]) -> BTreeMap<usize, Now>,
+    ) -> Outcome {
+        let without = self.told(orders(&[]), &[], patience);
         let calls = self.calls(shock);
         let least: f64 = calls.iter().map(|call| call.cost as f64).sum();
         // What costs more than the whole loss cannot pay.
         if calls.is_empty() || least >= without.impact.loss() {
             return without;
         }
-        let with = self.run_with(shock, &calls, patience);
+        let with = self.told(orders(&calls), &calls, patience);
         if with.impact.loss() < without.impact.loss() { with } else { without }
     }
 
-    fn run_with(&self, shock: &Shock, calls: &[Call], patience: Patience) -> Outcome {
-        let now = self.replay(shock, calls);
+    fn told(&self, now: BTreeMap<usize, Now>, calls: &[Call], patience: Patience) -> Outcome {
         let mut out = Outcome::default();
         for (order, Now { served, .. }) in now {
             let base = &self.base[order];
@@ -92,43 +111,6 @@ impl World {
         out
     }
 
-    fn replay(&self, shock: &Shock, calls: &[Call]) -> BTreeMap<usize, Now> {
-        let start = self.phases[shock.phase];
-        let mut run = Run {
-            world: self,
-            live: self.snapshots[shock.phase].clone(),
-            drift: Drift::new(self),
-            now: BTreeMap::new(),
-            queue: Vec::new(),
-        };
-        run.live.tick(self, start);
-        let mut lifts: Vec<(i64, Lift)> =
-            shock.stops.iter().map(|stop| (start + ms(stop.hours), Lift::Stop(stop.what))).collect();
-        lifts.extend(calls.iter().map(|call| (call.until, Lift::Call(*call))));
-        // Stable and from the back: what was asked first is lifted first.
-        lifts.reverse();
-        lifts.sort_by_key(|(at, _)| core::cmp::Reverse(*at));
-        for stop in &shock.stops {
-            self.set(&mut run.live, stop.what, true);
-        }
-        for call in calls {
-            self.call(&mut run.live, call, true);
-        }
-        run.begin(shock);
-        for order in self.after[shock.phase]..self.orders.len() {
-            let at = self.orders[order].at;
-            while lifts.last().is_some_and(|(moment, _)| *moment <= at) {
-                run.lift(&mut lifts);
-            }
-            run.live.tick(self, at);
-            run.arrive(order);
-        }
-        while !lifts.is_empty() {
-            run.lift(&mut lifts);
-        }
-        run.now
-    }
-
     /// Whether a pick goes from or by what stands still.
     fn is_stopped(&self, shock: &Shock, pick: &Pick) -> bool {
         shock.stops.iter().any(|stop| match stop.what {
@@ -139,9 +121,79 @@ impl World {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// All stops of the shock begin, and the calls are made.
+    pub(super) fn begin(world: &'a World, shock: &Shock, calls: &[Call]) -> Self {
+        let mut run = Self {
+            world,
+            live: world.snapshots[shock.phase].clone(),
+            drift: Drift::new(world),
+            matters: Matters::new(world),
+            now: BTreeMap::new(),
+            queue: Vec::new(),
+            next: world.after[shock.phase],
+            #[cfg(test)]
+            looks_at_all: false,
+        };
+        run.live.tick(world, world.phases[shock.phase]);
+        for stop in &shock.stops {
+            world.set(&mut run.live, stop.what, true);
+        }
+        for call in calls {
+            world.call(&mut run.live, call, true);
+        }
+        run.matters.stands(world, &run.live);
+        run.caught(shock);
+        run
+    }
+
+    /// Orders that come in before a moment.
+    pub(super) fn until(&mut self, moment: i64) {
+        let world = self.world;
+        while let Some(at) = world.orders.get(self.next).map(|order| order.at).filter(|at| *at < moment) {
+            self.tick(at);
+            if self.passes(self.next) {
+                world.looks.take(&mut self.live, self.next);
+            } else {
+                self.arrive(self.next);
+            }
+            self.next += 1;
+        }
+    }
+
+    /// All stops end at their time, calls with them, and orders flow to the end of the history.
+    pub(super) fn end(mut self, shock: &Shock, calls: &[Call]) -> BTreeMap<usize, Now> {
+        let start = self.world.phases[shock.phase];
+        let stops = shock.stops.iter().map(|stop| (start + ms(stop.hours), Lift::Stop(stop.what)));
+        let calls = calls.iter().map(|call| (call.until, Lift::Call(*call)));
+        let mut lifts: BTreeMap<i64, Vec<Lift>> = BTreeMap::new();
+        for (at, lift) in stops.chain(calls) {
+            lifts.entry(at).or_default().push(lift);
+        }
+        for (at, lifts) in lifts {
+            self.until(at);
+            self.lift(at, lifts);
+        }
+        self.until(i64::MAX);
+        self.now
+    }
+
+    fn passes(&self, order: usize) -> bool {
+        #[cfg(test)]
+        if self.looks_at_all {
+            return false;
+        }
+        self.matters.passes(self.world, &self.live, &self.drift, order)
+    }
+
+    fn tick(&mut self, at: i64) {
+        if self.live.tick(self.world, at) {
+            self.matters.tick(&self.live);
+        }
+    }
+
     /// What waits already waits on; what lies whole at a place that stops looks for another.
-    fn begin(&mut self, shock: &Shock) {
+    fn caught(&mut self, shock: &Shock) {
         let world = self.world;
         for order in world.waiting_at[shock.phase].iter().map(|order| *order as usize) {
             let promise = world.orders[order].asked;
@@ -165,9 +217,17 @@ impl Run<'_> {
         let world = self.world;
         let served = world.route(&self.live, order, &world.all_lines(order), &[], promise);
         self.live.take(world, order, &served.picks, &[]);
-        self.drift.instead(world, order, &world.base[order].picks, &served.picks);
+        self.instead(order, &served.picks);
         let promise = if promise == NO_PROMISE && served.whole { served.arrival } else { promise };
         self.now.insert(order, Now { served, promise });
+    }
+
+    /// Notes that an order takes these picks and not the baseline's.
+    fn instead(&mut self, order: usize, picks: &[Pick]) {
+        let base = &self.world.base[order].picks;
+        self.drift.instead(self.world, order, base, picks);
+        self.matters.drifted(self.world, &self.live, &self.drift, order, base);
+        self.matters.drifted(self.world, &self.live, &self.drift, order, picks);
     }
 
     fn arrive(&mut self, order: usize) {
@@ -175,7 +235,7 @@ impl Run<'_> {
         let base = &world.base[order];
         if self.live.intake_down {
             self.queue.push(order);
-            self.drift.instead(world, order, &base.picks, &[]);
+            self.instead(order, &[]);
             let promise = world.orders[order].asked;
             self.now
                 .insert(order, Now { served: Served { arrival: i32::MIN, ..Served::default() }, promise });
@@ -204,16 +264,16 @@ impl Run<'_> {
         !restricted && !self.drift.touches(world, live, order)
     }
 
-    /// All that ends at the next moment ends; then what waits looks for a way, the most urgent first.
-    fn lift(&mut self, lifts: &mut Vec<(i64, Lift)>) {
-        let Some(at) = lifts.last().map(|(at, _)| *at) else { return };
-        self.live.tick(self.world, at);
-        while let Some((_, lift)) = lifts.pop_if(|(moment, _)| *moment == at) {
+    /// All that ends at a moment ends; then what waits looks for a way, the most urgent first.
+    fn lift(&mut self, at: i64, lifts: Vec<Lift>) {
+        self.tick(at);
+        for lift in lifts {
             match lift {
                 Lift::Stop(what) => self.world.set(&mut self.live, what, false),
                 Lift::Call(call) => self.world.call(&mut self.live, &call, false),
             }
         }
+        self.matters.stands(self.world, &self.live);
         if !self.live.intake_down {
             for order in std::mem::take(&mut self.queue) {
                 let promise = self.world.orders[order].asked;
@@ -250,6 +310,7 @@ impl Run<'_> {
         }
         self.live.take(world, order, &more.picks, &now.served.picks);
         self.drift.taken(world, order, &more.picks, &now.served.picks);
+        self.matters.drifted(world, &self.live, &self.drift, order, &more.picks);
         if now.promise == NO_PROMISE && more.whole {
             now.promise = more.arrival;
         }
@@ -260,8 +321,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether an order's sourcing is exact and each line comes from one site.
+/// Whether an order's sourcing is exact, no line is in another's way, and each comes from one site.
 pub(super) fn is_plain(world: &World, order: usize) -> bool {
-    let (lines, base) = (&world.orders[order].lines, &world.base[order]);
-    lines.len() <= EXACT_LINES && base.picks.len() == lines.len()
+    let (form, base) = (&world.orders[order], &world.base[order]);
+    form.lines.len() <= EXACT_LINES && !form.twice && base.picks.len() == form.lines.len()
 }
+
+#[cfg(test)]
+mod tests;

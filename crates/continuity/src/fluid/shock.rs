@@ -106,11 +106,12 @@ pub struct Call {
     pub cost: i64,
 }
 
-const HOUR_MS: f64 = 3_600_000.0;
+/// Milliseconds of an hour.
+pub(crate) const HOUR_MS: f64 = 3_600_000.0;
 
 /// Milliseconds of so many hours.
 pub(crate) fn ms(hours: f64) -> i64 {
-    (hours * HOUR_MS) as i64
+    (hours * HOUR_MS).round() as i64
 }
 
 impl World {
