@@ -3,6 +3,7 @@
 //! Everything is drawn from a printed seed. Times are of this run and this machine alone: nothing is compared with a
 //! figure from elsewhere, and nothing fails for being slow.
 
+mod impact;
 mod incident;
 mod machine;
 mod memory;
@@ -54,6 +55,8 @@ pub enum Part {
     Orders,
     /// Memory, fork and digest.
     Memory,
+    /// Simulated years of the impact analysis.
+    Impact,
 }
 
 /// One figure beside its floor.
@@ -131,6 +134,9 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     }
     if wants(Part::Incident) {
         take(incident::measure(args.quick, args.seed, out)?);
+    }
+    if wants(Part::Impact) {
+        take(impact::measure(args.quick, args.seed, out)?);
     }
     let replans = if wants(Part::Replan) {
         replan::measure(args.data.as_deref(), args.quick, out)?
