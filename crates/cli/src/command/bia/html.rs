@@ -128,7 +128,7 @@ fn annual(page: &mut Page, report: &Report) {
     };
     let rows = report.hazards.iter().map(|row| {
         vec![
-            escape(row.hazard),
+            escape(&row.hazard.replace('_', " ")),
             format!("{:.3}", row.events_per_year),
             coin.whole(row.loss_per_year),
             said(row.rates_assumed).to_owned(),

@@ -125,7 +125,7 @@ fn hazards(report: &Report, to: &Teller<'_>) {
     let said = |assumed: bool| if assumed { "assumed in part" } else { "published or declared" };
     for row in &report.hazards {
         rows.add_row([
-            row.hazard.to_owned(),
+            row.hazard.replace('_', " "),
             format!("{:.3}", row.events_per_year),
             to.money(row.loss_per_year),
             said(row.rates_assumed).to_owned(),
