@@ -143,19 +143,21 @@ pub fn calibrate(question: &Question, events: usize) -> Result<Calibration, BiaE
     let thinned = Question { state: &state, orders, ..*question };
     let years = question.years.min(YEARS_SEARCHED_MAX);
     let (drawn, _) = draw(&thinned, &world, years)?;
-    let lengths = lengths(&world, drawn.iter().flatten());
-    // The history ends somewhere; what is beyond it cannot be compared.
-    let most = |event: &Drawn| (world.seen_h(event.shock.phase) - END_H).max(1.0);
-    let ends = |event: &Drawn| event.shock.longest() <= most(event);
-    let mut chosen = choose(drawn.into_iter().flatten().collect(), events, ends);
-    let cut = chosen.iter().filter(|event| !ends(event)).count();
-    for event in &mut chosen {
-        event.shock = event.shock.cut(most(event));
-    }
+    // The history ends somewhere, and what is beyond it cannot be compared: here no event is longer.
+    let within = |mut event: Drawn| {
+        let most = (world.seen_h(event.shock.phase) - END_H).max(1.0);
+        let is_whole = event.shock.longest() <= most;
+        event.shock = event.shock.cut(most);
+        (event, is_whole)
+    };
+    let drawn: Vec<(Drawn, bool)> = drawn.into_iter().flatten().map(within).collect();
+    let lengths = lengths(&world, drawn.iter().map(|(event, _)| event));
+    let chosen = choose(drawn, events);
+    let cut = chosen.iter().filter(|(_, is_whole)| !is_whole).count();
     let forks = forks_state.forks(&world);
     let pairs: Vec<Pair> = chosen
         .par_iter()
-        .map(|event| Pair {
+        .map(|(event, _)| Pair {
             hazard: event.hazard,
             severity: event.severity,
             stops: event.shock.stops.len(),
@@ -177,17 +179,18 @@ pub fn calibrate(question: &Question, events: usize) -> Result<Calibration, BiaE
     })
 }
 
-/// Evenly spaced events of each severity, first of those that `may` be taken, then of the others; a severity that has
-/// too few leaves its places to the other severities.
-fn choose(drawn: Vec<Drawn>, events: usize, may: impl Fn(&Drawn) -> bool) -> Vec<Drawn> {
-    let mut strata: Vec<(Vec<Drawn>, Vec<Drawn>)> = vec![Default::default(); STRATA.len()];
+/// Evenly spaced events of each severity, first of those that are whole, then of those that were cut; a severity that
+/// has too few leaves its places to the other severities.
+fn choose(drawn: Vec<(Drawn, bool)>, events: usize) -> Vec<(Drawn, bool)> {
+    type Events = Vec<(Drawn, bool)>;
+    let mut strata: Vec<(Events, Events)> = vec![Default::default(); STRATA.len()];
     for event in drawn {
-        if let Some(at) = STRATA.iter().position(|severity| *severity == event.severity) {
-            let (first, then) = &mut strata[at];
-            if may(&event) { first.push(event) } else { then.push(event) }
+        if let Some(at) = STRATA.iter().position(|severity| *severity == event.0.severity) {
+            let (whole, cut) = &mut strata[at];
+            if event.1 { whole.push(event) } else { cut.push(event) }
         }
     }
-    let sizes: Vec<usize> = strata.iter().map(|(first, then)| first.len() + then.len()).collect();
+    let sizes: Vec<usize> = strata.iter().map(|(whole, cut)| whole.len() + cut.len()).collect();
     let mut wanted = [0_usize; STRATA.len()];
     let mut left = events.min(sizes.iter().sum());
     while left > 0 {
@@ -199,12 +202,12 @@ fn choose(drawn: Vec<Drawn>, events: usize, may: impl Fn(&Drawn) -> bool) -> Vec
             left -= more;
         }
     }
-    let spaced = |events: &[Drawn], wanted: usize| -> Vec<Drawn> {
+    let spaced = |events: &Events, wanted: usize| -> Events {
         (0..wanted).map(|index| events[index * events.len() / wanted].clone()).collect()
     };
-    let chosen = |((first, then), wanted): (&(Vec<Drawn>, Vec<Drawn>), &usize)| {
-        let of_first = first.len().min(*wanted);
-        [spaced(first, of_first), spaced(then, wanted - of_first)].concat()
+    let chosen = |((whole, cut), wanted): (&(Events, Events), &usize)| {
+        let of_whole = whole.len().min(*wanted);
+        [spaced(whole, of_whole), spaced(cut, wanted - of_whole)].concat()
     };
     strata.iter().zip(&wanted).flat_map(chosen).collect()
 }

@@ -21,7 +21,7 @@ pub struct Line {
 }
 
 /// So many events of a line are each computed at its own length, if there are no more.
-const OWN_MAX: usize = 96;
+const OWN_MAX: usize = 240;
 /// Of more events, the longest keep their own: most of the loss is theirs.
 const LONGEST: usize = 24;
 /// The others are told by so many of their lengths, chosen so that equal hours lie between two of them.
