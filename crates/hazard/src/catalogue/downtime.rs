@@ -50,6 +50,13 @@ impl Downtime {
         (self.median_h * (sigma * z).exp()).min(HOURS_MAX)
     }
 
+    /// Whether a part of it is assumed: the row itself, or the spread about a published mean.
+    #[must_use]
+    pub fn is_assumed_in_part(&self) -> bool {
+        let said = self.basis.split(" (").next().unwrap_or_default();
+        said.contains("assumed") || said.contains("coarse")
+    }
+
     /// The mean in hours, before the cap.
     #[must_use]
     pub fn mean_h(&self) -> f64 {
@@ -103,6 +110,17 @@ impl DowntimeTable {
             );
             let hours = |field: &str, text: &str| text.parse().map_err(|_| refuse(field, text, "hours"));
             let (median, p95): (f64, f64) = (hours("median_h", median)?, hours("p95_h", p95)?);
+            if !(median > 0.0 && median.is_finite()) {
+                return Err(refuse("median_h", fields[2], "hours above zero"));
+            }
+            // `published mean, assumed spread` is a basis too: the first word says what it is.
+            let known = ["declared", "published", "coarse", "assumed"];
+            if !known.contains(&basis.split(' ').next().unwrap_or_default()) {
+                return Err(refuse("basis", basis, "declared, published, coarse or assumed"));
+            }
+            if source.trim().is_empty() {
+                return Err(refuse("source", source, "who says so"));
+            }
             if p95 > HOURS_MAX {
                 return Err(refuse("p95_h", &p95.to_string(), "at most 26,280 hours, three years"));
             }
@@ -182,5 +200,23 @@ mod tests {
         assert_eq!(table.get(Hazard::Flood, Severity::Severe).unwrap().median_h, 7.0);
         let told = DowntimeTable::read("flood\tminor\tx\t5\ta\tb").unwrap_err().to_string();
         assert!(told.contains("line 1") && told.contains("median_h"), "{told}");
+    }
+
+    #[test]
+    fn a_row_says_what_it_rests_on() {
+        let check = |row: &str, field: &str| {
+            let told = DowntimeTable::read(row).unwrap_err().to_string();
+            assert!(told.contains("line 1") && told.contains(field), "{told}");
+        };
+        check("flood\tminor\t4\t5\tguessed\tme", "basis \"guessed\"");
+        check("flood\tminor\t4\t5\tdeclared\t", "source");
+        check("flood\tminor\tNaN\t5\tdeclared\tme", "median_h \"NaN\"");
+        check("flood\tminor\t-4\t5\tdeclared\tme", "median_h \"-4\"");
+        let assumed = |text: &str| {
+            let table = DowntimeTable::read(text).unwrap();
+            table.get(Hazard::Flood, Severity::Minor).unwrap().is_assumed_in_part()
+        };
+        assert!(assumed("flood\tminor\t4\t5\tpublished mean, assumed spread\teia"));
+        assert!(!assumed("flood\tminor\t4\t5\tpublished\tnothing assumed (me)"));
     }
 }

@@ -4,11 +4,12 @@
 //! `TRND_EXPT`), a loss ratio (`TRND_HLRB`) and an expected annual loss (`TRND_EALT`); short tables have only
 //! the county's own columns. Invariant: columns are found by name, never by position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_domain::incident::Hazard;
 
-use super::CatalogueError;
+use super::simulate::RATE_MAX;
+use super::{CatalogueError, no_row};
 
 const TABLE: &str = "the county table of the National Risk Index";
 /// Bytes of the table at most; the full one has about 40 MB.
@@ -102,8 +103,12 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
     if header.len() > COLUMNS_MAX {
         return Err(refuse(1, "header", &header.len().to_string(), "at most 1000 columns"));
     }
-    let columns: BTreeMap<&str, usize> =
-        header.iter().enumerate().map(|(at, name)| (name.trim(), at)).collect();
+    let mut columns: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, name) in header.iter().enumerate().map(|(at, name)| (at, name.trim())) {
+        if !name.is_empty() && columns.insert(name, at).is_some() {
+            return Err(refuse(1, "header", name, "each column once"));
+        }
+    }
     let column = |name: &'static str| {
         columns.get(name).copied().ok_or(CatalogueError::Column { table: TABLE, column: name })
     };
@@ -120,7 +125,7 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
             (code.to_owned(), [at(&["_AFREQ"]), at(&["_EXPB", "_EXPT"]), at(&["_HLRB"]), at(&["_EALT"])])
         })
         .collect();
-    let mut counties = Vec::new();
+    let (mut counties, mut known) = (Vec::new(), BTreeSet::new());
     for (row, record) in reader.records().enumerate() {
         let line = row + 2;
         let record = record
@@ -128,8 +133,8 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
         let get = |at: usize| record.get(at).unwrap_or("").trim();
         let number = |at: usize, name: &str| -> Result<f64, CatalogueError> {
             let value = if get(at).is_empty() { "0" } else { get(at) };
-            let parsed = value.parse().ok().filter(|number: &f64| number.is_finite());
-            parsed.ok_or_else(|| refuse(line, name, value, "a number"))
+            let parsed = value.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+            parsed.ok_or_else(|| refuse(line, name, value, "a number of zero or more"))
         };
         let digits = get(text[0]);
         if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -139,11 +144,33 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
         for (at, place) in places.iter().enumerate() {
             values[at] = number(place.clone()?, numbers[at])?;
         }
-        let optional =
-            |at: Option<usize>| at.and_then(|at| get(at).parse().ok()).filter(|n: &f64| n.is_finite());
+        // An empty field is a hazard the county does not have; anything else that is no number is a mistake.
+        let optional = |at: Option<usize>| -> Result<Option<f64>, CatalogueError> {
+            let Some(at) = at.filter(|at| !get(*at).is_empty()) else { return Ok(None) };
+            let name = header.get(at).unwrap_or_default().trim();
+            let value = number(at, name)?;
+            if name.ends_with("_AFREQ") && value > RATE_MAX {
+                return Err(refuse(line, name, get(at), "at most 1,000 events a year"));
+            }
+            Ok(Some(value))
+        };
+        let fips = format!("{digits:0>5}");
+        if !known.insert(fips.clone()) {
+            return Err(refuse(line, "STCOFIPS", digits, "each county once"));
+        }
+        let mut by_hazard = BTreeMap::new();
+        for (code, [frequency, exposure, ratio, loss]) in &hazards {
+            let hazard = NriHazard {
+                frequency: optional(*frequency)?,
+                exposure_usd: optional(*exposure)?,
+                loss_ratio: optional(*ratio)?,
+                annual_loss_usd: optional(*loss)?,
+            };
+            by_hazard.insert(code.clone(), hazard);
+        }
         counties.push(NriCounty {
             // Spreadsheets drop the leading zero of the first states.
-            fips: format!("{digits:0>5}"),
+            fips,
             state: get(text[1]).to_owned(),
             name: get(text[2]).to_owned(),
             population: values[0],
@@ -151,14 +178,11 @@ pub fn read_nri(bytes: &[u8]) -> Result<Vec<NriCounty>, CatalogueError> {
             annual_loss_usd: values[2],
             risk_score: values[3],
             resilience_score: values[4],
-            hazards: hazards
-                .iter()
-                .map(|(code, at)| {
-                    let [frequency, exposure_usd, loss_ratio, annual_loss_usd] = at.map(optional);
-                    (code.clone(), NriHazard { frequency, exposure_usd, loss_ratio, annual_loss_usd })
-                })
-                .collect(),
+            hazards: by_hazard,
         });
+    }
+    if counties.is_empty() {
+        return Err(no_row(TABLE));
     }
     Ok(counties)
 }
@@ -216,5 +240,13 @@ mod tests {
         check(FULL.replace("58764", "many"), &["line 2", "POPULATION", "many"]);
         check(FULL.replace(",1001,", ",x,"), &["line 2", "STCOFIPS"]);
         check(FULL.replace(",2.5", ""), &["line 2", "header"]);
+        check(FULL.replace(",2.5", ",often"), &["line 2", "RFLD_AFREQ", "often"]);
+        check(FULL.replace(",2.5", ",NaN"), &["line 2", "RFLD_AFREQ", "NaN"]);
+        check(FULL.replace(",2.5", ",-2.5"), &["line 2", "RFLD_AFREQ", "zero or more"]);
+        check(FULL.replace(",2.5", ",2500"), &["line 2", "RFLD_AFREQ", "1,000 events"]);
+        check(FULL.replace("58764", "-1"), &["line 2", "POPULATION", "zero or more"]);
+        check(FULL.replace("CFLD_AFREQ", "RFLD_AFREQ"), &["RFLD_AFREQ", "each column once"]);
+        check(format!("{FULL}{}", FULL.lines().last().unwrap()), &["line 3", "each county once"]);
+        check(FULL.lines().next().unwrap().to_owned(), &["at least one row"]);
     }
 }

@@ -102,6 +102,18 @@ pub fn source_text(key: &str) -> &'static str {
     }
 }
 
+/// Whether rows of a table may name it: two letters of a country, a state behind them or not, or anywhere.
+fn is_place(text: &str) -> bool {
+    let letters = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let state =
+        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text == "*"
+        || match text.split_once('-') {
+            None => letters(text),
+            Some((country, part)) => letters(country) && state(part),
+        }
+}
+
 pub(super) fn severity_of(class: &str) -> Option<Severity> {
     Some(match class {
         "minor" => Severity::Minor,
@@ -183,8 +195,15 @@ impl RateTable {
                 }
             };
             let radius_m = number("radius_km", radius_km)? * 1000.0;
+            if !is_place(place) {
+                return Err(refuse("place", place, "a state as US-NC, a country as US, or * for anywhere"));
+            }
+            if source.trim().is_empty() {
+                return Err(refuse("source", source, "who says so"));
+            }
             let places = self.rows.entry(key).or_default();
-            if places.values().any(|row| row.radius_m != radius_m) {
+            // They all have one radius, so the first one speaks for them.
+            if places.values().next().is_some_and(|row| row.radius_m != radius_m) {
                 return Err(refuse(
                     "radius_km",
                     radius_km,
@@ -280,5 +299,24 @@ mod tests {
         check(format!("# x\n{}", good.replace("60", "61")), "radius_km");
         check(format!("# x\n{}", good.replace("0.2", "NaN")), "high");
         check(format!("# x\n{good}\textra"), "nine fields");
+        for place in ["", "us", "North Carolina", "US-", "US-NORTH"] {
+            check(format!("# x\n{}", good.replace("\tUS\t", &format!("\t{place}\t"))), "a state as US-NC");
+        }
+        check(format!("# x\n{}", good.replace("fema", " ")), "who says so");
+    }
+
+    /// Each row was once held against all rows before it: a million rows took hours.
+    #[test]
+    fn many_rows_cost_no_more_than_their_number() {
+        let letters = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap());
+        let places =
+            (0..26 * 26 * 1_000).map(|n| format!("{}{}-{:03}", letters(n), letters(n / 26), n / 676));
+        let rows: Vec<String> = places
+            .take(300_000)
+            .map(|place| format!("flood\tminor\t{place}\t1\t1\t1\t60\tdeclared\tme"))
+            .collect();
+        let mut table = RateTable::bundled();
+        table.read(&rows.join("\n")).unwrap();
+        assert!(table.at("AA", "000").iter().any(|row| row.rate.place == "AA-000"));
     }
 }

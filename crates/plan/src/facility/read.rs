@@ -271,6 +271,17 @@ pub fn daskin(text: &str) -> Result<Vec<City>, ReadError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(ReadError::TooLong { bytes: text.len() });
     }
+    // A first line that is a city already is no header: that city would be passed over.
+    if let Some(word) = text.lines().next().and_then(|row| row.split_whitespace().next())
+        && word.parse::<f64>().is_ok()
+    {
+        return Err(ReadError::NotANumber {
+            line: 1,
+            what: "the header".to_owned(),
+            word: shorten(word),
+            expected: "a line of column names above the first city",
+        });
+    }
     let mut cities = Vec::new();
     for (i, row) in text.lines().enumerate().skip(1) {
         let line = i + 1;
@@ -353,5 +364,9 @@ mod tests {
         check(cities("header\n 1 121.4 91 1 1 1 A B"), "\"91\" at line 2 as latitude");
         check(cities("header\n 1 121.4 38.5 1\n"), "eight columns");
         check(cities(""), "the first city");
+        check(
+            cities("1 121.4 38.5 1 1 1 A B\n2 120.4 38.5 1 1 1 C D\n"),
+            "column names above the first city",
+        );
     }
 }
