@@ -52,9 +52,34 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
+        let said = inner.to_string();
+        // Some errors say what is behind them in their own words.
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         source = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chain;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Told {
+        #[error("read the file: {0}")]
+        Within(#[source] std::num::ParseIntError),
+        #[error("read the file")]
+        Behind(#[source] std::num::ParseIntError),
+    }
+
+    #[test]
+    fn what_an_error_says_itself_is_not_said_again() {
+        let bad = "x".parse::<u8>().unwrap_err();
+        for told in [Told::Within(bad.clone()), Told::Behind(bad)] {
+            assert_eq!(chain(&told), "read the file: invalid digit found in string");
+        }
+    }
 }

@@ -42,6 +42,9 @@ fn the_demo_is_analysed_held_against_the_engine_and_written_down() {
     let page = std::fs::read_to_string(&html).unwrap();
     assert!(page.matches("<svg").count() >= 4 && !page.contains("<script") && !page.contains("NaN"));
     assert!(page.contains("missing") && page.contains("site.ILM1.tts_h"));
+    // Each line of the years' figures says that its rates and downtimes are assumed in part.
+    let marked = page.matches("<span class=\"m\">assumed in part</span></td></tr>").count();
+    assert!(marked >= 4 + answer["sites"].as_array().unwrap().len(), "{marked}");
 }
 
 #[test]
@@ -87,7 +90,17 @@ fn rates_of_ones_own_change_what_they_say_and_bad_ones_are_named() {
     let twice = file("twice.tsv", &row("0.1\t0\t1\t60\tpublished\tme").repeat(2));
     let empty = file("empty.tsv", "# nothing yet\n");
     let for_ever = file("ever.tsv", "flood\tminor\t1e300\t1e305\tdeclared\tme\n");
-    let cases: [(&[&str], i32, &str); 14] = [
+    let guessed = file("guessed.tsv", "flood\tminor\t9\t15\tguessed\tme\n");
+    let nowhere = file("nowhere.tsv", "flood\tminor\tNorth Carolina\t0.1\t0\t1\t60\tpublished\tme\n");
+    let header =
+        "STCOFIPS,STATEABBRV,COUNTY,POPULATION,BUILDVALUE,EAL_VALT,RISK_SCORE,RESL_SCORE,RFLD_AFREQ\n";
+    let negative = file("negative.csv", &format!("{header}37129,NC,New Hanover,1,1,1,1,1,-5\n"));
+    let bare = file("bare.csv", header);
+    let cases: [(&[&str], i32, &str); 18] = [
+        (&["--downtimes", arg(&guessed)], 3, "basis"),
+        (&["--rates", arg(&nowhere)], 3, "a state as US-NC"),
+        (&["--nri", arg(&negative)], 3, "RFLD_AFREQ"),
+        (&["--nri", arg(&bare)], 3, "at least one row"),
         (&["--rates", arg(&often)], 3, "at most 1,000"),
         (&["--rates", arg(&twice)], 3, "line 2"),
         (&["--rates", arg(&empty)], 3, "at least one row"),
@@ -119,6 +132,8 @@ fn books_that_do_not_suffice_are_told_why() {
     let output = run(&["bia", "--book", arg(&books)]);
     assert_eq!(code(&output), 3, "{}", said(&output));
     assert!(said(&output).contains("without an order"), "{}", said(&output));
+    let many = run(&["bia", "--orders", "4000000000"]);
+    assert!(code(&many) == 2 && said(&many).contains("1000000"), "{}", said(&many));
     let zero = small(&["--years", "0"]);
     assert_eq!(code(&zero), 2, "{}", said(&zero));
 }

@@ -168,6 +168,10 @@ fn small_instances_are_solved_to_the_cost_worked_out_by_hand() {
     assert_eq!(solved["proven"], true);
     assert_eq!(solved["open_sites"].as_array().unwrap().len(), 2);
     assert!(solved["seconds"].as_f64().is_some() && solved["bound"].as_f64().is_some());
+    // What only a book can answer is not passed over.
+    let asked = run(&["sites", "--orlib-cap", arg(&cap), "--where", "cost"]);
+    assert_eq!(code(&asked), 2, "{}", said(&asked));
+    assert!(said(&asked).contains("--where") && said(&asked).contains("\n  do: "), "{}", said(&asked));
     let solved = json(&run(&["--json", "sites", "--orlib-pmedian", arg(&pmedian)]));
     assert_eq!(solved["cost"].as_f64().unwrap(), 10.0, "the middle node is 4 and 6 away: {solved}");
     assert_eq!(solved["open_sites"], serde_json::json!([2]));

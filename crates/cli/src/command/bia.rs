@@ -28,6 +28,9 @@ use crate::report::origin;
 use crate::report::say::Say;
 use crate::words::Lang;
 
+/// Orders of a demo book at most: as many as a year of a large merchant has.
+const ORDERS_MAX: u32 = 1_000_000;
+
 /// Where the book comes from.
 #[derive(clap::Args)]
 pub struct Source {
@@ -44,7 +47,7 @@ pub struct Source {
     #[arg(long, conflicts_with = "demo")]
     pub uci: Option<PathBuf>,
     /// Orders of the demo.
-    #[arg(long, default_value_t = 25_000)]
+    #[arg(long, default_value_t = 25_000, value_parser = clap::value_parser!(u32).range(0..=i64::from(ORDERS_MAX)))]
     pub orders: u32,
     /// Seed of every draw.
     #[arg(long, default_value_t = 1)]
@@ -127,7 +130,12 @@ pub fn load_with_contacts(
         (_, Some(path)) => {
             let bytes = input::maybe_gz(path)?;
             let reading = uci::read("online_retail.csv", &bytes, &uci::UciOptions::default(), &Known::none())
-                .map_err(|error| Failure::input(chain(&error), "give the file of Online Retail II"))?;
+                .map_err(|error| {
+                    Failure::input(
+                        format!("{}: {}", path.display(), chain(&error)),
+                        "give the file of Online Retail II",
+                    )
+                })?;
             notes.extend(reading.notes);
             reading.book
         }

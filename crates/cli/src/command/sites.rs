@@ -52,6 +52,13 @@ pub fn run(args: &Args, out: &Output) -> Result<Code, Failure> {
     let start = Instant::now();
     let path = [&args.orlib_cap, &args.orlib_pmedian, &args.daskin].into_iter().flatten().next();
     let Some(path) = path else { return book::run(&args.book, out) };
+    if let Some(option) = args.book.asked() {
+        return Err(Failure::new(
+            Code::Usage,
+            format!("use {option} with an instance of the literature"),
+            "leave it out, or name a book with --book, --demo or --uci",
+        ));
+    }
     if let Some(wrong) = args.failure_probability.filter(|q| !(0.0..1.0).contains(q)) {
         return Err(Failure::new(
             Code::Usage,

@@ -41,11 +41,10 @@ impl Figures {
         one("delay", delay, "days an order");
     }
 
-    fn over_time(&mut self, of: &str, over: &OverTime, patience: i32) {
+    fn over_time(&mut self, of: &str, over: &OverTime) {
         for band in &over.bands {
             let id = |field: &str| format!("{of}.after_{}_h.{field}", band.until_h);
             self.computed(id("impact"), band.loss, "minor units");
-            self.note(format!("rests on an assumed patience of {patience} days unless --patience was given"));
             self.computed(id("touched"), band.impact.touched, "orders");
             self.computed(id("broken"), band.impact.broken(), "orders");
             self.computed(id("duties"), band.impact.duties, "orders");
@@ -90,14 +89,94 @@ pub(crate) fn all(report: &Report) -> Vec<Figure> {
             let of = format!("{kind}.{}", row.code);
             out.computed(format!("{of}.share"), row.share, "share of orders");
             out.impact(&of, &row.over_time.reference);
-            out.over_time(&of, &row.over_time, report.patience_days);
+            out.over_time(&of, &row.over_time);
         }
     }
     for (a, b, rate) in &report.together {
         out.computed(format!("together.{a}+{b}.rate"), *rate, "events a year");
     }
     processes(report, &mut out);
+    let assumed = report.hazards.iter().any(|row| row.rates_assumed || row.downtime_assumed);
+    for figure in out.0.iter_mut().filter(|figure| figure.basis == Basis::Computed) {
+        let known = figure.note.take();
+        let waits = known.as_deref() != Some(NO_ORDER_WAITS);
+        let rests = if waits { rests_on(&figure.id, assumed, report.patience_days) } else { Vec::new() };
+        let said: Vec<String> = known.into_iter().chain(rests).collect();
+        figure.note = (!said.is_empty()).then(|| said.join("; "));
+    }
     out.0
+}
+
+/// What a process no order waits for says of its money.
+const NO_ORDER_WAITS: &str = "no order waits for it; what else its loss costs only people can say";
+
+/// The defaults a computed figure rests on, said with it: the customers' patience, the share of demand that counts as
+/// surviving, the scale of harm, the catalogue's rates and downtimes.
+fn rests_on(id: &str, assumed: bool, patience_days: i32) -> Vec<String> {
+    let field = id.rsplit('.').next().unwrap_or_default();
+    let money = matches!(
+        field,
+        "impact"
+            | "worst"
+            | "loss"
+            | "beyond"
+            | "late"
+            | "unserved"
+            | "revenue_lost"
+            | "added_cost"
+            | "late_cost"
+            | "standby_cost"
+            | "delay"
+            | "broken"
+            | "duties"
+            | "operational"
+            | "customer"
+            | "kept_share"
+            | "average"
+            | "deviation"
+            | "tail_99"
+            | "oep"
+            | "aep"
+            | "rei"
+            | "rei_risk"
+            | "loss_per_year"
+            | "share_of_loss"
+            | "mtpd_computed_h"
+    );
+    let by_years = matches!(
+        field,
+        "deviation"
+            | "tail_99"
+            | "oep"
+            | "aep"
+            | "rei"
+            | "rei_risk"
+            | "share_of_loss"
+            | "rate"
+            | "ttr_h"
+            | "ttr_p95_h"
+            | "gap_h"
+            | "achievable_h"
+            | "closed_h_per_year"
+            | "chance"
+    ) || (field == "loss_per_year" && !id.starts_with("hazard."));
+    let mut said = Vec::new();
+    if by_years && assumed {
+        said.push("rests on rates and downtimes that are assumed in part".to_owned());
+    }
+    if money {
+        said.push(format!(
+            "rests on an assumed patience of {patience_days} days unless --patience was given"
+        ));
+    }
+    if field == "tts_h" {
+        let percent = SURVIVE_SHARE * 100.0;
+        said.push(format!("rests on an assumed share of {percent:.0} % of demand that has to be served"));
+    }
+    if matches!(field, "operational" | "customer") {
+        said.push("the scale of harm is assumed".to_owned());
+    }
+    said
 }
 
 fn annual(report: &Report, out: &mut Figures) {
@@ -126,7 +205,7 @@ fn sites(report: &Report, out: &mut Figures) {
         let of = format!("site.{}", site.site);
         let id = |field: &str| format!("{of}.{field}");
         if let Some(over) = &site.over_time {
-            out.over_time(&of, over, report.patience_days);
+            out.over_time(&of, over);
         }
         out.impact(&of, &site.reference);
         out.computed(id("sole_share"), site.sole_share, "share of worth");
@@ -136,7 +215,6 @@ fn sites(report: &Report, out: &mut Figures) {
         }
         out.computed(id("absorbed_share"), site.absorbed_share, "share of orders");
         out.computed(id("ttr_h"), site.ttr_h, "hours");
-        out.note("rests on the catalogue's downtimes, most of them assumed".into());
         out.computed(id("ttr_p95_h"), site.ttr_p95_h, "hours");
         out.computed(id("tts_h"), site.tts_h, "hours");
         out.computed(id("mtpd_computed_h"), site.mtpd_computed_h, "hours");
@@ -156,11 +234,10 @@ fn processes(report: &Report, out: &mut Figures) {
     for row in &report.processes {
         let of = format!("process.{}", row.declared.code);
         let id = |field: &str| format!("{of}.{field}");
-        out.over_time(&of, &row.over_time, report.patience_days);
+        out.over_time(&of, &row.over_time);
         if row.stops.is_empty() {
             for figure in out.0.iter_mut().filter(|figure| figure.id.starts_with(&format!("{of}.after_"))) {
-                figure.note =
-                    Some("no order waits for it; what else its loss costs only people can say".into());
+                figure.note = Some(NO_ORDER_WAITS.into());
             }
         }
         let d = &row.declared;
@@ -213,17 +290,17 @@ pub fn trace(report: &Report, figure: &Figure) -> Trace {
         (Basis::Missing, _) => {
             (vec![processes()], format!("nobody has declared it: fill {field} in processes.csv"))
         }
-        (_, "average") => (vec![simulated, book, hazards], "sum of all events' losses / years".into()),
+        (_, "average") => (vec![simulated, book, hazards, patience], "sum of all events' losses / years".into()),
         (_, "assumed_share") => (
             vec![simulated, hazards],
             "losses of hazards with an assumed rate or downtime / losses of all".into(),
         ),
-        (_, "deviation") => (vec![simulated, book], "sqrt(sum (year's loss - mean)^2 / (years - 1))".into()),
-        (_, "tail_99") => (vec![simulated, book], "mean of the worst hundredth of the years' losses".into()),
+        (_, "deviation") => (vec![simulated, book, hazards, patience], "sqrt(sum (year's loss - mean)^2 / (years - 1))".into()),
+        (_, "tail_99") => (vec![simulated, book, hazards, patience], "mean of the worst hundredth of the years' losses".into()),
         (_, "oep") => {
-            (vec![simulated, book], "greatest event of each year, rank by years / return period".into())
+            (vec![simulated, book, hazards, patience], "greatest event of each year, rank by years / return period".into())
         }
-        (_, "aep") => (vec![simulated, book], "sum of each year's events, rank by years / return period".into()),
+        (_, "aep") => (vec![simulated, book, hazards, patience], "sum of each year's events, rank by years / return period".into()),
         (_, "events") => (
             vec![simulated, hazards],
             format!(
@@ -279,14 +356,14 @@ pub fn trace(report: &Report, figure: &Figure) -> Trace {
                  {SURVIVE_SHARE} x demand x t, and free capacity elsewhere >= that share of the work; the share is assumed"
             ),
         ),
-        (_, "rei") => (vec![simulated, book], "loss when closed for TTR / greatest of all sites".into()),
+        (_, "rei") => (vec![simulated, book, hazards, patience], "loss when closed for TTR / greatest of all sites".into()),
         (_, "rei_risk" | "loss_per_year" | "share_of_loss") => {
-            (vec![simulated, book], "losses of events attributed to it / years (rei_risk: / greatest)".into())
+            (vec![simulated, book, hazards, patience], "losses of events attributed to it / years (rei_risk: / greatest)".into())
         }
         (_, "closed_h_per_year") => (vec![simulated, hazards], "sum of closed hours / years".into()),
         (_, "chance") => (vec![simulated, hazards], "years with such a closure / years".into()),
         (_, "share") => (vec![book], "orders that need it in normal times / orders".into()),
-        (_, "rate") => (vec![simulated], "events that close both / years".into()),
+        (_, "rate") => (vec![simulated, hazards], "events that close both / years".into()),
         (_, "volume") => (vec![book], "orders, lines, units or parcels of the history / its days".into()),
         (_, "parcels_min" | "work_min") => {
             (vec![book, processes()], "a day's parcels or work units of its sites x mbco_percent".into())
@@ -299,7 +376,7 @@ pub fn trace(report: &Report, figure: &Figure) -> Trace {
             "longest ttr_h of the sites the process needs; for intake, sourcing and it the mean length of an attack on computers"
                 .into(),
         ),
-        (_, "gap_h") => (vec![simulated, processes()], "achievable_h (sites: ttr_h) - rto_h".into()),
+        (_, "gap_h") => (vec![simulated, hazards, processes()], "achievable_h (sites: ttr_h) - rto_h".into()),
         _ => (vec![], String::new()),
     };
     Trace { inputs, formula, version: VERSION }
@@ -307,7 +384,36 @@ pub fn trace(report: &Report, figure: &Figure) -> Trace {
 
 #[cfg(test)]
 mod tests {
+    use super::rests_on;
     use crate::bia::BANDS_H;
+
+    /// A default that a figure rests on is said with the figure itself, not only in its trace.
+    #[test]
+    fn figures_say_which_defaults_they_rest_on() {
+        let said = |id: &str, assumed| rests_on(id, assumed, 7).join("; ");
+        for id in [
+            "site.A.ttr_p95_h",
+            "site.A.gap_h",
+            "site.A.closed_over_72h.chance",
+            "together.A+B.rate",
+            "annual.10.oep",
+        ] {
+            assert!(said(id, true).contains("assumed in part"), "{id}");
+            assert!(!said(id, false).contains("assumed in part"), "{id}");
+        }
+        for id in [
+            "annual.tail_99",
+            "site.A.loss",
+            "pair.A+B.beyond",
+            "merchant.M.share_of_loss",
+            "site.A.kept_share",
+        ] {
+            assert!(said(id, true).contains("patience of 7 days"), "{id}");
+        }
+        assert!(said("site.A.tts_h", true).contains("95 % of demand"));
+        assert!(said("site.A.after_72_h.customer", true).contains("scale of harm is assumed"));
+        assert_eq!(said("site.A.sole_share", true), "");
+    }
 
     #[test]
     fn band_ids_hold_no_dot() {

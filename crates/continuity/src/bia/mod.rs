@@ -17,7 +17,7 @@ use holdfast_domain::command::NewOrder;
 use holdfast_domain::incident::Hazard;
 use holdfast_domain::state::State;
 use holdfast_domain::time::Stamp;
-use holdfast_hazard::catalogue::{Basis, CatalogueConfig, CatalogueError};
+use holdfast_hazard::catalogue::{Basis, CatalogueConfig, CatalogueError, Downtime};
 use holdfast_hazard::loss::LossError;
 use serde::Serialize;
 
@@ -327,7 +327,7 @@ fn hazards(question: &Question, years: &Years) -> Vec<HazardRow> {
             for row in rows.iter().filter(|row| row.hazard == hazard && row.rate.interval.mean > 0.0) {
                 rates |= row.rate.basis > Basis::Published;
                 let hours = question.catalogue.downtime.get(hazard, row.severity);
-                downtime |= hours.is_none_or(|hours| hours.basis.starts_with("assumed"));
+                downtime |= hours.is_none_or(Downtime::is_assumed_in_part);
             }
         }
         // Tracks are published; how long a site stands still after a wind is the table's.

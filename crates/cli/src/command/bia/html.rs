@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use holdfast_continuity::bia::{self, BANDS, OverTime, REFERENCE_H, Report};
 use holdfast_continuity::calibrate::{AGGREGATE_MAX, Calibration, P95_MAX};
 
-use super::tell::{Coin, hours, percent};
+use super::tell::{Coin, hours, percent, rests_on};
 use crate::report::html::{STYLE, escape};
 
 const MORE: &str = "
@@ -17,7 +17,8 @@ figure{margin:1rem 0}figcaption{font-size:.9rem}details td{white-space:normal;te
 ";
 
 /// Columns of words, which are read from the left and may take several lines.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 10] = [
+    "rests on",
     "rates",
     "downtimes",
     "best backup",
@@ -104,6 +105,14 @@ pub fn page(report: &Report, calibration: Option<&Calibration>, notes: &[String]
     page.text
 }
 
+/// What figures of the simulated years rest on, marked where it is assumed.
+fn marked(report: &Report) -> String {
+    match rests_on(report) {
+        assumed @ "assumed in part" => format!("<span class=\"m\">{assumed}</span>"),
+        known => known.to_owned(),
+    }
+}
+
 fn annual(page: &mut Page, report: &Report) {
     let coin = page.coin;
     page.head("What a year costs", "How much is reached or exceeded once in so many years: by the greatest event of a year (OEP), and by all of a year (AEP).");
@@ -115,8 +124,8 @@ fn annual(page: &mut Page, report: &Report) {
         .annual
         .exceedance
         .iter()
-        .map(|(years, one, all)| vec![format!("{years}"), or_none(*one), or_none(*all)]);
-    page.table(&["once in years", "one event (OEP)", "a whole year (AEP)"], rows);
+        .map(|(years, one, all)| vec![format!("{years}"), or_none(*one), or_none(*all), marked(report)]);
+    page.table(&["once in years", "one event (OEP)", "a whole year (AEP)", "rests on"], rows);
     page.add(&format!(
         "<p>Average {}, standard deviation {}, mean of the worst hundredth of the years {}.</p>",
         coin.whole(report.annual.average),
@@ -153,7 +162,7 @@ fn sites(page: &mut Page, report: &Report) {
                 .collect()
         }),
     );
-    page.head("How long it takes, and how long one can", "TTR: mean closure of the catalogue. TTS: how long the others serve 95 % of demand from what they have (the share is assumed). REI: loss at TTR over the greatest of all sites.");
+    page.head("How long it takes, and how long one can", "TTR: mean closure of the catalogue. TTS: how long the others serve 95 % of demand from what they have (the share is assumed). REI: loss at TTR over the greatest of all sites. Rests on: what rates and downtimes rest on.");
     let rows = report.sites.iter().map(|site| {
         let exposed = site.takes_orders && matches!((site.tts_h, site.ttr_h), (Some(s), Some(r)) if s < r);
         let beyond = if site.takes_orders { "enough" } else { "sleeps" };
@@ -176,6 +185,7 @@ fn sites(page: &mut Page, report: &Report) {
             percent(site.p_longer[1]),
             percent(site.p_longer[2]),
             coin.whole(site.loss_per_year),
+            marked(report),
         ]
     });
     page.table(
@@ -191,6 +201,7 @@ fn sites(page: &mut Page, report: &Report) {
             "> 72 h",
             "> 7 d",
             "loss a year",
+            "rests on",
         ],
         rows,
     );

@@ -94,10 +94,15 @@ pub(super) fn report(report: &Report, loaded: &Loaded, seconds: f64, to: &Teller
         to.money(annual.deviation),
         annual.tail_99.map_or_else(|| "-".to_owned(), |minor| to.money(minor)),
     ));
-    let mut rows = table(&["once in years", "one event (OEP)", "a whole year (AEP)"]);
+    let mut rows = table(&["once in years", "one event (OEP)", "a whole year (AEP)", "rests on"]);
     let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |minor| to.money(minor));
     for (years, occurrence, aggregate) in &annual.exceedance {
-        rows.add_row([format!("{years}"), or_none(*occurrence), or_none(*aggregate)]);
+        rows.add_row([
+            format!("{years}"),
+            or_none(*occurrence),
+            or_none(*aggregate),
+            rests_on(report).to_owned(),
+        ]);
     }
     to.line(format!("\n{}", to.table(&rows)));
     hazards(report, to);
@@ -117,6 +122,12 @@ pub(super) fn report(report: &Report, loaded: &Loaded, seconds: f64, to: &Teller
     to.line(format!("closed by one event, times a year: {}", pairs.join(", ")));
     outages("company", &report.partners, to);
     outages("system", &report.systems, to);
+}
+
+/// What figures of the simulated years rest on: the rates and downtimes of all hazards together.
+pub(super) fn rests_on(report: &Report) -> &'static str {
+    let assumed = report.hazards.iter().any(|row| row.rates_assumed || row.downtime_assumed);
+    if assumed { "assumed in part" } else { "published or declared" }
 }
 
 /// What each hazard costs, and what that rests on, in the same line.
@@ -181,9 +192,24 @@ fn sites(report: &Report, to: &Teller<'_>) {
         row.extend(site.curve.iter().map(|loss| to.money(*loss)));
         curve.add_row(row);
     }
-    to.line(format!("impact over time, computed (the last band taken at 60 days)\n{}", to.table(&curve)));
-    let mut rows =
-        table(&["site", "TTR", "TTS", "REI", "REI x risk", "closed h/y", ">24 h", ">72 h", ">7 d", "loss/y"]);
+    to.line(format!(
+        "impact over time, computed (the last band taken at 60 days; customers wait {} days, assumed unless given)\n{}",
+        report.patience_days,
+        to.table(&curve)
+    ));
+    let mut rows = table(&[
+        "site",
+        "TTR",
+        "TTS",
+        "REI",
+        "REI x risk",
+        "closed h/y",
+        ">24 h",
+        ">72 h",
+        ">7 d",
+        "loss/y",
+        "rests on",
+    ]);
     for site in &report.sites {
         let short = site.takes_orders && matches!((site.tts_h, site.ttr_h), (Some(s), Some(r)) if s < r);
         let beyond = if site.takes_orders { "enough" } else { "-" };
@@ -198,6 +224,7 @@ fn sites(report: &Report, to: &Teller<'_>) {
             percent(site.p_longer[1]),
             percent(site.p_longer[2]),
             to.money(site.loss_per_year),
+            rests_on(report).to_owned(),
         ]);
     }
     to.line(format!("\n{}", to.table(&rows)));
@@ -242,7 +269,9 @@ fn sites(report: &Report, to: &Teller<'_>) {
         ]);
     }
     to.line(format!(
-        "one site or carrier gone for {REFERENCE_H} h (mean of the starts)\n{}",
+        "one site or carrier gone for {REFERENCE_H} h (mean of the starts; computed; customers wait {} days, assumed \
+         unless given)\n{}",
+        report.patience_days,
         to.table(&rows)
     ));
     let called = report.sites.iter().filter(|site| !site.called.is_empty());

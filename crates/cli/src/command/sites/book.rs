@@ -47,6 +47,19 @@ pub struct BookArgs {
     lang: Lang,
 }
 
+impl BookArgs {
+    /// The first option given that only a book can answer.
+    pub fn asked(&self) -> Option<&'static str> {
+        let given = [
+            ("--where", self.where_from.is_some()),
+            ("--candidate", !self.candidate.is_empty()),
+            ("--keep", self.keep.is_some()),
+            ("--no-capacity", self.no_capacity),
+        ];
+        given.into_iter().find_map(|(option, is)| is.then_some(option))
+    }
+}
+
 #[derive(Serialize)]
 struct Told {
     #[serde(flatten)]
