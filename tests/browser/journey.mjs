@@ -503,7 +503,12 @@ const opened = (browser, look) =>
 async function main() {
   writeFileSync(join(data, "holdfast.toml"), "[second_approver]\norders = 1000000\nnotices = 1000000\n[before]\nyears = 20\nstarts = 1\nevery_hours = 0\nrto_hours = 4\n[drills]\norders = 1000\npromises_percent = 60\n[[connections]]\nid = \"corner-shop\"\nkind = \"woocommerce\"\nmerchant = \"tidewater\"\nsecret = \"0123456789abcdef\"\n");
   const { address, link } = await start(["--demo"], "127.0.0.1:0");
-  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ["--no-sandbox"],
+    // What it keeps in a home folder goes with the rest.
+    env: { ...process.env, HOME: data },
+  });
   try {
     let made = false;
     for (const look of looks) {
