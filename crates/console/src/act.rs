@@ -2,6 +2,8 @@
 //!
 //! Invariant: an act that comes out of [`Act::parse`] is one its asker may ask for, and touches only things the asker
 //! may see. Who serves checks the token of the form and the age of the sign-in before.
+//!
+//! One file for all acts, because what may be asked is checked in one match; their forms lie in `act/`.
 
 mod care;
 mod table;

@@ -1,4 +1,6 @@
 //! The drill: one disaster, the same orders, several policies, one comparison.
+//!
+//! One file for one run from its orders to its comparison; what it measures lies beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a plan that is carried out again after a crash does nothing twice, because each step is asked for by
 //! its number and the journal knows which one is due.
+//!
+//! One file for one plan's life; what it is asked over HTTP lies in `routes/plans`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -6,6 +6,8 @@
 //!
 //! A service that [follows](Service::follow) replays what another one writes, refuses asks, and goes on by itself when
 //! the other one is gone; when it is superseded it follows again.
+//!
+//! One file for the handle and its two threads: what is durable and what is told is one argument.
 
 mod duplicate;
 mod feed;

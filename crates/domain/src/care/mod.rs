@@ -3,6 +3,8 @@
 //! An order has a file here once somebody was to be told of it, answered, or is owed money; all others have none, so
 //! taking orders costs nothing. A file holds stamps, days, amounts and codes: no sentence, no address. What the law
 //! makes of it is the engine's.
+//!
+//! One file for the file of an order and its numbers: every part of it is read by every other.
 
 pub mod call;
 mod decide;

@@ -1,4 +1,6 @@
 //! From the solver's plan to moves: the immutable artefact that is shown, approved, stored and carried out.
+//!
+//! One file, because every move is made, put into sequence and named by what the others have taken.
 
 use std::collections::BTreeMap;
 

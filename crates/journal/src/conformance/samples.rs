@@ -1,6 +1,8 @@
 //! Events to fill journals with: one of each kind, and every variant of what they carry.
 //!
 //! They are not a history: they encode and decode, and need not fit a state.
+//!
+//! One file, so that a kind or a variant that is missing is seen at once beside the others.
 
 use holdfast_domain::care::{
     AnswerChannel, AnswerChoice, CallAudience, CallEnd, CareEvent, Clock, ContactKind, EndCause, Evidence,
